@@ -29,20 +29,28 @@ public sealed record Snapshot
     public FrozenSet<string> Stops { get; init; } = FrozenSet<string>.Empty;
 }
 
-/// <summary>The current snapshot; published whole, read without a lock.</summary>
+/// <summary>The current snapshot; replaced whole, read without a lock.</summary>
 public sealed class SnapshotSource
 {
+    private readonly Lock writing = new();
     private volatile Snapshot current = Snapshot.Empty;
 
-    /// <summary>Raised after a new snapshot is in place, with the one before it.</summary>
+    /// <summary>Raised after a new snapshot is in place, with the one before it and the new one.</summary>
     public event Action<Snapshot, Snapshot>? Changed;
 
     public Snapshot Current => current;
 
-    public void Publish(Snapshot next)
+    /// <summary>Replaces the snapshot by a changed copy. Configuration and pins change apart from each other, so both start from what is current.</summary>
+    public void Update(Func<Snapshot, Snapshot> change)
     {
-        var before = current;
-        current = next;
-        Changed?.Invoke(before, next);
+        Snapshot before, after;
+        lock (writing)
+        {
+            before = current;
+            after = change(before) with { Version = before.Version + 1 };
+            current = after;
+        }
+
+        Changed?.Invoke(before, after);
     }
 }

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Callgate.Catalogue;
+
+/// <summary>
+/// One spelling for equal JSON: members sorted by code point at every depth, number text kept as written, strings
+/// escaped one way, no white space. Two definitions are the same exactly when these bytes are.
+/// </summary>
+public static class CanonicalJson
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+        MaxDepth = 256,
+    };
+
+    /// <summary>Writes the canonical bytes of <paramref name="value"/> to <paramref name="output"/>.</summary>
+    /// <param name="value">A value whose objects hold no member twice.</param>
+    /// <param name="output">Receives UTF-8.</param>
+    public static void Write(JsonElement value, IBufferWriter<byte> output)
+    {
+        using var writer = new Utf8JsonWriter(output, Options);
+        Write(value, writer);
+    }
+
+    private static void Write(JsonElement value, Utf8JsonWriter writer)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var member in value.EnumerateObject().OrderBy(static member => member.Name, CodePoints.Instance))
+                {
+                    writer.WritePropertyName(member.Name);
+                    Write(member.Value, writer);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in value.EnumerateArray())
+                {
+                    Write(item, writer);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                value.WriteTo(writer);
+                break;
+        }
+    }
+
+    /// <summary>Orders by code point; UTF-16 order differs from it where surrogates meet the last block before them.</summary>
+    private sealed class CodePoints : IComparer<string>
+    {
+        public static CodePoints Instance { get; } = new();
+
+        public int Compare(string? x, string? y)
+        {
+            var left = x.AsSpan();
+            var right = y.AsSpan();
+            var common = left.CommonPrefixLength(right);
+            if (common == left.Length || common == right.Length)
+            {
+                return left.Length.CompareTo(right.Length);
+            }
+
+            var a = left[common];
+            var b = right[common];
+            var swapped = char.IsSurrogate(a) != char.IsSurrogate(b);
+            return swapped ? (char.IsSurrogate(a) ? 1 : -1) : a.CompareTo(b);
+        }
+    }
+}

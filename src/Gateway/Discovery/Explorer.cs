@@ -1,0 +1,190 @@
+using System.Text;
+using System.Text.Json;
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Discovery;
+
+/// <summary>What a server showed of itself in one era.</summary>
+public sealed record Showing(IReadOnlyList<JsonElement> Tools, string? Instructions);
+
+/// <summary>What a server showed to the gateway itself. An era it does not speak is null.</summary>
+public sealed record Exploration(Showing? Legacy, Showing? Modern, UpstreamFault? Fault)
+{
+    public bool Reached => Legacy is not null || Modern is not null;
+}
+
+/// <summary>
+/// Asks a server what it offers, as the gateway, with the gateway's own credentials and every client capability announced,
+/// in both eras. Child processes for this are thrown away: some servers end at the first question of an era they do not know.
+/// </summary>
+public sealed class Explorer(Connector connector)
+{
+    private const int MaxPages = 200;
+    private const int MaxTools = 10_000;
+    private static readonly TimeSpan ModernProbe = TimeSpan.FromSeconds(5);
+
+    private static readonly byte[] InitializeParams = Encoding.UTF8.GetBytes(
+        """{"protocolVersion":"2025-11-25","capabilities":{"roots":{"listChanged":true},"sampling":{},"elicitation":{"form":{},"url":{}}},"clientInfo":{"name":"callgate","version":"0.1.0"}}""");
+
+    private const string ModernMeta =
+        """{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"roots":{"listChanged":true},"sampling":{},"elicitation":{"form":{},"url":{}}},"io.modelcontextprotocol/clientInfo":{"name":"callgate","version":"0.1.0"}}""";
+
+    public async Task<Exploration> ExploreAsync(ServerDefinition server, CancellationToken cancellationToken)
+    {
+        using var probe = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var modern = server.Transport == TransportKind.Sse
+            ? Task.FromResult<(Showing?, UpstreamFault?)>((null, null))
+            : ModernAsync(server, probe.Token);
+        var (legacy, fault) = await LegacyAsync(server, cancellationToken).ConfigureAwait(false);
+        if (legacy is not null)
+        {
+            // A server that answered in one era is given a moment more to answer in the other.
+            probe.CancelAfter(ModernProbe);
+        }
+
+        var (shown, modernFault) = await modern.ConfigureAwait(false);
+        return new Exploration(legacy, shown, legacy is null && shown is null ? fault ?? modernFault : null);
+    }
+
+    private async Task<(Showing? Showing, UpstreamFault? Fault)> LegacyAsync(ServerDefinition server, CancellationToken cancellationToken)
+    {
+        var (opened, owner) = await connector.OpenOwnLegacyAsync(server, JudgedMessage.Own(RpcKind.Request, "initialize", InitializeParams), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (opened.Conversation is not { } conversation)
+            {
+                return (null, opened.Fault ?? new UpstreamFault(UpstreamFaultKind.Invalid, "the server refused to be initialized", "initialize was answered with an error or an unknown version", false, opened.Status));
+            }
+
+            var (tools, fault) = await ToolsAsync(conversation, null, cancellationToken).ConfigureAwait(false);
+            await conversation.EndAsync(cancellationToken).ConfigureAwait(false);
+            return tools is null ? (null, fault) : (new Showing(tools, InstructionsOf(opened.Response!)), null);
+        }
+        finally
+        {
+            if (owner is not null)
+            {
+                await owner.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<(Showing? Showing, UpstreamFault? Fault)> ModernAsync(ServerDefinition server, CancellationToken cancellationToken)
+    {
+        var (conversation, owner, fault) = await connector.OpenOwnModernAsync(server, cancellationToken).ConfigureAwait(false);
+        if (conversation is null)
+        {
+            return (null, fault);
+        }
+
+        try
+        {
+            var discover = JudgedMessage.Own(RpcKind.Request, "server/discover", Encoding.UTF8.GetBytes($$"""{"_meta":{{ModernMeta}}}"""));
+            var exchange = await conversation.RequestAsync(discover, cancellationToken).ConfigureAwait(false);
+            RpcMessage? response;
+            await using (exchange.ConfigureAwait(false))
+            {
+                (response, fault) = await Connector.ResponseOfAsync(exchange, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (response is null || response.IsError)
+            {
+                return (null, fault);
+            }
+
+            var (tools, listFault) = await ToolsAsync(conversation, ModernMeta, cancellationToken).ConfigureAwait(false);
+            return tools is null ? (null, listFault) : (new Showing(tools, InstructionsOf(response)), null);
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, new UpstreamFault(UpstreamFaultKind.Timeout, "the server did not answer in time", "server/discover was not answered", false));
+        }
+        finally
+        {
+            if (owner is not null)
+            {
+                await owner.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<(IReadOnlyList<JsonElement>? Tools, UpstreamFault? Fault)> ToolsAsync(Conversation conversation, string? meta, CancellationToken cancellationToken)
+    {
+        var tools = new List<JsonElement>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        string? cursor = null;
+        for (var page = 0; page < MaxPages && tools.Count <= MaxTools; page++)
+        {
+            var list = JudgedMessage.Own(RpcKind.Request, "tools/list", PageParams(cursor, meta));
+            var exchange = await conversation.RequestAsync(list, cancellationToken).ConfigureAwait(false);
+            RpcMessage? response;
+            UpstreamFault? fault;
+            await using (exchange.ConfigureAwait(false))
+            {
+                (response, fault) = await Connector.ResponseOfAsync(exchange, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (response is null || Page(response, tools, names) is not { } next)
+            {
+                return (null, fault ?? Unusable());
+            }
+
+            cursor = next;
+            if (cursor.Length == 0)
+            {
+                return (tools, null);
+            }
+        }
+
+        return (null, Unusable());
+    }
+
+    /// <summary>Takes one page; the next cursor, empty at the end, or null when the list cannot be used.</summary>
+    private static string? Page(RpcMessage response, List<JsonElement> tools, HashSet<string> names)
+    {
+        if (!response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
+            || !result.TryGetProperty("tools"u8, out var list) || list.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        foreach (var tool in list.EnumerateArray())
+        {
+            // The same name twice leaves open which of the two would be called: such a list is not used at all.
+            if (PinBook.NameOf(tool) is not { } name || !names.Add(name))
+            {
+                return null;
+            }
+
+            tools.Add(tool);
+        }
+
+        return result.TryGetProperty("nextCursor"u8, out var next) && next.ValueKind == JsonValueKind.String ? next.GetString() : "";
+    }
+
+    private static byte[] PageParams(string? cursor, string? meta)
+    {
+        var members = new List<string>();
+        if (cursor is not null)
+        {
+            members.Add("\"cursor\":" + JsonSerializer.Serialize(cursor));
+        }
+
+        if (meta is not null)
+        {
+            members.Add("\"_meta\":" + meta);
+        }
+
+        return Encoding.UTF8.GetBytes("{" + string.Join(',', members) + "}");
+    }
+
+    private static UpstreamFault Unusable() =>
+        new(UpstreamFaultKind.Invalid, "the server's tool list cannot be used", "no list, a tool without a name, a name twice, or more pages than the gateway reads", false);
+
+    private static string? InstructionsOf(RpcMessage response) =>
+        response.Root.TryGetProperty("result"u8, out var result) && result.ValueKind == JsonValueKind.Object
+        && result.TryGetProperty("instructions"u8, out var instructions) && instructions.ValueKind == JsonValueKind.String
+            ? instructions.GetString()
+            : null;
+}

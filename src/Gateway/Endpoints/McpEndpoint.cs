@@ -1,0 +1,106 @@
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Grants;
+using Callgate.Gateway.Proxy;
+using Callgate.Gateway.Telemetry;
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace Callgate.Gateway.Endpoints;
+
+/// <summary>What every request of the front has in common once its grant is known.</summary>
+public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDefinition Server, DateTimeOffset Started, CancellationToken Cut, CancellationToken StreamCut);
+
+/// <summary>
+/// <c>/mcp/{server}</c>: settles who is calling, bounds what is read, and hands on. It decides nothing about a call, and
+/// every request that ends here leaves a trace in the record.
+/// </summary>
+public sealed class McpEndpoint(
+    SnapshotSource snapshots, OriginGuard guard, LiveStreams streams, Draining draining, Recorder recorder, Posts posts, Streams gets)
+{
+    /// <summary>Serves one HTTP request.</summary>
+    public async Task HandleAsync(HttpContext http, string server)
+    {
+        var started = recorder.Time.GetUtcNow();
+        if (guard.Fault(http.Request) is { } wrongPlace)
+        {
+            await RefuseAsync(http, new Turned(403, RefusalCode.RequestMalformed, wrongPlace), started, null).ConfigureAwait(false);
+            return;
+        }
+
+        var now = snapshots.Current;
+        var caller = TokenReader.Identify(http.Request.Headers.Authorization, now, started);
+        if (caller.Grant is not { } grant)
+        {
+            // None, bad, revoked and expired are one answer; only the record tells them apart.
+            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate\"";
+            await RefuseAsync(http, new Turned(401, caller.FailureCode!, "a valid grant is needed; send its token as `Authorization: Bearer …`", Grant: caller.GrantId), started, null).ConfigureAwait(false);
+            return;
+        }
+
+        if (!grant.Servers.ContainsKey(server) || !now.Servers.TryGetValue(server, out var definition))
+        {
+            await RefuseAsync(http, new Turned(403, RefusalCode.GrantWrongServer, "this grant does not cover this server"), started, grant).ConfigureAwait(false);
+            return;
+        }
+
+        var granted = streams.While(grant, server);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(granted, draining.CallsEnd);
+        using var streamCut = CancellationTokenSource.CreateLinkedTokenSource(granted, draining.StreamsEnd);
+        var door = new Door(http, now, grant, definition, started, cut.Token, streamCut.Token);
+        var turned = http.Request.Method switch
+        {
+            "POST" => await posts.HandleAsync(door).ConfigureAwait(false),
+            "GET" => await gets.ListenAsync(door).ConfigureAwait(false),
+            "DELETE" => await gets.EndAsync(door).ConfigureAwait(false),
+            _ => new Turned(405, RefusalCode.RequestMalformed, "use POST, GET or DELETE"),
+        };
+        if (turned is not null)
+        {
+            await RefuseAsync(http, turned, started, grant, server).ConfigureAwait(false);
+        }
+        else if (granted.IsCancellationRequested && http.Response.HasStarted)
+        {
+            // A cut stream must not look like one that ended well.
+            http.Abort();
+        }
+    }
+
+    private async ValueTask RefuseAsync(HttpContext http, Turned turned, DateTimeOffset started, Grant? grant, string? server = null)
+    {
+        var record = new CallRecord
+        {
+            Id = Identifiers.New(started),
+            Time = started,
+            Method = turned.Method is null ? "http/" + http.Request.Method.ToLowerInvariant()[..Math.Min(16, http.Request.Method.Length)] : Recorder.Bounded(turned.Method),
+            Decision = "deny",
+            Outcome = "refused",
+            Code = turned.Code,
+            Rule = "(request)",
+            Grant = grant?.Id ?? turned.Grant,
+            Identity = grant?.Identity,
+            Server = server,
+            Detail = turned.Message,
+        };
+        Meters.Turned.Add(1, new KeyValuePair<string, object?>("code", turned.Code));
+        if (turned.Recorded)
+        {
+            await recorder.TurnedAwayAsync(record, grant is null).ConfigureAwait(false);
+        }
+
+        if (http.Response.HasStarted)
+        {
+            return;
+        }
+
+        http.Response.StatusCode = turned.Status;
+        if (turned.Status == 405)
+        {
+            http.Response.Headers.Allow = "POST, GET, DELETE";
+        }
+
+        http.Response.ContentType = "application/json";
+        http.Response.Headers.CacheControl = "no-store";
+        await http.Response.BodyWriter.WriteAsync(RpcWriter.Error(turned.RawId, turned.RpcCode, turned.Message, turned.ErrorData)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Callgate.Gateway.Proxy;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Endpoints;
+
+/// <summary>A request that is turned away before it is a call.</summary>
+/// <param name="Recorded">False for what is part of every client's ordinary start (asking for a stream that is not there).</param>
+public sealed record Turned(
+    int Status,
+    string Code,
+    string Message,
+    int RpcCode = RpcError.InvalidRequest,
+    ReadOnlyMemory<byte> RawId = default,
+    string? Method = null,
+    string? Grant = null,
+    bool Recorded = true)
+{
+    /// <summary>The <c>data</c> of the JSON-RPC error, where the protocol asks for one.</summary>
+    public Action<Utf8JsonWriter>? ErrorData { get; init; }
+
+    public static Turned Of(WireFault fault) => new(400, RefusalCode.RequestMalformed, fault.Message, fault.RpcCode, fault.RawId);
+
+    public static Turned Of(EraFault fault, RpcMessage message) =>
+        new(fault.Status, RefusalCode.RequestMalformed, fault.Message, fault.RpcCode, message.Kind == RpcKind.Request ? message.RawId : default, message.Method)
+        {
+            ErrorData = fault.RpcCode == RpcError.UnsupportedVersion ? writer => WriteVersions(writer, fault.Requested!) : null,
+        };
+
+    public static Turned Malformed(string message, int status = 400) => new(status, RefusalCode.RequestMalformed, message);
+
+    private static void WriteVersions(Utf8JsonWriter writer, string requested)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("supported"u8);
+        foreach (var version in ProtocolVersion.Served)
+        {
+            writer.WriteStringValue(version);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("requested"u8, Recorder.Bounded(requested));
+        writer.WriteEndObject();
+    }
+}

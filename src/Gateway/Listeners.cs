@@ -1,0 +1,106 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Endpoints;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Callgate.Gateway;
+
+/// <summary>One address to listen on.</summary>
+public sealed record ListenAddress(bool Tls, IPAddress Address, int Port)
+{
+    public bool Loopback => IPAddress.IsLoopback(Address);
+
+    /// <summary>Null when the text is no address of the form <c>http://HOST:PORT</c> with a host of this machine.</summary>
+    public static ListenAddress? Parse(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/" || url.UserInfo.Length > 0)
+        {
+            return null;
+        }
+
+        var host = url.Host.Trim('[', ']');
+        var address = string.Equals(host, "localhost", StringComparison.Ordinal) ? IPAddress.Loopback : IPAddress.TryParse(host, out var parsed) ? parsed : null;
+        return address is null ? null : new ListenAddress(url.Scheme == "https", address, url.Port);
+    }
+}
+
+/// <summary>Where the gate listens, and what an address beyond loopback needs before it may.</summary>
+public sealed record Listeners(ListenAddress Front, ListenAddress? Admin)
+{
+    /// <summary>All that is wrong with these addresses under these settings; unsafe combinations refuse, they do not warn.</summary>
+    public static (Listeners? Listeners, IReadOnlyList<string> Errors) Of(GatewayOptions options, DeclaredConfiguration settings)
+    {
+        var errors = new List<string>();
+        var front = ListenAddress.Parse(options.Listen);
+        var admin = options.AdminListen is { } text ? ListenAddress.Parse(text) : null;
+        if (front is null)
+        {
+            errors.Add($"`--listen {options.Listen}` is no address of this machine; write http://ADDRESS:PORT");
+        }
+
+        if (options.AdminListen is not null && admin is null)
+        {
+            errors.Add($"`--admin-listen {options.AdminListen}` is no address of this machine; write http://ADDRESS:PORT");
+        }
+
+        if (front is { Loopback: false })
+        {
+            Exposed(options, settings, front, errors);
+        }
+
+        if (admin is { Loopback: false, Tls: false } && !settings.Listen.InsecureHttp)
+        {
+            errors.Add("administration on an address that is not loopback needs https, or `listen: { insecure_http: true }`");
+        }
+
+        if ((front?.Tls == true || admin?.Tls == true) && settings.Listen.Certificate is null)
+        {
+            errors.Add("an https address needs `listen: { tls: { certificate, key } }`");
+        }
+
+        return errors.Count == 0 ? (new Listeners(front!, admin), errors) : (null, errors);
+    }
+
+    public void Configure(KestrelServerOptions kestrel, ListenSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Body.MaxBytes + 1;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 100;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
+        kestrel.Limits.MaxConcurrentConnections = 12_000;
+        var certificate = settings.Certificate is { } path ? X509Certificate2.CreateFromPemFile(path, settings.CertificateKey) : null;
+        foreach (var address in new[] { Front, Admin }.OfType<ListenAddress>())
+        {
+            kestrel.Listen(address.Address, address.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (address.Tls)
+                {
+                    listen.UseHttps(certificate!);
+                }
+            });
+        }
+    }
+
+    private static void Exposed(GatewayOptions options, DeclaredConfiguration settings, ListenAddress front, List<string> errors)
+    {
+        if (options.AdminListen is null)
+        {
+            errors.Add($"`--listen {options.Listen}` is not loopback: give administration an address of its own with `--admin-listen`");
+        }
+
+        if (settings.PublicUrl is null)
+        {
+            errors.Add($"`--listen {options.Listen}` is not loopback: set `public_url` to the address that clients use");
+        }
+
+        if (!front.Tls && settings.Listen.TrustedProxies.IsEmpty && !settings.Listen.InsecureHttp)
+        {
+            errors.Add($"`--listen {options.Listen}` is plain HTTP beyond loopback: use https with a certificate, name the `trusted_proxy` that ends TLS, or set `listen: {{ insecure_http: true }}`");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Callgate.Catalogue;
+using Callgate.Gateway.Storage;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>One leg of a call that takes several (2026-07-28, multi round-trip requests).</summary>
+/// <param name="Fault">Why the leg is refused; null when it may be judged.</param>
+/// <param name="Round">0 for the first leg.</param>
+/// <param name="Edits">Put the upstream's own state back in the place of ours.</param>
+public sealed record Leg(string? Fault, int Round, JsonEdit[] Edits, string Subject);
+
+/// <summary>
+/// The <c>requestState</c> that a client carries between the legs of one call is ours: the upstream's state, sealed to the
+/// grant, the server and exactly what was called. Each leg is judged, counted and recorded like a call of its own.
+/// </summary>
+public sealed class Continuations(Keyring keyring, TimeProvider time)
+{
+    private const int MaxRounds = 5;
+    private static readonly TimeSpan Life = TimeSpan.FromHours(1);
+
+    private readonly Sealer sealer = keyring.Sealer("request-state");
+
+    private sealed record State(string Subject, int Round, long Issued, string? Upstream);
+
+    /// <summary>Reads which leg this is. A state that is not ours, for other arguments, too old or of too many rounds is refused.</summary>
+    public Leg Read(Incoming call)
+    {
+        var subject = SubjectOf(call);
+        if (!call.Modern || call.Message.Params.ValueKind != JsonValueKind.Object || !call.Message.Params.TryGetProperty("requestState"u8, out var element))
+        {
+            return new Leg(null, 0, [], subject);
+        }
+
+        if (element.ValueKind != JsonValueKind.String || !sealer.TryOpen(element.GetString()!, Owner(call), out var plain)
+            || JsonSerializer.Deserialize<State>(plain) is not { } state
+            || !string.Equals(state.Subject, subject, StringComparison.Ordinal))
+        {
+            return Refused("`requestState` does not belong to this call; start it again without one", subject);
+        }
+
+        if (DateTimeOffset.FromUnixTimeSeconds(state.Issued) + Life < time.GetUtcNow())
+        {
+            return Refused("`requestState` has expired; start the call again without one", subject);
+        }
+
+        if (state.Round >= MaxRounds)
+        {
+            return Refused("this call has taken five rounds already; start it again", subject);
+        }
+
+        var edit = state.Upstream is { } upstream
+            ? JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstream), "requestState")
+            : JsonEdit.Remove("requestState");
+        return new Leg(null, state.Round, [edit], subject);
+    }
+
+    /// <summary>
+    /// Turns the upstream's response into the client's. When the upstream asks for input, each question must be opened by
+    /// the policy, and its state is sealed; otherwise the response passes under the client's id.
+    /// </summary>
+    public ReadOnlyMemory<byte> Finish(Incoming call, Leg leg, RpcMessage response, string reference)
+    {
+        if (!call.Modern || !response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
+            || !result.TryGetProperty("resultType"u8, out var type) || !type.ValueEquals("input_required"u8))
+        {
+            return RpcWriter.Relay(response, call.RawId);
+        }
+
+        if (Forbidden(call, result) is { } method)
+        {
+            var refusal = new Refusal(RefusalCode.MethodDenied, "/methods/allow", $"the server asks for `{method}`, which the policy of this grant does not open");
+            return string.Equals(call.Method, "tools/call", StringComparison.Ordinal)
+                ? Refusals.Tool(call, refusal, reference)
+                : Refusals.Method(call, refusal, reference);
+        }
+
+        var upstream = result.TryGetProperty("requestState"u8, out var own) && own.ValueKind == JsonValueKind.String ? own.GetString() : null;
+        var state = new State(leg.Subject, leg.Round + 1, time.GetUtcNow().ToUnixTimeSeconds(), upstream);
+        var sealedState = sealer.Seal(JsonSerializer.SerializeToUtf8Bytes(state), Owner(call));
+        return RpcWriter.Relay(response, call.RawId, JsonEdit.Set(JsonSerializer.SerializeToUtf8Bytes(sealedState), "result", "requestState"));
+    }
+
+    private static Leg Refused(string why, string subject) => new(why, 0, [], subject);
+
+    private static string? Forbidden(Incoming call, JsonElement result)
+    {
+        if (!result.TryGetProperty("inputRequests"u8, out var requests))
+        {
+            return null;
+        }
+
+        if (requests.ValueKind != JsonValueKind.Object)
+        {
+            return "inputRequests";
+        }
+
+        foreach (var request in requests.EnumerateObject())
+        {
+            var method = request.Value.ValueKind == JsonValueKind.Object && request.Value.TryGetProperty("method"u8, out var element) && element.ValueKind == JsonValueKind.String
+                ? element.GetString()!
+                : "(no method)";
+            if (string.Equals(method, "ping", StringComparison.Ordinal) || !Vocabulary.AllowsQuestion(call, method))
+            {
+                return Recorder.Bounded(method);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What was called: method, name and arguments. The client's answers and the state itself are not part of it.</summary>
+    private static string SubjectOf(Incoming call)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        buffer.Write(Encoding.UTF8.GetBytes(call.Method + "\n" + Draft.MirroredNameOf(call) + "\n"));
+        if (call.Message.Params.ValueKind == JsonValueKind.Object && call.Message.Params.TryGetProperty("arguments"u8, out var arguments))
+        {
+            CanonicalJson.Write(arguments, buffer);
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+    }
+
+    private static byte[] Owner(Incoming call) => JsonSerializer.SerializeToUtf8Bytes(new[] { call.Grant.Id, call.Server.Name });
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Grants;
+using Callgate.Gateway.Policies;
+using Callgate.Gateway.Sessions;
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>A client as the proxy knows it: its grant, the server it speaks to, and the one snapshot it is judged by.</summary>
+public record Party
+{
+    /// <summary>INVARIANT: the one snapshot this message is judged by.</summary>
+    public required Snapshot Now { get; init; }
+
+    public required Grant Grant { get; init; }
+
+    public required ServerDefinition Server { get; init; }
+
+    /// <summary>2026-07-28: stateless, headers mirrored, statuses decided.</summary>
+    public required bool Modern { get; init; }
+
+    /// <summary>The legacy session; null in the modern era and for <c>initialize</c>.</summary>
+    public ClientSession? Session { get; init; }
+
+    /// <summary>What the client calls itself.</summary>
+    public string? Client { get; init; }
+
+    /// <summary>Cancelled when the grant ends, the operator stops it, or the gateway shuts down.</summary>
+    public CancellationToken Cut { get; init; }
+
+    /// <summary>Cancelled when the client hangs up. In the modern era that is the cancellation of the request.</summary>
+    public CancellationToken ClientGone { get; init; }
+
+    /// <summary>The policy of this grant on this server; null where there is none, which denies everything.</summary>
+    public PolicyRevision? Policy =>
+        Grant.Servers.TryGetValue(Server.Name, out var name) && name is not null && Now.Policies.TryGetValue(name, out var policy) ? policy : null;
+
+    /// <summary>Under which pins this party's view of the server stands.</summary>
+    public string PinKey => Modern && Now.Pins.ContainsKey(PinBook.ModernKey(Server.Name)) ? PinBook.ModernKey(Server.Name) : Server.Name;
+
+    /// <summary>True when an operator stopped everything, this server or this grant.</summary>
+    public bool Stopped => Now.Stops.Count > 0
+        && (Now.Stops.Contains("all") || Now.Stops.Contains("server:" + Server.Name) || Now.Stops.Contains("grant:" + Grant.Id));
+
+    /// <summary>True when the policy opens a method that is not always served.</summary>
+    public bool Opens(string method) => Policy?.Policy.OpensMethod(method) ?? false;
+}
+
+/// <summary>One request or notification of a client with everything that was settled before it is judged.</summary>
+public sealed record Incoming : Party
+{
+    public required RpcMessage Message { get; init; }
+
+    public required ReplyStream Reply { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>The client's <c>Mcp-Param-*</c> headers, names as sent (modern).</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ParameterHeaders { get; init; } = [];
+
+    /// <summary>The token under which this client wants progress, as it wrote it; null when it wants none.</summary>
+    public ReadOnlyMemory<byte>? ProgressToken =>
+        Message.Params.ValueKind == JsonValueKind.Object
+        && Message.Params.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object
+        && meta.TryGetProperty("progressToken"u8, out var token)
+            ? Reemit.Bytes(token)
+            : null;
+
+    /// <summary>
+    /// Says that this message is judged and recorded, and waits until every other element of its batch is: no element
+    /// goes up before all of them stand in the record.
+    /// </summary>
+    public Func<Task> JudgedAsync { get; init; } = static () => Task.CompletedTask;
+
+    public string Method => Message.Method!;
+
+    public ReadOnlyMemory<byte> RawId => Message.RawId;
+}

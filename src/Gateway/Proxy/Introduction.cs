@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>
+/// What a client is told about a server, in <c>initialize</c> and <c>server/discover</c> alike: capabilities reduced to
+/// what the policy opens, and <c>instructions</c> only where they are the reviewed ones.
+/// </summary>
+public static class Introduction
+{
+    public static ReadOnlyMemory<byte> Of(Incoming call, RpcMessage response, PinnedServer? pinned)
+    {
+        if (!response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object)
+        {
+            return RpcWriter.Relay(response, call.RawId);
+        }
+
+        var edits = new List<JsonEdit>();
+        foreach (var (capability, method) in Vocabulary.CapabilityMethods)
+        {
+            if (!call.Opens(method))
+            {
+                edits.Add(JsonEdit.Remove("result", "capabilities", capability));
+            }
+        }
+
+        // Tasks are not served in either direction.
+        edits.Add(JsonEdit.Remove("result", "capabilities", "tasks"));
+        edits.Add(JsonEdit.Remove("result", "capabilities", "extensions", "io.modelcontextprotocol/tasks"));
+        if (!call.Opens("skills/list"))
+        {
+            edits.Add(JsonEdit.Remove("result", "capabilities", "extensions", "io.modelcontextprotocol/skills"));
+        }
+
+        var shown = result.TryGetProperty("instructions"u8, out var instructions) && instructions.ValueKind == JsonValueKind.String ? instructions.GetString() : null;
+        if (!string.Equals(shown, pinned?.Instructions, StringComparison.Ordinal))
+        {
+            edits.Add(JsonEdit.Remove("result", "instructions"));
+        }
+
+        if (call.Modern)
+        {
+            edits.Add(JsonEdit.Set("\"private\""u8.ToArray(), "result", "cacheScope"));
+        }
+
+        return RpcWriter.Relay(response, call.RawId, [.. edits]);
+    }
+}

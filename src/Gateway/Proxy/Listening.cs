@@ -1,0 +1,90 @@
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>The legacy listening stream (GET): what an upstream sends that belongs to no request, judged message by message.</summary>
+public sealed class Listening(Questions questions, TimeProvider time)
+{
+    private static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
+
+    /// <summary>Null when the stream was served to its end; otherwise why there is none.</summary>
+    public async ValueTask<UpstreamFault?> RunAsync(Party party, ReplyStream reply, string? lastEventId)
+    {
+        var session = party.Session!;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(party.Cut, party.ClientGone, session.Conversation.Ended);
+        try
+        {
+            var exchange = await session.Conversation.ListenAsync(lastEventId, stop.Token).ConfigureAwait(false);
+            await using (exchange.ConfigureAwait(false))
+            {
+                return await StreamAsync(party, reply, exchange, stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask<UpstreamFault?> StreamAsync(Party party, ReplyStream reply, Exchange exchange, CancellationToken stop)
+    {
+        // Nothing is promised to the client before the upstream has accepted the stream.
+        if (exchange.IsStream == false)
+        {
+            return (await exchange.NextAsync(stop).ConfigureAwait(false))?.Fault;
+        }
+
+        await reply.OpenStreamAsync().ConfigureAwait(false);
+        var conversation = party.Session!.Conversation;
+        var pending = exchange.NextAsync(stop).AsTask();
+        while (reply.Reachable)
+        {
+            UpstreamEvent? happened;
+            try
+            {
+                happened = await pending.WaitAsync(KeepAliveEvery, time, stop).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!pending.IsCompleted)
+            {
+                await reply.KeepAliveAsync().ConfigureAwait(false);
+                continue;
+            }
+
+            if (happened is null || happened.Fault is not null)
+            {
+                return null;
+            }
+
+            if (happened.Message is null)
+            {
+                await reply.PrimeAsync(happened).ConfigureAwait(false);
+            }
+            else if (await JudgeAsync(party, conversation, happened.Message).ConfigureAwait(false) is { } message)
+            {
+                await reply.MessageAsync(message, happened).ConfigureAwait(false);
+            }
+
+            pending = exchange.NextAsync(stop).AsTask();
+        }
+
+        return null;
+    }
+
+    /// <summary>A resumed stream brings the response that its first stream did not deliver.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>?> JudgeAsync(Party party, Conversation conversation, RpcMessage message)
+    {
+        if (message.Kind != RpcKind.Response)
+        {
+            return await questions.JudgeAsync(party, conversation, message).ConfigureAwait(false);
+        }
+
+        if (!message.TryGetIntegerId(out var id) || !party.Session!.TryUnpark(id, out var parked))
+        {
+            return null;
+        }
+
+        await parked!.CompleteAsync().ConfigureAwait(false);
+        return parked.Finish(message);
+    }
+}

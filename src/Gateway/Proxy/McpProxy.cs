@@ -1,0 +1,47 @@
+using System.Text;
+using Callgate.Gateway.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>One method file for each kind of message; this is the only place that knows which.</summary>
+public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initialize initialize, Subscriptions subscriptions, Relayed relayed)
+{
+    /// <summary>Serves one request: whatever happens, exactly one response is given to its reply.</summary>
+    public async ValueTask RequestAsync(Incoming call, HttpResponse http)
+    {
+        if (call.Session is not { } session)
+        {
+            await DispatchAsync(call, http).ConfigureAwait(false);
+            return;
+        }
+
+        var rawId = Encoding.UTF8.GetString(call.RawId.Span);
+        if (!session.TryBegin(rawId))
+        {
+            await call.JudgedAsync().ConfigureAwait(false);
+            await call.Reply.ResponseAsync(
+                RpcWriter.Error(call.RawId, RpcError.InvalidRequest, "a request with this `id` is in flight in this session; use another"),
+                StatusCodes.Status400BadRequest).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await DispatchAsync(call, http).ConfigureAwait(false);
+        }
+        finally
+        {
+            session.End(rawId);
+        }
+    }
+
+    private ValueTask DispatchAsync(Incoming call, HttpResponse http) => (call.Method, call.Modern) switch
+    {
+        ("tools/call", _) => toolsCall.HandleAsync(call),
+        ("tools/list", _) => toolsList.HandleAsync(call),
+        ("initialize", false) => initialize.HandleAsync(call, http),
+        ("subscriptions/listen", true) => subscriptions.HandleAsync(call),
+        _ => relayed.HandleAsync(call),
+    };
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Callgate.Catalogue;
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Quota;
+using Callgate.Gateway.Storage;
+using Callgate.Gateway.Telemetry;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>Writes what the proxy decided into the journal. Names of arguments go in, their values never do.</summary>
+public sealed class Recorder(Journal journal, Keyring keyring, Durability floor, TimeProvider time)
+{
+    private const int MaxNames = 64;
+    private const int MaxName = 128;
+
+    public TimeProvider Time => time;
+
+    /// <summary>The record of a message before anything is decided about it.</summary>
+    public CallRecord Begin(Incoming call, string? tool = null, JsonElement arguments = default)
+    {
+        var policy = call.Policy;
+        return new CallRecord
+        {
+            Id = Identifiers.New(call.Started),
+            Time = call.Started,
+            Method = Bounded(call.Method),
+            Decision = "allow",
+            Grant = call.Grant.Id,
+            Identity = call.Grant.Identity,
+            Server = call.Server.Name,
+            Tool = tool is null ? null : Bounded(tool),
+            Policy = policy?.Name,
+            Revision = policy?.Revision,
+            Client = call.Client,
+            RequestId = call.RawId.IsEmpty ? null : Bounded(Encoding.UTF8.GetString(call.RawId.Span)),
+            ArgumentNames = Names(arguments),
+            ArgumentsDigest = Digest(arguments),
+        };
+    }
+
+    /// <summary>Writes an allowed call. False: it is not recorded, so it must not be made.</summary>
+    public async ValueTask<AppendResult> AllowAsync(CallRecord record, IReadOnlyList<Charge> charges, bool power)
+    {
+        Meters.Judged.Add(1, new("server", record.Server), new("decision", record.Decision), new("code", null));
+        var durability = power ? Durability.Power : floor;
+        return await journal.AppendAsync(record with { Charges = charges }, durability, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a refusal, which ends the story of its call.</summary>
+    public ValueTask<AppendResult> RefuseAsync(CallRecord record, Refusal refusal, string decision = "deny")
+    {
+        Meters.Judged.Add(1, new("server", record.Server), new("decision", decision), new("code", refusal.Code));
+        return journal.AppendAsync(
+            record with { Decision = decision, Outcome = "refused", Code = refusal.Code, Rule = refusal.Rule, Detail = refusal.Detail },
+            floor,
+            CancellationToken.None);
+    }
+
+    /// <summary>Writes what was turned away before it was a call. What reached no grant is admitted at a bounded rate.</summary>
+    public ValueTask<AppendResult> TurnedAwayAsync(CallRecord record, bool withoutGrant) =>
+        withoutGrant ? journal.AdmitRefusalAsync(record) : journal.AppendAsync(record, floor, CancellationToken.None);
+
+    /// <summary>Writes how an allowed call ended.</summary>
+    public async ValueTask CompleteAsync(CallRecord record, RelayEnd end, bool released = false)
+    {
+        if (ReferenceEquals(end, RelayEnd.Parked))
+        {
+            return;
+        }
+
+        var elapsed = (long)(time.GetUtcNow() - record.Time).TotalMilliseconds;
+        Meters.Ended.Add(1, new("server", record.Server), new("outcome", end.Outcome));
+        Meters.Seconds.Add(elapsed / 1_000d, new KeyValuePair<string, object?>("server", record.Server));
+        await journal.CompleteAsync(new OutcomeRecord(
+            record.Id, time.GetUtcNow(), end.Outcome, end.Status, Math.Max(0, elapsed), released, end.Code, end.Detail)).ConfigureAwait(false);
+    }
+
+    public static string Bounded(string text) => text.Length <= MaxName ? text : text[..MaxName];
+
+    private static IReadOnlyList<string> Names(JsonElement arguments) =>
+        arguments.ValueKind != JsonValueKind.Object ? [] : [.. arguments.EnumerateObject().Take(MaxNames).Select(static member => Bounded(member.Name))];
+
+    /// <summary>Keyed, so that short values cannot be found by trying them.</summary>
+    private string? Digest(JsonElement arguments)
+    {
+        if (arguments.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(256);
+        CanonicalJson.Write(arguments, buffer);
+        return Convert.ToHexStringLower(HMACSHA256.HashData(keyring.DigestKey, buffer.WrittenSpan));
+    }
+}

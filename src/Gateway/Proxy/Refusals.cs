@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json;
+using Callgate.Gateway.Quota;
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+using Callgate.Policy;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>Why a call is refused.</summary>
+/// <param name="Text">May reach the client: the reason and what to do about it.</param>
+/// <param name="Detail">For the record and the log only.</param>
+public sealed record Refusal(string Code, string Rule, string Text, int? RetryAfterSeconds = null, string? Detail = null)
+{
+    public static Refusal Of(Decision decision, string tool) => decision.Code switch
+    {
+        RefusalCode.NoPolicy => new(decision.Code, decision.Rule, "no policy is attached to this grant for this server, so every call is refused; ask the operator to attach one"),
+        RefusalCode.DefaultDeny => new(decision.Code, decision.Rule, $"`{tool}` is not allowed by the policy of this grant"),
+        RefusalCode.Drifted => new(decision.Code, decision.Rule, $"the definition of `{tool}` has changed since it was reviewed; an operator must accept it first"),
+        RefusalCode.UpstreamUnavailable => new(decision.Code, decision.Rule, "the tools of this server could not be listed yet; try again later"),
+        _ => new(decision.Code!, decision.Rule, decision.Reason ?? $"`{tool}` is refused by the policy of this grant"),
+    };
+
+    public static Refusal Of(Reservation reservation, string tool)
+    {
+        if (reservation.Outcome == ReservationOutcome.Exceeded)
+        {
+            var limit = reservation.Exceeded!;
+            var seconds = (int)Math.Min(int.MaxValue, Math.Max(1, Math.Ceiling(reservation.Wait.TotalSeconds)));
+            var max = limit.Max.ToString(CultureInfo.InvariantCulture);
+            return new(RefusalCode.LimitExceeded, limit.Rule, $"`{tool}` has reached its limit of {max} {Per(limit.Window)}; try again in {seconds} s", seconds);
+        }
+
+        return reservation.Exceeded is { } unjudged
+            ? new(RefusalCode.Unjudgeable, unjudged.Rule, $"a limit on `{tool}` cannot be counted for this grant; ask the operator")
+            : new(RefusalCode.QuotaUnavailable, "(quota)", "limits cannot be counted right now; try again later");
+    }
+
+    public static Refusal Stopped { get; } = new(RefusalCode.Stopped, "(stopped)", "an operator has stopped this; ask before you try again");
+
+    public static Refusal NotRecorded(string? detail) => new(RefusalCode.RecordUnavailable, "(record)", "the call cannot be recorded right now, so it is not made; try again later", Detail: detail);
+
+    /// <summary>What a client is told when its upstream failed. No address and no text of the upstream is in it.</summary>
+    public static Refusal Of(UpstreamFault fault) => new(
+        fault.Kind switch
+        {
+            UpstreamFaultKind.Timeout => RefusalCode.UpstreamTimeout,
+            UpstreamFaultKind.Invalid => RefusalCode.UpstreamInvalid,
+            _ => RefusalCode.UpstreamUnavailable,
+        },
+        "(upstream)",
+        fault.Message,
+        Detail: fault.Detail);
+
+    private static string Per(LimitWindow window) => window switch
+    {
+        _ when window == LimitWindow.Second => "a second",
+        _ when window == LimitWindow.Minute => "a minute",
+        _ when window == LimitWindow.Hour => "an hour",
+        _ when window == LimitWindow.Day => "a day",
+        _ when window == LimitWindow.IsoWeek => "a week",
+        _ when window == LimitWindow.Month => "a month",
+        _ => string.Create(CultureInfo.InvariantCulture, $"in {window.Seconds} s"),
+    };
+}
+
+/// <summary>Turns refusals into messages: the one place that knows how each looks on the wire.</summary>
+public static class Refusals
+{
+    /// <summary>Hidden, unreviewed and never listed tools are answered here, by the same line, in the same bytes.</summary>
+    public static ReadOnlyMemory<byte> UnknownTool(ReadOnlyMemory<byte> rawId, string tool) =>
+        RpcWriter.Error(rawId, RpcError.InvalidParams, "Unknown tool: " + tool);
+
+    /// <summary>A tool the client can see: a result the model reads, not an exception in its client.</summary>
+    public static ReadOnlyMemory<byte> Tool(Incoming call, Refusal refusal, string reference) => RpcWriter.Result(call.RawId, writer =>
+    {
+        var denied = refusal.Code.StartsWith("upstream.", StringComparison.Ordinal) ? "Not answered: " : "Denied by policy: ";
+        writer.WriteStartObject();
+        writer.WriteStartArray("content"u8);
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "text"u8);
+        writer.WriteString("text"u8, $"{denied}{refusal.Text}. Do not retry unchanged{(refusal.RetryAfterSeconds is null ? "" : " before that")}. ref {reference}");
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteBoolean("isError"u8, true);
+        if (call.Modern)
+        {
+            writer.WriteString("resultType"u8, "complete"u8);
+        }
+
+        writer.WriteStartObject("_meta"u8);
+        writer.WritePropertyName("callgate/denial"u8);
+        WriteDenial(writer, refusal, reference);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
+    /// <summary>Anything but a tool call.</summary>
+    public static ReadOnlyMemory<byte> Method(Incoming call, Refusal refusal, string reference) =>
+        RpcWriter.Error(call.RawId, RpcCodeOf(refusal.Code), $"{refusal.Text} (ref {reference})", writer => WriteDenial(writer, refusal, reference));
+
+    private static void WriteDenial(Utf8JsonWriter writer, Refusal refusal, string reference)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("code"u8, refusal.Code);
+        writer.WriteString("rule"u8, refusal.Rule);
+        writer.WriteString("ref"u8, reference);
+        if (refusal.RetryAfterSeconds is { } seconds)
+        {
+            writer.WriteNumber("retry_after_seconds"u8, seconds);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static int RpcCodeOf(string code) => code switch
+    {
+        RefusalCode.RecordUnavailable or RefusalCode.QuotaUnavailable => RpcError.Unavailable,
+        RefusalCode.UpstreamUnavailable or RefusalCode.UpstreamTimeout or RefusalCode.UpstreamInvalid => RpcError.Upstream,
+        RefusalCode.RequestMalformed => RpcError.InvalidParams,
+        _ => RpcError.Denied,
+    };
+}

@@ -1,0 +1,114 @@
+using Callgate.Gateway.Sessions;
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>How the forwarding of one request ended, in the words of the record.</summary>
+/// <param name="Fault">Set when the upstream gave no usable answer; the client has not been answered yet.</param>
+public sealed record RelayEnd(string Outcome, int? Status = null, string? Code = null, string? Detail = null, UpstreamFault? Fault = null)
+{
+    /// <summary>Not ended: the client fetches the response on another stream.</summary>
+    public static RelayEnd Parked { get; } = new("parked");
+
+    public static RelayEnd Answered(Exchange exchange) => new("answered", exchange.Status);
+
+    public static RelayEnd Failed(UpstreamFault fault) => new("failed", fault.Status, Refusal.Of(fault).Code, fault.Detail, fault);
+}
+
+/// <summary>Carries what an upstream says about one request to the client that made it, message by message.</summary>
+public sealed class Relay(Questions questions, TimeProvider time)
+{
+    private static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
+
+    /// <summary>Reads the exchange to its end. <paramref name="ending"/> turns the upstream's response into the client's.</summary>
+    public async ValueTask<RelayEnd> RunAsync(Incoming call, Conversation conversation, Exchange exchange, Ending ending)
+    {
+        if (exchange.IsStream == true)
+        {
+            await call.Reply.OpenStreamAsync().ConfigureAwait(false);
+        }
+
+        // A legacy client that hangs up has not cancelled: the upstream is read to the end, for the record.
+        using var stop = call.Modern
+            ? CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.ClientGone)
+            : CancellationTokenSource.CreateLinkedTokenSource(call.Cut);
+        var resumable = false;
+        try
+        {
+            while (await NextAsync(call, exchange, stop.Token).ConfigureAwait(false) is { } happened)
+            {
+                resumable |= happened.EventId is not null;
+                if (happened.Fault is { } fault)
+                {
+                    return RelayEnd.Failed(fault);
+                }
+
+                if (happened.Message is not { } message)
+                {
+                    await call.Reply.PrimeAsync(happened).ConfigureAwait(false);
+                }
+                else if (message.Kind == RpcKind.Response)
+                {
+                    return await FinishAsync(call, exchange, happened, ending, resumable).ConfigureAwait(false);
+                }
+                else if (await questions.JudgeAsync(call, conversation, message).ConfigureAwait(false) is { } forClient)
+                {
+                    await call.Reply.MessageAsync(forClient, happened).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return new RelayEnd("abandoned", exchange.Status, Detail: call.Cut.IsCancellationRequested ? "the grant ended or the gateway stopped" : "the client hung up");
+        }
+
+        // 2025-11-25: a server may close the stream early; the client polls with the last event id it saw.
+        if (resumable && call.Session?.TryPark(exchange.UpstreamId, new ParkedResponse(ending.Finish, () => ending.CompleteAsync(RelayEnd.Answered(exchange)))) == true)
+        {
+            return RelayEnd.Parked;
+        }
+
+        return RelayEnd.Failed(new UpstreamFault(UpstreamFaultKind.Invalid, "the server ended its answer without a response", "the exchange ended before a response", NothingSent: false, exchange.Status));
+    }
+
+    private static async ValueTask<RelayEnd> FinishAsync(Incoming call, Exchange exchange, UpstreamEvent happened, Ending ending, bool resumable)
+    {
+        var response = happened.Message!;
+        var delivered = call.Reply.Reachable;
+        await call.Reply.ResponseAsync(ending.Finish(response), StatusOf(call, exchange, response), happened).ConfigureAwait(false);
+        if (!delivered && resumable)
+        {
+            call.Session?.TryPark(exchange.UpstreamId, new ParkedResponse(ending.Finish, static () => ValueTask.CompletedTask));
+        }
+
+        return delivered ? RelayEnd.Answered(exchange) : new RelayEnd("abandoned", exchange.Status, Detail: "the client hung up before the answer");
+    }
+
+    /// <summary>Waits for the next event; a waiting stream is kept open by comments, and an answer of a pipe becomes one.</summary>
+    private async ValueTask<UpstreamEvent?> NextAsync(Incoming call, Exchange exchange, CancellationToken cancellationToken)
+    {
+        var pending = exchange.NextAsync(cancellationToken);
+        if (pending.IsCompleted || exchange.IsStream == false)
+        {
+            return await pending.ConfigureAwait(false);
+        }
+
+        var task = pending.AsTask();
+        while (true)
+        {
+            try
+            {
+                return await task.WaitAsync(KeepAliveEvery, time, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!task.IsCompleted)
+            {
+                await call.Reply.KeepAliveAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The modern era maps errors to statuses; they are kept as the upstream decided them.</summary>
+    private static int StatusOf(Incoming call, Exchange exchange, RpcMessage response) =>
+        call.Modern && response.IsError && exchange.Status is >= 400 and < 500 and not (401 or 403 or 407 or 429) ? exchange.Status.Value : 200;
+}

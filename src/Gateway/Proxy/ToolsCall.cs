@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Quota;
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+using Callgate.Policy;
+using Microsoft.AspNetCore.Http;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>
+/// The path of one <c>tools/call</c>. Nothing that decides happens anywhere else:
+/// (1) one snapshot (2) find the tool (3) decide (4) approval (5) reserve quota (6) write the record (7) seal and forward
+/// (8) result rules (9) settle quota (10) complete the record.
+/// </summary>
+public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder, Forwarder forwarder, Continuations continuations)
+{
+    public async ValueTask HandleAsync(Incoming call)
+    {
+        var (name, arguments, shapeFault) = Shape(call);
+        var record = recorder.Begin(call, name, arguments);                         // (1) call.Now was taken once, by the endpoint
+        var leg = continuations.Read(call);
+        if (shapeFault is not null || leg.Fault is not null)
+        {
+            await MalformedAsync(call, record, RpcError.InvalidParams, shapeFault ?? leg.Fault!).ConfigureAwait(false);
+            return;
+        }
+
+        var (tool, standing) = await pins.FindAsync(call.PinKey, call.Server, call.Now, name!).ConfigureAwait(false);       // (2)
+        var decision = call.Policy?.Policy.Decide(new CallFacts(name!, standing)) ?? Decision.NoPolicy;         // (3) pure
+        if (call.Stopped || decision.Effect != Effect.Allow)
+        {
+            await RefuseAsync(call, record, name!, call.Stopped ? null : decision).ConfigureAwait(false);
+            return;
+        }
+
+        var (headers, headerFault) = MirroredParameters.Check(call, tool!, arguments);
+        if (headerFault is not null)
+        {
+            await MalformedAsync(call, record, RpcError.HeaderMismatch, headerFault).ConfigureAwait(false);
+            return;
+        }
+
+        // (4) an approval, where a rule asks for one, is found here; the language has no such rule yet
+        var hold = counters.Reserve(record.Policy!, decision.Limits, OwnerOf(call));            // (5) all or none
+        if (hold.Outcome != ReservationOutcome.Granted)
+        {
+            await RefuseAsync(call, record, Refusal.Of(hold, name!)).ConfigureAwait(false);
+            return;
+        }
+
+        var written = await recorder.AllowAsync(record, hold.Charges, decision.PowerDurable).ConfigureAwait(false);     // (6)
+        if (!written.Written)
+        {
+            counters.Release(hold.Charges);
+            await AnswerAsync(call, Refusal.NotRecorded(written.Detail), record.Id).ConfigureAwait(false);
+            return;
+        }
+
+        await call.JudgedAsync().ConfigureAwait(false);
+        var draft = Draft.Of(call, leg.Edits) with { ParameterHeaders = headers };
+        var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));           // (7)
+        var ending = new Ending(response => continuations.Finish(call, leg, response, record.Id), late => recorder.CompleteAsync(record, late));
+        var end = await forwarder.ForwardAsync(call, message, ending).ConfigureAwait(false);  // (8)
+        var nothingSent = end.Fault is { NothingSent: true };
+        if (nothingSent)
+        {
+            counters.Release(hold.Charges);                                         // (9) given back only when no byte went up
+        }
+
+        await recorder.CompleteAsync(record, end, nothingSent).ConfigureAwait(false);           // (10)
+        if (end.Fault is { } fault)
+        {
+            await AnswerAsync(call, Refusal.Of(fault), record.Id).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A name and an object of arguments, or the reason why this is no call.</summary>
+    private static (string? Name, JsonElement Arguments, string? Fault) Shape(Incoming call)
+    {
+        var parameters = call.Message.Params;
+        if (parameters.ValueKind != JsonValueKind.Object || !parameters.TryGetProperty("name"u8, out var name) || name.ValueKind != JsonValueKind.String)
+        {
+            return (null, default, "`params.name` must be a string");
+        }
+
+        if (parameters.TryGetProperty("task"u8, out _))
+        {
+            return (name.GetString(), default, "calls that run as tasks are not served; leave out `params.task`");
+        }
+
+        return parameters.TryGetProperty("arguments"u8, out var arguments) && arguments.ValueKind != JsonValueKind.Object
+            ? (name.GetString(), default, "`params.arguments` must be an object")
+            : (name.GetString(), arguments, null);
+    }
+
+    private static CounterOwner OwnerOf(Incoming call) =>
+        new(call.Grant.Id, call.Grant.Identity, call.Session?.LocalId, call.Server.Name);
+
+    private async ValueTask MalformedAsync(Incoming call, CallRecord record, int code, string why)
+    {
+        var refusal = new Refusal(RefusalCode.RequestMalformed, "(request)", why);
+        await recorder.RefuseAsync(record, refusal).ConfigureAwait(false);
+        await call.JudgedAsync().ConfigureAwait(false);
+        await call.Reply.ResponseAsync(RpcWriter.Error(call.RawId, code, why), StatusCodes.Status400BadRequest).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses by decision; a null decision is the operator's stop.</summary>
+    private async ValueTask RefuseAsync(Incoming call, CallRecord record, string name, Decision? decision)
+    {
+        if (decision is null || decision.Effect != Effect.Hide)
+        {
+            await RefuseAsync(call, record, decision is null ? Refusal.Stopped : Refusal.Of(decision, name)).ConfigureAwait(false);
+            return;
+        }
+
+        // Hidden and unknown differ in the record alone; the answer is made by one line, whatever the journal says.
+        await recorder.RefuseAsync(record, Refusal.Of(decision, name), "hide").ConfigureAwait(false);
+        await call.JudgedAsync().ConfigureAwait(false);
+        await call.Reply.ResponseAsync(Refusals.UnknownTool(call.RawId, name)).ConfigureAwait(false);
+    }
+
+    private async ValueTask RefuseAsync(Incoming call, CallRecord record, Refusal refusal)
+    {
+        await recorder.RefuseAsync(record, refusal).ConfigureAwait(false);
+        await AnswerAsync(call, refusal, record.Id).ConfigureAwait(false);
+    }
+
+    private static async ValueTask AnswerAsync(Incoming call, Refusal refusal, string reference)
+    {
+        await call.JudgedAsync().ConfigureAwait(false);
+        await call.Reply.ResponseAsync(Refusals.Tool(call, refusal, reference)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+using Callgate.Policy;
+
+namespace Callgate.Gateway.Proxy;
+
+/// <summary>
+/// <c>tools/list</c>: the upstream's live answer to this client, reduced to what its policy lets exist, each tool served
+/// in its reviewed definition. INVARIANT: list and call use the same judgement.
+/// </summary>
+public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forwarder)
+{
+    private const int MaxTtlMilliseconds = 60_000;
+
+    public async ValueTask HandleAsync(Incoming call)
+    {
+        var record = recorder.Begin(call);
+        if (call.Policy is null)
+        {
+            // Everything is denied: the client sees an empty list, and the upstream is not asked.
+            await recorder.RefuseAsync(record, Refusal.Of(Decision.NoPolicy, "tools/list")).ConfigureAwait(false);
+            await call.JudgedAsync().ConfigureAwait(false);
+            await call.Reply.ResponseAsync(Empty(call)).ConfigureAwait(false);
+            return;
+        }
+
+        var written = await recorder.AllowAsync(record, [], power: false).ConfigureAwait(false);
+        if (!written.Written)
+        {
+            await call.JudgedAsync().ConfigureAwait(false);
+            await call.Reply.ResponseAsync(Refusals.Method(call, Refusal.NotRecorded(written.Detail), record.Id)).ConfigureAwait(false);
+            return;
+        }
+
+        await pins.EnsureAsync(call.Server, call.Cut).ConfigureAwait(false);
+        await call.JudgedAsync().ConfigureAwait(false);
+        var draft = Draft.Of(call);
+        var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));
+        var ending = new Ending(response => Reduce(call, response), late => recorder.CompleteAsync(record, late));
+        var end = await forwarder.ForwardAsync(call, message, ending).ConfigureAwait(false);
+        await recorder.CompleteAsync(record, end).ConfigureAwait(false);
+        if (end.Fault is { } fault)
+        {
+            await call.Reply.ResponseAsync(Refusals.Method(call, Refusal.Of(fault), record.Id)).ConfigureAwait(false);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Reduce(Incoming call, RpcMessage response)
+    {
+        if (!response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
+            || !result.TryGetProperty("tools"u8, out var tools) || tools.ValueKind != JsonValueKind.Array)
+        {
+            return RpcWriter.Relay(response, call.RawId);
+        }
+
+        // What the upstream shows now may have drifted: the pins learn of it before this client hears the answer.
+        var pinned = pins.Observe(call.PinKey, call.Server, tools);
+        var edits = new List<JsonEdit> { JsonEdit.Replace(Reduced(call, tools, pinned), "result", "tools") };
+        if (call.Modern)
+        {
+            // A filtered list belongs to one grant, whatever the upstream says about its own.
+            edits.Add(JsonEdit.Set("\"private\""u8.ToArray(), "result", "cacheScope"));
+            edits.Add(JsonEdit.Set(Ttl(result), "result", "ttlMs"));
+        }
+
+        return RpcWriter.Relay(response, call.RawId, [.. edits]);
+    }
+
+    private static ReadOnlyMemory<byte> Reduced(Incoming call, JsonElement tools, PinnedServer? pinned)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(4_096);
+        using (var writer = Reemit.Writer(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var tool in tools.EnumerateArray())
+            {
+                if (NameOf(tool) is { } name && pinned is not null && pinned.Tools.TryGetValue(name, out var known)
+                    && call.Policy!.Policy.Lists(new CallFacts(name, PinBook.StandingOf(known, call.Server))))
+                {
+                    writer.WriteRawValue(known.Definition.Span, skipInputValidation: true);
+                }
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static string? NameOf(JsonElement tool) =>
+        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+
+    private static byte[] Ttl(JsonElement result)
+    {
+        var ttl = result.TryGetProperty("ttlMs"u8, out var element) && element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var value)
+            ? Math.Clamp(value, 0, MaxTtlMilliseconds)
+            : 0;
+        return JsonSerializer.SerializeToUtf8Bytes(ttl);
+    }
+
+    private static ReadOnlyMemory<byte> Empty(Incoming call) => RpcWriter.Result(call.RawId, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("tools"u8);
+        writer.WriteEndArray();
+        if (call.Modern)
+        {
+            writer.WriteString("resultType"u8, "complete"u8);
+            writer.WriteNumber("ttlMs"u8, 0);
+            writer.WriteString("cacheScope"u8, "private"u8);
+        }
+
+        writer.WriteEndObject();
+    });
+}

@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Upstreams;
+
+/// <summary>What an HTTP upstream answers to one request: a JSON body or a stream of events, bounded in size and time.</summary>
+public sealed class HttpExchange : Exchange
+{
+    /// <summary>The largest response an upstream may give, in bytes.</summary>
+    public const int MaxResponse = 16 * 1024 * 1024;
+
+    private readonly HttpResponseMessage response;
+    private readonly long id;
+    private readonly UpstreamTimeouts timeouts;
+    private readonly TimeProvider time;
+    private readonly bool sessionBound;
+    private readonly SseParser parser = new();
+    private readonly long begun;
+    private Stream? stream;
+    private bool ended;
+
+    public HttpExchange(HttpResponseMessage response, long id, UpstreamTimeouts timeouts, TimeProvider time, bool sessionBound)
+    {
+        this.response = response;
+        this.id = id;
+        this.timeouts = timeouts;
+        this.time = time;
+        this.sessionBound = sessionBound;
+        begun = time.GetTimestamp();
+        IsStream = response.StatusCode == HttpStatusCode.OK && MediaTypeOf(response.Content.Headers.ContentType) == "text/event-stream";
+    }
+
+    public override long UpstreamId => id;
+
+    public override int? Status => (int)response.StatusCode;
+
+    public override bool? IsStream { get; }
+
+    /// <summary>The session the upstream opened with this answer; one value of visible ASCII, or none.</summary>
+    public string? SessionId =>
+        response.Headers.TryGetValues("Mcp-Session-Id", out var values) && values.ToArray() is [{ Length: > 0 and <= 1_024 } only]
+        && only.All(static character => character is >= '!' and <= '~')
+            ? only
+            : null;
+
+    public override async ValueTask<UpstreamEvent?> NextAsync(CancellationToken cancellationToken)
+    {
+        if (ended)
+        {
+            return null;
+        }
+
+        try
+        {
+            return IsStream == true
+                ? await NextOfStreamAsync(cancellationToken).ConfigureAwait(false)
+                : await BodyAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Ended(new UpstreamFault(UpstreamFaultKind.Timeout, "the server did not answer in time", "the response stalled", false, Status));
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            return Ended(new UpstreamFault(UpstreamFaultKind.Unavailable, "the connection to the server broke", exception.Message, false, Status));
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        ended = true;
+        if (stream is not null)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+
+        response.Dispose();
+    }
+
+    /// <summary>What a status without a usable body means. The upstream's own text stays in the record.</summary>
+    public static UpstreamFault StatusFault(HttpResponseMessage response, bool sessionBound)
+    {
+        var status = (int)response.StatusCode;
+        var (kind, message) = status switch
+        {
+            404 when sessionBound => (UpstreamFaultKind.SessionGone, "the server no longer knows this session; start a new one"),
+            401 or 403 => (UpstreamFaultKind.Status, "the server refused the gateway's own credentials; the operator must check them"),
+            >= 300 and < 400 => (UpstreamFaultKind.Status, "the server answered with a redirect, which is not followed"),
+            _ => (UpstreamFaultKind.Status, "the server answered with an error"),
+        };
+        return new UpstreamFault(kind, message, $"HTTP {status}", NothingSent: false, status);
+    }
+
+    private async ValueTask<UpstreamEvent?> BodyAsync(CancellationToken cancellationToken)
+    {
+        ended = true;
+        var status = response.StatusCode;
+        var json = MediaTypeOf(response.Content.Headers.ContentType) == "application/json";
+        if (!json || ((int)status is >= 300 and < 400))
+        {
+            return new UpstreamEvent(null, Fault: response.IsSuccessStatusCode
+                ? new UpstreamFault(UpstreamFaultKind.Invalid, "the server's answer is neither JSON nor an event stream", $"content type {response.Content.Headers.ContentType}", false, (int)status)
+                : StatusFault(response, sessionBound));
+        }
+
+        var body = await ReadWholeAsync(cancellationToken).ConfigureAwait(false);
+        if (body is null)
+        {
+            return new UpstreamEvent(null, Fault: TooLarge());
+        }
+
+        var message = StrictJson.ParseMessage(body.Value.Span, out var fault);
+        if (message is { Kind: RpcKind.Response } && message.HasId(id))
+        {
+            return new UpstreamEvent(message);
+        }
+
+        return new UpstreamEvent(null, Fault: response.IsSuccessStatusCode
+            ? new UpstreamFault(UpstreamFaultKind.Invalid, "the server's answer is no valid response to this request", fault?.Message ?? "another id", false, (int)status)
+            : StatusFault(response, sessionBound));
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadWholeAsync(CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentLength > MaxResponse)
+        {
+            return null;
+        }
+
+        var whole = new ArrayBufferWriter<byte>((int)(response.Content.Headers.ContentLength ?? 4_096));
+        while (true)
+        {
+            var read = await ReadAsync(whole.GetMemory(4_096), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return whole.WrittenMemory;
+            }
+
+            whole.Advance(read);
+            if (whole.WrittenCount > MaxResponse)
+            {
+                return null;
+            }
+        }
+    }
+
+    private async ValueTask<UpstreamEvent?> NextOfStreamAsync(CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
+        {
+            while (true)
+            {
+                while (parser.TryNext(out var frame))
+                {
+                    if (Read(frame) is { } happened)
+                    {
+                        ended |= happened.Fault is not null || (id != 0 && happened.Message?.Kind == RpcKind.Response);
+                        return happened;
+                    }
+                }
+
+                if (parser.TooLarge)
+                {
+                    return Ended(TooLarge());
+                }
+
+                var read = await ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    ended = true;
+                    return null;
+                }
+
+                parser.Feed(buffer.AsSpan(0, read));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Null for what is dropped: responses to other requests than this one.</summary>
+    private UpstreamEvent? Read(SseFrame frame)
+    {
+        if (frame.Data.Length == 0)
+        {
+            return new UpstreamEvent(null, frame.Id, frame.Event, frame.Retry);
+        }
+
+        var message = StrictJson.ParseMessage(frame.Data.Span, out var fault);
+        if (message is null)
+        {
+            return new UpstreamEvent(null, Fault: new UpstreamFault(UpstreamFaultKind.Invalid, "the server sent an event that is no valid message", fault!.Message, false, Status));
+        }
+
+        return message.Kind == RpcKind.Response && id != 0 && !message.HasId(id)
+            ? null
+            : new UpstreamEvent(message, frame.Id, frame.Event, frame.Retry);
+    }
+
+    private async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
+    {
+        stream ??= await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var left = timeouts.Total == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : timeouts.Total - time.GetElapsedTime(begun);
+        if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+        {
+            throw new OperationCanceledException();
+        }
+
+        var limit = timeouts.Idle == Timeout.InfiniteTimeSpan || (left != Timeout.InfiniteTimeSpan && left < timeouts.Idle) ? left : timeouts.Idle;
+        using var deadline = new CancellationTokenSource(limit, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        return await stream.ReadAsync(into, linked.Token).ConfigureAwait(false);
+    }
+
+    private UpstreamFault TooLarge() =>
+        new(UpstreamFaultKind.Invalid, "the server's answer is larger than the gateway carries", $"more than {MaxResponse} bytes", false, Status);
+
+    private UpstreamEvent Ended(UpstreamFault fault)
+    {
+        ended = true;
+        return new UpstreamEvent(null, Fault: fault);
+    }
+
+    private static string MediaTypeOf(MediaTypeHeaderValue? type) => type?.MediaType?.ToLowerInvariant() ?? "";
+}
