@@ -166,8 +166,17 @@ public sealed class SqliteConfigStore : IConfigStore
             return false;
         }
 
-        using var transaction = connection.BeginTransaction();
-        return connection.Scalar("SELECT count(*) FROM meta") is > 0L;
+        // A health check that waits as long as a save would hold the saves up behind it.
+        connection.Execute("PRAGMA busy_timeout = 250");
+        try
+        {
+            using var transaction = connection.BeginTransaction();
+            return connection.Scalar("SELECT count(*) FROM meta") is > 0L;
+        }
+        finally
+        {
+            connection.Execute("PRAGMA busy_timeout = 5000");
+        }
     }
 
     private T InTransaction<T>(Func<T> job, bool reads = false)
