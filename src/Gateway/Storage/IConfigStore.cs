@@ -1,0 +1,50 @@
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Grants;
+using Callgate.Gateway.Upstreams;
+
+namespace Callgate.Gateway.Storage;
+
+/// <summary>
+/// What operators have set up through the API and the CLI, beside what <c>callgate.yaml</c> declares. Identifiers are
+/// ordinal. Every method may be called from any thread, and what has returned survives loss of power. Failures of the
+/// engine are <see cref="StoreException"/>s.
+/// </summary>
+public interface IConfigStore : IAsyncDisposable
+{
+    /// <summary>Everything, as it stood at one moment.</summary>
+    ValueTask<StoredConfiguration> LoadAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Adds or replaces a server. A declared one is refused with <see cref="ArgumentException"/>.</summary>
+    ValueTask SaveServerAsync(ServerDefinition server, CancellationToken cancellationToken = default);
+
+    /// <summary>False when there is none of that name. Its pins stay until they are removed, so a server that comes back is compared.</summary>
+    ValueTask<bool> RemoveServerAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Appends a revision and returns its number; 1 is the first. Bytes that are the newest revision already add nothing.</summary>
+    ValueTask<long> SavePolicyAsync(string name, ReadOnlyMemory<byte> document, string? author, string? note, CancellationToken cancellationToken = default);
+
+    /// <summary>All revisions of one policy, oldest first; empty when there is none of that name.</summary>
+    ValueTask<IReadOnlyList<StoredPolicy>> ListRevisionsAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds or replaces a grant. Rotating is saving another token hash, revoking is saving <see cref="Grant.Revoked"/>.</summary>
+    ValueTask SaveGrantAsync(Grant grant, CancellationToken cancellationToken = default);
+
+    ValueTask<Grant?> FindGrantAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts one server of a grant under a policy (null denies everything there). False when there is no such grant.</summary>
+    ValueTask<bool> AttachAsync(string grantId, string server, string? policy, CancellationToken cancellationToken = default);
+
+    /// <summary>Replaces what is known and reviewed of one server.</summary>
+    ValueTask SavePinsAsync(PinnedServer pins, CancellationToken cancellationToken = default);
+
+    ValueTask<bool> RemovePinsAsync(string server, CancellationToken cancellationToken = default);
+
+    /// <summary>Switches a stop: <c>all</c>, <c>server:NAME</c> or <c>grant:ID</c>.</summary>
+    ValueTask SetStopAsync(string what, bool on, CancellationToken cancellationToken = default);
+
+    /// <summary>True when the store can be read and written now.</summary>
+    ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Writes a consistent copy into a new file (mode 0600).</summary>
+    ValueTask BackupAsync(string toFile, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,211 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Grants;
+using Callgate.Gateway.Storage.Sqlite;
+using Callgate.Gateway.Upstreams;
+
+namespace Callgate.Gateway.Storage;
+
+/// <summary>The configuration in one SQLite file, on one thread of its own.</summary>
+public sealed class SqliteConfigStore : IConfigStore
+{
+    private readonly string path;
+    private readonly SqliteConnection connection;
+    private readonly Sealer sealer;
+    private readonly TimeProvider time;
+    private readonly StoreThread thread;
+    private bool closed;
+
+    private SqliteConfigStore(string path, SqliteConnection connection, Sealer sealer, TimeProvider time, StoreThread thread)
+    {
+        this.path = path;
+        this.connection = connection;
+        this.sealer = sealer;
+        this.time = time;
+        this.thread = thread;
+    }
+
+    /// <summary>Opens the store, or makes a new one when there is no file.</summary>
+    /// <exception cref="StoreException">The file is damaged, foreign, newer than this program, or was sealed with another operator key.</exception>
+    public static async Task<SqliteConfigStore> OpenAsync(string path, Keyring keyring, TimeProvider time)
+    {
+        var thread = new StoreThread("configuration store");
+        try
+        {
+            var sealer = keyring.Sealer("configuration store");
+            var connection = await thread.RunAsync(() => Open(path, sealer), CancellationToken.None);
+            return new SqliteConfigStore(path, connection, sealer, time, thread);
+        }
+        catch
+        {
+            await thread.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask<StoredConfiguration> LoadAsync(CancellationToken cancellationToken = default) => RunAsync(Load, cancellationToken);
+
+    public ValueTask SaveServerAsync(ServerDefinition server, CancellationToken cancellationToken = default)
+    {
+        Editable(server.Declared, server.Name);
+        return WriteAsync(() => ServerRows.Save(connection, server, sealer), cancellationToken);
+    }
+
+    public ValueTask<bool> RemoveServerAsync(string name, CancellationToken cancellationToken = default) =>
+        RunAsync(() => connection.Execute("DELETE FROM servers WHERE name = $name", ("$name", name)) > 0, cancellationToken);
+
+    public ValueTask<long> SavePolicyAsync(string name, ReadOnlyMemory<byte> document, string? author, string? note, CancellationToken cancellationToken = default)
+    {
+        var copy = document.ToArray();
+        return RunAsync(() => InTransaction(() => PolicyRows.Save(connection, new StoredPolicy(name, 0, copy, author, note, time.GetUtcNow()))), cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<StoredPolicy>> ListRevisionsAsync(string name, CancellationToken cancellationToken = default) =>
+        RunAsync<IReadOnlyList<StoredPolicy>>(() => PolicyRows.Revisions(connection, name), cancellationToken);
+
+    public ValueTask SaveGrantAsync(Grant grant, CancellationToken cancellationToken = default)
+    {
+        Editable(grant.Declared, grant.Label);
+        return WriteAsync(() => GrantRows.Save(connection, grant), cancellationToken);
+    }
+
+    public ValueTask<Grant?> FindGrantAsync(string id, CancellationToken cancellationToken = default) =>
+        RunAsync(() => InTransaction(() => GrantRows.Find(connection, id), reads: true), cancellationToken);
+
+    public ValueTask<bool> AttachAsync(string grantId, string server, string? policy, CancellationToken cancellationToken = default) =>
+        RunAsync(() => InTransaction(() => GrantRows.Attach(connection, grantId, server, policy)), cancellationToken);
+
+    public ValueTask SavePinsAsync(PinnedServer pins, CancellationToken cancellationToken = default) =>
+        WriteAsync(() => PinRows.Save(connection, pins), cancellationToken);
+
+    public ValueTask<bool> RemovePinsAsync(string server, CancellationToken cancellationToken = default) =>
+        RunAsync(() => connection.Execute("DELETE FROM pins WHERE server = $server", ("$server", server)) > 0, cancellationToken);
+
+    public ValueTask SetStopAsync(string what, bool on, CancellationToken cancellationToken = default) => WriteAsync(
+        () => connection.Execute(
+            on ? "INSERT INTO stops (what, since) VALUES ($what, $now) ON CONFLICT DO NOTHING" : "DELETE FROM stops WHERE what = $what",
+            ("$what", what),
+            ("$now", time.GetUtcNow())),
+        cancellationToken);
+
+    public async ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await RunAsync(IsUsable, cancellationToken);
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+    }
+
+    public ValueTask BackupAsync(string toFile, CancellationToken cancellationToken = default) => new(thread.RunAsync(
+        () =>
+        {
+            StoreFile.Backup(connection, Path.GetFullPath(toFile));
+            return true;
+        },
+        cancellationToken));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (closed)
+        {
+            return;
+        }
+
+        closed = true;
+        await thread.RunAsync(
+            () =>
+            {
+                connection.Dispose();
+                return true;
+            },
+            CancellationToken.None);
+        await thread.DisposeAsync();
+    }
+
+    private static SqliteConnection Open(string path, Sealer sealer)
+    {
+        var connection = StoreFile.Open(path, StoreKind.Configuration);
+        try
+        {
+            KeyCheck.Verify(connection, path, sealer);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Editable(bool declared, string name)
+    {
+        if (declared)
+        {
+            throw new ArgumentException($"`{name}` is declared in callgate.yaml; change it there");
+        }
+    }
+
+    private StoredConfiguration Load() => InTransaction(
+        () => new StoredConfiguration(
+            ServerRows.Load(connection, sealer),
+            PolicyRows.Newest(connection),
+            GrantRows.Load(connection),
+            PinRows.Load(connection),
+            connection.Rows("SELECT what FROM stops", row => row.GetString(0)).ToFrozenSet(StringComparer.Ordinal)),
+        reads: true);
+
+    private bool IsUsable()
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        // A health check that waits as long as a save would hold the saves up behind it.
+        connection.Execute("PRAGMA busy_timeout = 250");
+        try
+        {
+            using var transaction = connection.BeginTransaction();
+            return connection.Scalar("SELECT count(*) FROM meta") is > 0L;
+        }
+        finally
+        {
+            connection.Execute("PRAGMA busy_timeout = 5000");
+        }
+    }
+
+    private T InTransaction<T>(Func<T> job, bool reads = false)
+    {
+        using var transaction = connection.BeginTransaction(deferred: reads);
+        var result = job();
+        transaction.Commit();
+        return result;
+    }
+
+    private ValueTask WriteAsync(Action job, CancellationToken cancellationToken) => new(RunAsync(
+        () => InTransaction(() =>
+        {
+            job();
+            return true;
+        }),
+        cancellationToken).AsTask());
+
+    private ValueTask<T> RunAsync<T>(Func<T> job, CancellationToken cancellationToken) => new(thread.RunAsync(
+        () =>
+        {
+            try
+            {
+                return job();
+            }
+            catch (Exception exception) when (exception is SqliteException or JsonException or FormatException or InvalidCastException)
+            {
+                throw new StoreException($"the configuration store `{path}` failed: {exception.Message}", exception);
+            }
+        },
+        cancellationToken));
+}

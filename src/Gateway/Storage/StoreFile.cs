@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using Callgate.Gateway.Storage.Sqlite;
+
+namespace Callgate.Gateway.Storage;
+
+/// <summary>What a database file is for.</summary>
+/// <param name="Title">How messages call it.</param>
+/// <param name="ApplicationId">Written into the file, so that another program's database is told apart.</param>
+/// <param name="Migrations">Prefix of its numbered migrations.</param>
+/// <param name="Synchronous"><c>FULL</c> survives loss of power with every commit; <c>NORMAL</c> may lose the last ones.</param>
+internal sealed record StoreKind(string Title, int ApplicationId, string Migrations, string Synchronous)
+{
+    /// <summary>"CGcf" in ASCII.</summary>
+    public static StoreKind Configuration { get; } = new("configuration store", 0x43476366, "config-", "FULL");
+
+    /// <summary>"CGix" in ASCII.</summary>
+    public static StoreKind AuditIndex { get; } = new("audit index", 0x43476978, "index-", "NORMAL");
+}
+
+/// <summary>
+/// Opens a database file or says why not. A file that is damaged, foreign or newer is refused by name; a new one is made
+/// beside and renamed, so an empty file is always damage and never a beginning.
+/// </summary>
+internal static class StoreFile
+{
+    private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
+
+    /// <exception cref="StoreException">The file is damaged, foreign, newer than this program, or cannot be opened.</exception>
+    public static SqliteConnection Open(string path, StoreKind kind)
+    {
+        try
+        {
+            if (!Path.Exists(path))
+            {
+                Create(path, kind);
+            }
+
+            CheckHeader(path, kind);
+            return Connect(path, kind);
+        }
+        catch (SqliteException exception) when (exception.IsDamage)
+        {
+            throw Damaged(path, kind, exception.Message, exception);
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"the {kind.Title} `{path}` cannot be opened: {exception.Message.TrimEnd('.')}", exception);
+        }
+    }
+
+    /// <summary>Writes a consistent copy into one file that must not exist yet.</summary>
+    public static void Backup(SqliteConnection connection, string toFile)
+    {
+        if (Path.Exists(toFile))
+        {
+            throw new StoreException($"the backup file `{toFile}` exists already; name another one");
+        }
+
+        var temporary = toFile + ".tmp";
+        try
+        {
+            File.Delete(temporary);
+            PrivateFile.Reserve(temporary);
+            connection.Execute("VACUUM INTO $file", ("$file", temporary));
+            PrivateFile.Sync(temporary);
+            File.Move(temporary, toFile, overwrite: false);
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"the backup file `{toFile}` cannot be written: {exception.Message.TrimEnd('.')}", exception);
+        }
+    }
+
+    /// <summary>Removes a database with its side files.</summary>
+    public static void Delete(string path)
+    {
+        foreach (var suffix in (ReadOnlySpan<string>)["", "-wal", "-shm", "-journal", ".new", ".new-journal"])
+        {
+            File.Delete(path + suffix);
+        }
+    }
+
+    private static void Create(string path, StoreKind kind)
+    {
+        // A log without its database means that somebody removed the database, not that this is the first start.
+        if (File.Exists(path + "-wal") && new FileInfo(path + "-wal").Length > 0)
+        {
+            throw Damaged(path, kind, "the file is missing but its `-wal` file is there", null);
+        }
+
+        var fresh = path + ".new";
+        File.Delete(fresh);
+        File.Delete(fresh + "-journal");
+        PrivateFile.Reserve(fresh);
+        using (var connection = new SqliteConnection($"Data Source={Quoted(fresh)};Mode=ReadWrite"))
+        {
+            connection.Open();
+            connection.Execute($"PRAGMA application_id = {kind.ApplicationId}; PRAGMA synchronous = FULL;");
+            Migrations.Apply(connection, fresh, kind);
+        }
+
+        PrivateFile.Sync(fresh);
+        File.Move(fresh, path, overwrite: false);
+    }
+
+    private static void CheckHeader(string path, StoreKind kind)
+    {
+        if (Directory.Exists(path))
+        {
+            throw Damaged(path, kind, "it is a folder", null);
+        }
+
+        var header = new byte[100];
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var length = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        if (length == 0)
+        {
+            throw Damaged(path, kind, "it is empty", null);
+        }
+
+        if (length < header.Length || !header.AsSpan().StartsWith(Magic))
+        {
+            throw Damaged(path, kind, "it is not a database", null);
+        }
+
+        // Read before SQLite opens the file: opening would already fold another program's log into its database.
+        if (BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(68)) != kind.ApplicationId)
+        {
+            throw Damaged(path, kind, "it belongs to another program or another purpose", null);
+        }
+    }
+
+    private static SqliteConnection Connect(string path, StoreKind kind)
+    {
+        var connection = new SqliteConnection($"Data Source={Quoted(path)};Mode=ReadWrite");
+        try
+        {
+            connection.Open();
+            connection.Execute("PRAGMA cell_size_check = ON");
+            CheckContent(connection, path, kind);
+            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {kind.Synchronous};");
+            Migrations.Apply(connection, path, kind);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckContent(SqliteConnection connection, string path, StoreKind kind)
+    {
+        // The check of the index skips comparing indexes with tables: it may be large, and it is not the truth of anything.
+        var check = kind == StoreKind.Configuration ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)";
+        if (connection.Scalar(check) is not "ok" and var finding)
+        {
+            throw Damaged(path, kind, $"{finding}", null);
+        }
+
+        if (connection.Scalar("PRAGMA foreign_key_check") is { } table)
+        {
+            throw Damaged(path, kind, $"rows of `{table}` point at nothing", null);
+        }
+    }
+
+    private static StoreException Damaged(string path, StoreKind kind, string finding, Exception? inner) =>
+        new($"the {kind.Title} `{path}` is damaged or foreign ({finding.ReplaceLineEndings(" ").TrimEnd('.')}); restore it from a backup, or move it away to begin empty", inner);
+
+    private static string Quoted(string path) => $"\"{path.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

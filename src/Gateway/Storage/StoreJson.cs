@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Callgate.Gateway.Storage;
+
+/// <summary>What of a server may carry a secret; sealed as one text.</summary>
+internal sealed record ServerSecrets(string? Url, Dictionary<string, string> Headers, string[] Command, Dictionary<string, string> Environment);
+
+/// <summary>The JSON that columns hold, without reflection.</summary>
+[JsonSerializable(typeof(ServerSecrets))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(string[]))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+internal sealed partial class StoreJson : JsonSerializerContext
+{
+    public static ImmutableSortedDictionary<string, string> Sorted(Dictionary<string, string> members) =>
+        members.ToImmutableSortedDictionary(StringComparer.Ordinal);
+}

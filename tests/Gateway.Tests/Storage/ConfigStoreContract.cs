@@ -1,0 +1,270 @@
+using System.Collections.Immutable;
+using System.Text;
+using Callgate.Gateway.Storage;
+using Xunit;
+
+namespace Callgate.Gateway.Tests.Storage;
+
+/// <summary>What every configuration store promises, whatever engine it stands on.</summary>
+public abstract class ConfigStoreContract : IAsyncLifetime
+{
+    private IConfigStore? opened;
+
+    private IConfigStore Store => opened!;
+
+    public async ValueTask InitializeAsync() => opened = await OpenAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Load_NothingSaved_IsEmpty()
+    {
+        var all = await Store.LoadAsync();
+
+        Assert.Empty(all.Servers);
+        Assert.Empty(all.Policies);
+        Assert.Empty(all.Grants);
+        Assert.Empty(all.Pins);
+        Assert.Empty(all.Stops);
+    }
+
+    [Fact]
+    public async Task SaveServer_EveryMember_ComesBackEqual()
+    {
+        var http = Samples.HttpServer("dagster");
+        var stdio = Samples.StdioServer("files");
+
+        await Store.SaveServerAsync(http);
+        await Store.SaveServerAsync(stdio);
+
+        var all = await ReopenAndLoadAsync();
+        Assert.Collection(all.Servers, first => Samples.Same(http, first), second => Samples.Same(stdio, second));
+    }
+
+    [Fact]
+    public async Task SaveServer_NameTaken_Replaces()
+    {
+        await Store.SaveServerAsync(Samples.HttpServer("one"));
+        await Store.SaveServerAsync(Samples.StdioServer("one"));
+
+        Samples.Same(Samples.StdioServer("one"), Assert.Single((await Store.LoadAsync()).Servers));
+    }
+
+    [Fact]
+    public async Task SaveServer_Declared_IsRefused()
+    {
+        var declared = Samples.HttpServer("one") with { Declared = true };
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Store.SaveServerAsync(declared));
+        Assert.Empty((await Store.LoadAsync()).Servers);
+    }
+
+    [Fact]
+    public async Task RemoveServer_KnownAndUnknown_TellsThemApart()
+    {
+        await Store.SaveServerAsync(Samples.HttpServer("one"));
+
+        Assert.False(await Store.RemoveServerAsync("two"));
+        Assert.True(await Store.RemoveServerAsync("one"));
+        Assert.Empty((await Store.LoadAsync()).Servers);
+    }
+
+    [Fact]
+    public async Task Names_DifferingInCaseOrForm_AreDifferent()
+    {
+        // The last two look alike: one letter with an accent, and a letter followed by a combining accent.
+        string[] names = ["a", "A", "ﬁ", "fi", "\u00e9", "e\u0301"];
+        foreach (var name in names)
+        {
+            await Store.SaveServerAsync(Samples.HttpServer(name));
+            await Store.SavePolicyAsync(name, Bytes($"\"{name}\""), null, null);
+            await Store.SaveGrantAsync(Samples.Grant(name));
+            await Store.SavePinsAsync(Samples.Pins(name, name));
+            await Store.SetStopAsync("server:" + name, true);
+        }
+
+        Assert.True(await Store.RemoveServerAsync("A"));
+        var all = await Store.LoadAsync();
+        Assert.Equal(names.Where(name => name != "A").Order(StringComparer.Ordinal), all.Servers.Select(server => server.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Order(StringComparer.Ordinal), all.Policies.Select(policy => policy.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Order(StringComparer.Ordinal), all.Grants.Select(grant => grant.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Order(StringComparer.Ordinal), all.Pins.Select(pins => pins.Server).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Length, all.Stops.Count);
+    }
+
+    [Fact]
+    public async Task SavePolicy_ChangedTwice_KeepsEveryRevision()
+    {
+        Assert.Equal(1, await Store.SavePolicyAsync("careful", Bytes("one"), "ada", "first"));
+        Assert.Equal(2, await Store.SavePolicyAsync("careful", Bytes("two"), null, null));
+        Assert.Equal(3, await Store.SavePolicyAsync("careful", Bytes("one"), null, "back"));
+        Assert.Equal(1, await Store.SavePolicyAsync("other", Bytes("one"), null, null));
+
+        var revisions = await Store.ListRevisionsAsync("careful");
+        Assert.Equal([1L, 2L, 3L], revisions.Select(revision => revision.Revision));
+        Assert.Equal(["one", "two", "one"], revisions.Select(revision => Encoding.UTF8.GetString(revision.Document.Span)));
+        Assert.Equal(("ada", "first"), (revisions[0].Author, revisions[0].Note));
+        Assert.Equal([("careful", 3L), ("other", 1L)], (await ReopenAndLoadAsync()).Policies.Select(policy => (policy.Name, policy.Revision)));
+    }
+
+    [Fact]
+    public async Task SavePolicy_SameBytesAgain_AddsNothing()
+    {
+        await Store.SavePolicyAsync("careful", Bytes("one"), "ada", null);
+
+        Assert.Equal(1, await Store.SavePolicyAsync("careful", Bytes("one"), "bob", "again"));
+        Assert.Single(await Store.ListRevisionsAsync("careful"));
+    }
+
+    [Fact]
+    public async Task SavePolicy_ManyAtOnce_NumbersAreGaplessAndUnique()
+    {
+        var saves = Enumerable.Range(0, 64).Select(i => Task.Run(async () => await Store.SavePolicyAsync("careful", Bytes($"{i}"), null, null)));
+
+        var numbers = await Task.WhenAll(saves);
+
+        Assert.Equal(Enumerable.Range(1, 64).Select(i => (long)i), numbers.Order());
+    }
+
+    [Fact]
+    public async Task SaveGrant_RotatedAndRevoked_ComesBackEqual()
+    {
+        var grant = Samples.Grant("g1");
+        await Store.SaveGrantAsync(grant);
+        Samples.Same(grant, (await Store.FindGrantAsync("g1"))!);
+
+        var changed = grant with { TokenHash = new string('b', 64), Revoked = Samples.Moment.AddDays(3), Servers = grant.Servers.Remove("dagster") };
+        await Store.SaveGrantAsync(changed);
+
+        Samples.Same(changed, Assert.Single((await ReopenAndLoadAsync()).Grants));
+    }
+
+    [Fact]
+    public async Task SaveGrant_TokenHashOfAnother_IsRefused()
+    {
+        await Store.SaveGrantAsync(Samples.Grant("g1"));
+
+        var twin = Samples.Grant("g2") with { TokenHash = Samples.Grant("g1").TokenHash };
+        await Assert.ThrowsAsync<StoreException>(async () => await Store.SaveGrantAsync(twin));
+        Assert.Equal("g1", Assert.Single((await Store.LoadAsync()).Grants).Id);
+    }
+
+    [Fact]
+    public async Task FindGrant_Unknown_IsNull() => Assert.Null(await Store.FindGrantAsync("nobody"));
+
+    [Fact]
+    public async Task Attach_KnownGrant_ReplacesThatServersPolicyOnly()
+    {
+        await Store.SaveGrantAsync(Samples.Grant("g1"));
+
+        Assert.True(await Store.AttachAsync("g1", "dagster", "strict"));
+        Assert.True(await Store.AttachAsync("g1", "extra", null));
+        Assert.False(await Store.AttachAsync("g2", "dagster", "strict"));
+
+        var servers = (await Store.FindGrantAsync("g1"))!.Servers;
+        Assert.Equal([("dagster", "strict"), ("extra", null), ("files", null)], servers.Select(pair => (pair.Key, pair.Value)));
+    }
+
+    [Fact]
+    public async Task SavePins_ReviewedWaitingAndDrifted_ComeBackEqual()
+    {
+        var pins = Samples.Pins("dagster", "list_runs");
+        await Store.SavePinsAsync(Samples.Pins("dagster", "gone"));
+        await Store.SavePinsAsync(pins);
+
+        var loaded = Assert.Single((await ReopenAndLoadAsync()).Pins);
+        Assert.Equal((pins.Server, pins.Instructions, pins.PinnedAt), (loaded.Server, loaded.Instructions, loaded.PinnedAt));
+        Samples.Same(pins.Tools["list_runs"], Assert.Single(loaded.Tools.Values));
+        Samples.Same(pins.Waiting["list_runs"], Assert.Single(loaded.Waiting.Values));
+    }
+
+    [Fact]
+    public async Task RemovePins_KnownAndUnknown_TellsThemApart()
+    {
+        await Store.SavePinsAsync(Samples.Pins("dagster", "list_runs"));
+
+        Assert.False(await Store.RemovePinsAsync("other"));
+        Assert.True(await Store.RemovePinsAsync("dagster"));
+        Assert.Empty((await Store.LoadAsync()).Pins);
+    }
+
+    [Fact]
+    public async Task SetStop_OnTwiceThenOff_IsIdempotent()
+    {
+        await Store.SetStopAsync("all", true);
+        await Store.SetStopAsync("all", true);
+        await Store.SetStopAsync("grant:g1", true);
+        Assert.Equal(["all", "grant:g1"], (await ReopenAndLoadAsync()).Stops.Order(StringComparer.Ordinal));
+
+        await Store.SetStopAsync("all", false);
+        await Store.SetStopAsync("all", false);
+        Assert.Equal(["grant:g1"], (await Store.LoadAsync()).Stops);
+    }
+
+    [Fact]
+    public async Task Load_WhileGrantsAreSaved_SeesWholeGrantsOnly()
+    {
+        var both = Samples.Grant("g1") with { Servers = Servers("a", "b") };
+        await Store.SaveGrantAsync(both);
+        var writer = Task.Run(async () =>
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                await Store.SaveGrantAsync(both with { Servers = i % 2 == 0 ? Servers("c", "d") : Servers("a", "b") });
+            }
+        });
+
+        while (!writer.IsCompleted)
+        {
+            var names = string.Join(',', Assert.Single((await Store.LoadAsync()).Grants).Servers.Keys);
+            Assert.Contains(names, (string[])["a,b", "c,d"]);
+        }
+
+        await writer;
+    }
+
+    [Fact]
+    public async Task Text_NotUnicode_IsRefusedInsteadOfChanged()
+    {
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Store.SetStopAsync("server:\ud800", true));
+        Assert.Empty((await Store.LoadAsync()).Stops);
+    }
+
+    [Fact]
+    public async Task Healthy_OpenStore_IsTrue() => Assert.True(await Store.HealthyAsync());
+
+    [Fact]
+    public async Task Canceled_BeforeItBegins_ChangesNothing()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Store.SetStopAsync("all", true, new CancellationToken(canceled: true)));
+        Assert.Empty((await Store.LoadAsync()).Stops);
+    }
+
+    [Fact]
+    public async Task Closed_AnyCall_IsRefused()
+    {
+        await Store.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Store.LoadAsync());
+        opened = await OpenAsync();
+    }
+
+    /// <summary>Opens the same store each time; what was saved before is in it.</summary>
+    protected abstract Task<IConfigStore> OpenAsync();
+
+    private async Task<StoredConfiguration> ReopenAndLoadAsync()
+    {
+        await Store.DisposeAsync();
+        opened = await OpenAsync();
+        return await Store.LoadAsync();
+    }
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static ImmutableSortedDictionary<string, string?> Servers(params string[] names) =>
+        names.ToImmutableSortedDictionary(name => name, _ => (string?)null, StringComparer.Ordinal);
+}
