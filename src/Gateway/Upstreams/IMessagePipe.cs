@@ -11,4 +11,7 @@ public interface IMessagePipe : IAsyncDisposable
 
     /// <summary>Why the pipe ended, for the record: exit code, last lines of stderr, HTTP status.</summary>
     string EndDetail { get; }
+
+    /// <summary>What its end means for those who still wait: unavailable, or invalid when it sent more than it may.</summary>
+    UpstreamFaultKind EndKind { get; }
 }
