@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Endpoints;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -24,6 +25,18 @@ public sealed record ListenAddress(bool Tls, IPAddress Address, int Port)
         var address = string.Equals(host, "localhost", StringComparison.Ordinal) ? IPAddress.Loopback : IPAddress.TryParse(host, out var parsed) ? parsed : null;
         return address is null ? null : new ListenAddress(url.Scheme == "https", address, url.Port);
     }
+}
+
+/// <summary>What a connection may reach, known from the address it came in on.</summary>
+public sealed record ListenerSide(bool Front, bool Admin)
+{
+    public static ListenerSide Both { get; } = new(true, true);
+
+    /// <summary>The front alone: administration has an address of its own.</summary>
+    public static ListenerSide Only { get; } = new(true, false);
+
+    /// <summary>Administration alone.</summary>
+    public static ListenerSide Apart { get; } = new(false, true);
 }
 
 /// <summary>Where the gate listens, and what an address beyond loopback needs before it may.</summary>
@@ -73,11 +86,21 @@ public sealed record Listeners(ListenAddress Front, ListenAddress? Admin)
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         kestrel.Limits.MaxConcurrentConnections = 12_000;
         var certificate = settings.Certificate is { } path ? X509Certificate2.CreateFromPemFile(path, settings.CertificateKey) : null;
-        foreach (var address in new[] { Front, Admin }.OfType<ListenAddress>())
+        foreach (var (address, side) in new[] { (Front, Admin is null ? ListenerSide.Both : ListenerSide.Only), (Admin, ListenerSide.Apart) })
         {
+            if (address is null)
+            {
+                continue;
+            }
+
             kestrel.Listen(address.Address, address.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(side);
+                    return next(connection);
+                });
                 if (address.Tls)
                 {
                     listen.UseHttps(certificate!);

@@ -6,7 +6,9 @@ using Callgate.Gateway.Wire;
 namespace Callgate.Gateway.Discovery;
 
 /// <summary>What a server showed of itself in one era.</summary>
-public sealed record Showing(IReadOnlyList<JsonElement> Tools, string? Instructions);
+/// <param name="Version">The protocol version agreed on.</param>
+/// <param name="Name">What the server calls itself.</param>
+public sealed record Showing(IReadOnlyList<JsonElement> Tools, string? Instructions, string? Version, string? Name);
 
 /// <summary>What a server showed to the gateway itself. An era it does not speak is null.</summary>
 public sealed record Exploration(Showing? Legacy, Showing? Modern, UpstreamFault? Fault)
@@ -59,7 +61,7 @@ public sealed class Explorer(Connector connector)
 
             var (tools, fault) = await ToolsAsync(conversation, null, cancellationToken).ConfigureAwait(false);
             await conversation.EndAsync(cancellationToken).ConfigureAwait(false);
-            return tools is null ? (null, fault) : (new Showing(tools, InstructionsOf(opened.Response!)), null);
+            return tools is null ? (null, fault) : (Of(tools, opened.Response!), null);
         }
         finally
         {
@@ -94,7 +96,7 @@ public sealed class Explorer(Connector connector)
             }
 
             var (tools, listFault) = await ToolsAsync(conversation, ModernMeta, cancellationToken).ConfigureAwait(false);
-            return tools is null ? (null, listFault) : (new Showing(tools, InstructionsOf(response)), null);
+            return tools is null ? (null, listFault) : (Of(tools, response) with { Version = ProtocolVersion.Modern }, null);
         }
         catch (OperationCanceledException)
         {
@@ -182,9 +184,14 @@ public sealed class Explorer(Connector connector)
     private static UpstreamFault Unusable() =>
         new(UpstreamFaultKind.Invalid, "the server's tool list cannot be used", "no list, a tool without a name, a name twice, or more pages than the gateway reads", false);
 
-    private static string? InstructionsOf(RpcMessage response) =>
-        response.Root.TryGetProperty("result"u8, out var result) && result.ValueKind == JsonValueKind.Object
-        && result.TryGetProperty("instructions"u8, out var instructions) && instructions.ValueKind == JsonValueKind.String
-            ? instructions.GetString()
-            : null;
+    private static Showing Of(IReadOnlyList<JsonElement> tools, RpcMessage introduction)
+    {
+        var result = introduction.Root.GetProperty("result"u8);
+        var info = result.TryGetProperty("serverInfo"u8, out var found) ? found
+            : result.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("io.modelcontextprotocol/serverInfo"u8, out found) ? found : default;
+        return new Showing(tools, Text(result, "instructions"), Text(result, "protocolVersion"), Text(info, "name"));
+    }
+
+    private static string? Text(JsonElement holder, string member) =>
+        holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -1,0 +1,213 @@
+using System.Text.Json;
+using Callgate.Gateway.Admin;
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Endpoints;
+using Callgate.Gateway.Grants;
+using Callgate.Gateway.Proxy;
+using Callgate.Gateway.Quota;
+using Callgate.Gateway.Sessions;
+using Callgate.Gateway.Storage;
+using Callgate.Gateway.Telemetry;
+using Callgate.Gateway.Upstreams;
+using Microsoft.Extensions.Logging;
+
+namespace Callgate.Gateway;
+
+/// <summary>Every room of one gate, put together by hand: what needs what is written here and nowhere else.</summary>
+public sealed class Composition : IAsyncDisposable
+{
+    private readonly Stack<object> owned = new();
+    private readonly PipePool pool;
+
+    private Composition(GatewayOptions options, ConfigurationLoad? load, ILoggerFactory logs, Opened opened)
+    {
+        var settings = load?.Configuration ?? DeclaredConfiguration.Empty;
+        var time = options.Time;
+        owned = opened.Owned;
+        Journal = opened.Journal;
+        Draining = Own(new Draining(time));
+        Guard = new OriginGuard(settings.Listen.AllowedHosts, settings.PublicUrl);
+        Configurator = Own(new Configurator(new ConfiguratorOptions(options.ConfigFile, load, options.Environment), Snapshots, opened.Store, Journal, time, logs.CreateLogger<Configurator>()));
+
+        var counters = new Counters(time);
+        counters.Restore(Journal.ReplayedCharges);
+        pool = Own(new PipePool(opened.Data.Root, time, logs));
+        var connector = Own(new Connector(pool, time));
+        Pins = Own(new PinBook(Snapshots, opened.Store, new Explorer(connector), Journal, time, logs.CreateLogger<PinBook>()));
+        Sessions = Own(new SessionTable(opened.Keyring, time));
+        var streams = Own(new LiveStreams(Snapshots, time));
+
+        var recorder = new Recorder(Journal, opened.Keyring, settings.Record.Durability, time);
+        var questions = new Questions(Journal, Pins, time);
+        var forwarder = new Forwarder(connector, new Relay(questions, time));
+        var continuations = new Continuations(opened.Keyring, time);
+        var proxy = new McpProxy(
+            new ToolsCall(Pins, counters, recorder, forwarder, continuations),
+            new ToolsList(Pins, recorder, forwarder),
+            new Initialize(Pins, recorder, connector, Sessions),
+            new Subscriptions(recorder, forwarder),
+            new Relayed(Pins, recorder, forwarder, continuations));
+        var sessionDoor = new SessionDoor(Sessions, connector);
+        Endpoint = new McpEndpoint(
+            Snapshots, Guard, streams, Draining, recorder,
+            new Posts(proxy, new Notifications(recorder), sessionDoor, Pins),
+            new Streams(new Listening(questions, time), sessionDoor, Sessions));
+        Admin = new AdminParts
+        {
+            Snapshots = Snapshots,
+            Store = opened.Store,
+            Journal = Journal,
+            Index = opened.Index,
+            Counters = counters,
+            Configurator = Configurator,
+            Servers = new ServerReview(Snapshots, Pins, new Explorer(connector), time).Operations,
+            Token = opened.Token,
+            Time = time,
+            Log = logs.CreateLogger("Callgate.Gateway.Admin"),
+            DataDirectory = opened.Data.Root,
+            StoreFileName = Path.GetFileName(opened.Data.ConfigurationFile),
+        };
+        Metrics = Own(new PrometheusText(Gauges(opened.Index)));
+        Snapshots.Changed += OnChanged;
+    }
+
+    public SnapshotSource Snapshots { get; } = new();
+
+    public Journal Journal { get; }
+
+    public Configurator Configurator { get; }
+
+    public PinBook Pins { get; }
+
+    public SessionTable Sessions { get; }
+
+    public McpEndpoint Endpoint { get; }
+
+    public Draining Draining { get; }
+
+    public OriginGuard Guard { get; }
+
+    public AdminParts Admin { get; }
+
+    public PrometheusText Metrics { get; }
+
+    /// <summary>Opens everything that lies in the data folder. What is damaged, or held by another gate, throws and names the file.</summary>
+    public static async Task<Composition> OpenAsync(GatewayOptions options, ConfigurationLoad? load, ILoggerFactory logs)
+    {
+        var owned = new Stack<object>();
+        try
+        {
+            var opened = await Opened.OpenAsync(options, load?.Configuration ?? DeclaredConfiguration.Empty, owned, logs).ConfigureAwait(false);
+            return new Composition(options, load, logs, opened);
+        }
+        catch
+        {
+            await ReleaseAsync(owned).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Makes contact with every server in the background, so that the first client finds them listed.</summary>
+    public void Meet()
+    {
+        foreach (var server in Snapshots.Current.Servers.Values)
+        {
+            _ = Pins.ContactAsync(server);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Snapshots.Changed -= OnChanged;
+        return ReleaseAsync(owned);
+    }
+
+    private static async ValueTask ReleaseAsync(Stack<object> owned)
+    {
+        while (owned.TryPop(out var part))
+        {
+            if (part is IAsyncDisposable asynchronous)
+            {
+                await asynchronous.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                ((IDisposable)part).Dispose();
+            }
+        }
+    }
+
+    private static string Shape(ServerDefinition server) => JsonSerializer.Serialize(server);
+
+    private T Own<T>(T part)
+        where T : class
+    {
+        owned.Push(part);
+        return part;
+    }
+
+    /// <summary>Processes of servers that changed and of grants that ended are stopped; servers that are new are met.</summary>
+    private void OnChanged(Snapshot before, Snapshot after)
+    {
+        if (!ReferenceEquals(before.Servers, after.Servers))
+        {
+            foreach (var (name, server) in before.Servers)
+            {
+                if (!after.Servers.TryGetValue(name, out var next) || !string.Equals(Shape(server), Shape(next), StringComparison.Ordinal))
+                {
+                    _ = pool.StopServerAsync(name).AsTask();
+                }
+            }
+
+            foreach (var server in after.Servers.Values.Where(server => !before.Servers.ContainsKey(server.Name) && before.Version > 0))
+            {
+                _ = Pins.ContactAsync(server);
+            }
+        }
+
+        if (!ReferenceEquals(before.GrantsByTokenHash, after.GrantsByTokenHash))
+        {
+            var alive = after.GrantsByTokenHash.Values.Where(static grant => grant.Revoked is null).Select(static grant => grant.Id).ToHashSet(StringComparer.Ordinal);
+            foreach (var grant in before.GrantsByTokenHash.Values.Where(grant => !alive.Contains(grant.Id)))
+            {
+                _ = pool.StopGrantAsync(grant.Id).AsTask();
+            }
+        }
+    }
+
+    private List<Gauge> Gauges(AuditIndex index) =>
+    [
+        new("callgate_ready", "1 while calls pass.", () => Readiness.Of(Admin).All(static check => check.Ok || !check.Required) && !Draining.Begun ? 1 : 0),
+        new("callgate_journal_seq", "Number of the last entry of the journal.", () => Journal.LastSeq),
+        new("callgate_index_seq", "Number of the last entry that can be searched.", () => index.IndexedSeq),
+        new("callgate_sessions", "Legacy client sessions held.", () => Sessions.Count),
+        new("callgate_servers", "Registered servers.", () => Snapshots.Current.Servers.Count),
+        new("callgate_drifted_tools", "Tools whose live definition is not the reviewed one.", () => Snapshots.Current.Pins.Values.Sum(static pins => pins.Tools.Values.Count(static tool => tool.DriftedTo is not null))),
+        new("callgate_waiting_tools", "Tools that wait for review.", () => Snapshots.Current.Pins.Values.Sum(static pins => pins.Waiting.Count)),
+    ];
+
+    /// <summary>What lies in the data folder, opened.</summary>
+    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, AdminToken Token)
+    {
+        public static async Task<Opened> OpenAsync(GatewayOptions options, DeclaredConfiguration settings, Stack<object> owned, ILoggerFactory logs)
+        {
+            T Keep<T>(T part)
+                where T : class
+            {
+                owned.Push(part);
+                return part;
+            }
+
+            var data = Keep(DataDirectory.Open(options.DataDirectory));
+            var keyring = Keyring.Open(data.Root);
+            var store = Keep(await SqliteConfigStore.OpenAsync(data.ConfigurationFile, keyring, options.Time).ConfigureAwait(false));
+            var journalOptions = new JournalOptions(data.JournalDirectory, settings.Record.Durability) { RetentionAge = settings.Record.RetentionAge, RetentionBytes = settings.Record.RetentionBytes };
+            var journal = Keep(await Journal.OpenAsync(journalOptions, options.Time, logs.CreateLogger<Journal>()).ConfigureAwait(false));
+            var index = Keep(await AuditIndex.OpenAsync(data.AuditIndexFile, data.JournalDirectory, logs.CreateLogger<AuditIndex>()).ConfigureAwait(false));
+            journal.Subscribe(index.Notify);
+            return new Opened(owned, data, keyring, store, journal, index, AdminToken.Open(data.Root));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using Callgate.Gateway.Admin;
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Endpoints;
+using Callgate.Gateway.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Callgate.Gateway;
+
+/// <summary>Runs one gate: reads and checks everything, opens what it needs, listens, and drains when told to stop.</summary>
+public static class GatewayHost
+{
+    /// <summary>Where the running gate's administration answers; written at start, for commands on the same machine.</summary>
+    public const string AddressFile = "gate.address";
+
+    private const int ConfigurationError = 2;
+
+    /// <summary>0 after a drained stop, 2 on a configuration error, 1 when what lies in the data folder cannot be used.</summary>
+    public static async Task<int> RunAsync(GatewayOptions options, CancellationToken cancellationToken)
+    {
+        var load = options.ConfigFile is { } file ? ConfigurationFile.Load(file, options.Environment) : null;
+        var settings = load?.Configuration ?? DeclaredConfiguration.Empty;
+        var (listeners, faults) = Listeners.Of(options, settings);
+        var errors = (load?.Errors.Select(static error => error.ToString()) ?? []).Concat(faults).ToList();
+        if (errors.Count > 0)
+        {
+            return Refuse(options, errors);
+        }
+
+        var app = Build(options, listeners!, settings);
+        await using (app.ConfigureAwait(false))
+        {
+            try
+            {
+                var logs = app.Services.GetRequiredService<ILoggerFactory>();
+                var gate = await Composition.OpenAsync(options, load, logs).ConfigureAwait(false);
+                await using (gate.ConfigureAwait(false))
+                {
+                    var clashes = await gate.Configurator.StartAsync(cancellationToken).ConfigureAwait(false);
+                    return clashes.IsEmpty
+                        ? await ServeAsync(app, gate, options, cancellationToken).ConfigureAwait(false)
+                        : Refuse(options, clashes.Select(static error => error.ToString()));
+                }
+            }
+            catch (Exception exception) when (exception is StoreException or JournalDamagedException or IOException or UnauthorizedAccessException)
+            {
+                await options.Error.WriteLineAsync($"callgate: {exception.Message}").ConfigureAwait(false);
+                return 1;
+            }
+        }
+    }
+
+    private static int Refuse(GatewayOptions options, IEnumerable<string> errors)
+    {
+        foreach (var error in errors)
+        {
+            options.Error.WriteLine(error);
+        }
+
+        return ConfigurationError;
+    }
+
+    private static WebApplication Build(GatewayOptions options, Listeners listeners, DeclaredConfiguration settings)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => listeners.Configure(kestrel, settings.Listen));
+        builder.Logging.AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+        // Stdout belongs to the contract (`callgate listening on …`); the log goes to stderr.
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddAdmin();
+        builder.Services.AddSingleton(options.Time);
+        return builder.Build();
+    }
+
+    private static async Task<int> ServeAsync(WebApplication app, Composition gate, GatewayOptions options, CancellationToken cancellationToken)
+    {
+        Routes.Map(app, gate);
+        using var stopping = app.Lifetime.ApplicationStopping.Register(gate.Draining.Begin);
+        await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
+        var administration = addresses[^1];
+        PrivateFile.Replace(Path.Combine(options.DataDirectory, AddressFile), System.Text.Encoding.UTF8.GetBytes(administration + "\n"));
+        gate.Meet();
+        await options.Out.WriteLineAsync($"callgate listening on {addresses[0]}").ConfigureAwait(false);
+        await options.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        using var external = cancellationToken.Register(app.Lifetime.StopApplication);
+        await app.WaitForShutdownAsync(CancellationToken.None).ConfigureAwait(false);
+        File.Delete(Path.Combine(options.DataDirectory, AddressFile));
+        return 0;
+    }
+}

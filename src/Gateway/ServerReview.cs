@@ -1,0 +1,44 @@
+using Callgate.Gateway.Admin;
+using Callgate.Gateway.Discovery;
+
+namespace Callgate.Gateway;
+
+/// <summary>What operators ask of a server: its tools, accepting what changed, and whether it answers.</summary>
+public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explorer explorer, TimeProvider time)
+{
+    public ServerOperations Operations => new(ToolsAsync, AcceptAsync, TestAsync);
+
+    private async ValueTask<ServerTools> ToolsAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!snapshots.Current.Servers.TryGetValue(name, out var server))
+        {
+            return new ServerTools(name, [], "this server is not registered");
+        }
+
+        await pins.ContactAsync(server).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return Now(name);
+    }
+
+    private async ValueTask<ServerTools> AcceptAsync(string name, IReadOnlyList<string> tools, CancellationToken cancellationToken)
+    {
+        await pins.AcceptAsync(name, tools.Count == 0 ? null : tools.ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+        return Now(name);
+    }
+
+    private async ValueTask<ServerTest> TestAsync(string name, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        if (!snapshots.Current.Servers.TryGetValue(name, out var server))
+        {
+            return new ServerTest(name, false, null, null, 0, 0, "this server is not registered");
+        }
+
+        var seen = await explorer.ExploreAsync(server, cancellationToken).ConfigureAwait(false);
+        var shown = seen.Legacy ?? seen.Modern;
+        return new ServerTest(
+            name, seen.Reached, shown?.Version, shown?.Name, shown?.Tools.Count ?? 0, (long)time.GetElapsedTime(begun).TotalMilliseconds,
+            seen.Fault is { } fault ? $"{fault.Message} ({fault.Detail})" : null);
+    }
+
+    private ServerTools Now(string name) => ServerTools.Of(name, pins.Find(name), pins.FaultOf(name) is { } fault ? $"{fault.Message} ({fault.Detail})" : null);
+}
