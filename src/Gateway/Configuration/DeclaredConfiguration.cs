@@ -55,4 +55,10 @@ public sealed record ListenSettings(
         : this([], null, null, [], false)
     {
     }
+
+    /// <summary>Equal in content; the compiler-made equality compares the arrays by reference.</summary>
+    public bool SameAs(ListenSettings other) =>
+        AllowedHosts.SequenceEqual(other.AllowedHosts, StringComparer.Ordinal)
+        && TrustedProxies.SequenceEqual(other.TrustedProxies)
+        && (Certificate, CertificateKey, InsecureHttp) == (other.Certificate, other.CertificateKey, other.InsecureHttp);
 }
