@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>
+/// <c>/api/v1</c>: what operators do, behind the administrator's token alone (security property S18). The document that
+/// describes it is readable without.
+/// </summary>
+public static partial class AdminEndpoints
+{
+    public const string Prefix = "/api/v1";
+
+    /// <summary>What the description of the API needs from the container.</summary>
+    public static IServiceCollection AddAdmin(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(static options => AdminJson.Configure(options.SerializerOptions));
+        return services.AddOpenApi("v1", AdminDocument.Configure);
+    }
+
+    public static void MapAdmin(this IEndpointRouteBuilder app, AdminParts parts)
+    {
+        app.MapOpenApi(Prefix + "/openapi.json");
+        var changes = new AdminChanges(parts);
+        var group = app.MapGroup(Prefix).AddEndpointFilter((context, next) => GuardAsync(parts, changes, context, next));
+        new StatusEndpoints(parts).Map(group);
+        new ServerEndpoints(parts, changes).Map(group);
+        new PolicyEndpoints(parts, changes).Map(group);
+        new GrantEndpoints(parts, changes).Map(group);
+        new AuditEndpoints(parts, changes).Map(group);
+        new StopEndpoints(parts, changes).Map(group);
+        new BackupEndpoints(parts, changes).Map(group);
+    }
+
+    private static async ValueTask<object?> GuardAsync(
+        AdminParts parts, AdminChanges changes, EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        var presented = Bearer(context);
+        if (presented is null || !parts.Token.Accepts(presented))
+        {
+            await changes.Record.RefusedAsync(context, presented is not null);
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate administration\"";
+            return AdminJson.Fail(new AdminFault(401, AdminCodes.Unauthorized, "this needs the administrator's token, as `Authorization: Bearer`; it lies in `admin.token` of the data folder"));
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            return await next(invocation);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
+        {
+            return Broken(parts.Log, context, exception);
+        }
+    }
+
+    private static IResult Broken(ILogger log, HttpContext context, Exception exception)
+    {
+        Log.Failed(log, context.Request.Method, context.Request.Path, exception);
+        return exception is Storage.StoreException or IOException or TimeoutException
+            ? AdminJson.Fail(new AdminFault(503, AdminCodes.StoreUnavailable, "the store does not answer; try again, and look into the log of the gate"))
+            : AdminJson.Fail(new AdminFault(500, AdminCodes.Internal, "something broke; look into the log of the gate"));
+    }
+
+    /// <summary>Exactly one header with exactly one token; nothing else is read as a credential.</summary>
+    private static string? Bearer(HttpContext context)
+    {
+        var headers = context.Request.Headers.Authorization;
+        return headers is [{ } header] && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header.Length < 512
+            ? header[7..].Trim()
+            : null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3101, LogLevel.Error, "administration failed: {Method} {Path}")]
+        public static partial void Failed(ILogger log, string method, string path, Exception exception);
+    }
+}

@@ -1,0 +1,38 @@
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Quota;
+using Callgate.Gateway.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>What administration works on; the host fills it.</summary>
+public sealed record AdminParts
+{
+    public required SnapshotSource Snapshots { get; init; }
+
+    public required IConfigStore Store { get; init; }
+
+    public required Journal Journal { get; init; }
+
+    public required AuditIndex Index { get; init; }
+
+    public required Counters Counters { get; init; }
+
+    public required Configurator Configurator { get; init; }
+
+    public required ServerOperations Servers { get; init; }
+
+    public required AdminToken Token { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Log { get; init; }
+
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The name of the store's file inside the data folder, which a backup gives back to it.</summary>
+    public required string StoreFileName { get; init; }
+
+    public string JournalDirectory => Path.Combine(DataDirectory, "journal");
+}

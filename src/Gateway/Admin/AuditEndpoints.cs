@@ -1,0 +1,160 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>One page of the record, for clients that ask for <c>application/json</c>.</summary>
+/// <param name="Cursor">Where the next page begins; null at the end.</param>
+public sealed record AuditReply(IReadOnlyList<JsonElement> Records, string? Cursor);
+
+/// <summary>Whether the chain of the journal holds.</summary>
+/// <param name="BrokenSeq">The first entry that does not fit; null when all do.</param>
+/// <param name="HeadHash">SHA-256 of the last entry: keep it elsewhere, and a later cut shows.</param>
+public sealed record VerifyReply(bool Ok, long Entries, long? BrokenSeq, string? File, string? Why, string? HeadHash);
+
+/// <summary>The search index was filled again from the journal.</summary>
+public sealed record ReindexReply(long IndexedSeq);
+
+/// <summary><c>/api/v1/audit</c>.</summary>
+internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
+{
+    public const string CursorHeader = "Callgate-Cursor";
+
+    private const int MaxLimit = 1000;
+
+    /// <summary>How long a search waits for the index to reach what is recorded already.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly FrozenSet<string> Known = new[]
+    {
+        "grant", "identity", "server", "tool", "method", "decision", "code", "outcome", "from", "to", "text", "cursor", "limit", "order",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("/audit", (HttpContext context, CancellationToken ct, [AsParameters] AuditFilter filter) => SearchAsync(context, filter, ct))
+            .Describe<AuditReply>("audit.search", "Searches the record: JSON lines with the header Callgate-Cursor, or one object for Accept: application/json", 200, 400, 503);
+        group.MapPost("/audit/verify", (CancellationToken ct) => VerifyAsync(ct))
+            .Describe<VerifyReply>("audit.verify", "Checks the chain of the whole journal", 200);
+        group.MapPost("/audit/reindex", (HttpContext context, CancellationToken ct) => ReindexAsync(context, ct))
+            .Describe<ReindexReply>("audit.reindex", "Fills the search index again from the journal", 200, 503);
+    }
+
+    private async Task<IResult> SearchAsync(HttpContext context, AuditFilter filter, CancellationToken ct)
+    {
+        var (query, fault) = Query(filter, context.Request.Query);
+        if (query is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        if (!parts.Index.Healthy)
+        {
+            return AdminJson.Fail(new AdminFault(503, AdminCodes.IndexUnavailable, "the search index cannot be read; calls are still recorded, and `audit reindex` makes it again"));
+        }
+
+        await CatchUpAsync(ct);
+        var page = await parts.Index.SearchAsync(query, ct);
+        if (page.Cursor is { } cursor)
+        {
+            context.Response.Headers[CursorHeader] = cursor;
+        }
+
+        if (context.Request.GetTypedHeaders().Accept.Any(static accept => accept.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)))
+        {
+            return AdminJson.Ok(new AuditReply([.. page.Records.Select(static json => JsonElement.Parse(json))], page.Cursor));
+        }
+
+        var lines = new StringBuilder();
+        foreach (var record in page.Records)
+        {
+            lines.Append(record).Append('\n');
+        }
+
+        return Results.Text(lines.ToString(), "application/x-ndjson", Encoding.UTF8);
+    }
+
+    private async Task CatchUpAsync(CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(Patience, parts.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ct);
+        try
+        {
+            await parts.Index.WaitForAsync(parts.Journal.LastSeq, both.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // What is indexed by now is the answer; the rest is found by the next search.
+        }
+    }
+
+    private async Task<IResult> VerifyAsync(CancellationToken ct)
+    {
+        // Reading the whole journal takes long and blocks: it gets a thread of its own.
+        var report = await Task.Factory.StartNew(
+            () => JournalVerifier.Verify(parts.JournalDirectory, null), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return AdminJson.Ok(new VerifyReply(report.Ok, report.Entries, report.BrokenSeq, report.File, report.Why, report.HeadHash));
+    }
+
+    private Task<IResult> ReindexAsync(HttpContext context, CancellationToken ct) =>
+        changes.Record.AroundAsync(context, new OperatorAction("audit-reindex"), async () =>
+        {
+            await parts.Index.ReindexAsync(null, ct);
+            return AdminJson.Ok(new ReindexReply(parts.Index.IndexedSeq));
+        }).AsTask();
+
+    private static (AuditQuery? Query, AdminFault? Fault) Query(AuditFilter filter, IQueryCollection given)
+    {
+        var wrong = given.Keys.Where(static name => !Known.Contains(name)).Select(static name => (object)$"`{name}` is no filter").ToList();
+        wrong.AddRange(given.Where(static pair => pair.Value.Count > 1).Select(static pair => (object)$"`{pair.Key}` is given more than once"));
+        var limit = 100;
+        if (filter.Limit is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
+        {
+            wrong.Add("`limit` is a number from 1 to 1000");
+        }
+
+        var (from, to) = (Instant(filter.From, "from", wrong), Instant(filter.To, "to", wrong));
+        if (filter.Order is not (null or "newest" or "oldest"))
+        {
+            wrong.Add("`order` is `newest` or `oldest`");
+        }
+
+        return wrong.Count > 0
+            ? (null, AdminFault.Invalid("the search cannot be understood", wrong))
+            : (new AuditQuery
+            {
+                Grant = filter.Grant,
+                Identity = filter.Identity,
+                Server = filter.Server,
+                Tool = filter.Tool,
+                Method = filter.Method,
+                Decision = filter.Decision,
+                Code = filter.Code,
+                Outcome = filter.Outcome,
+                Text = filter.Text,
+                Cursor = filter.Cursor,
+                From = from,
+                To = to,
+                Limit = limit,
+                OldestFirst = filter.Order == "oldest",
+            }, null);
+    }
+
+    private static DateTimeOffset? Instant(string? text, string member, List<object> wrong)
+    {
+        var instant = text is null ? null : Quantity.TryInstant(text);
+        if (text is not null && instant is null)
+        {
+            wrong.Add($"`{member}` is a time with its offset, such as `2027-01-01T00:00:00Z`");
+        }
+
+        return instant;
+    }
+}

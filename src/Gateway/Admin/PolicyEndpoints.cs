@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Policies;
+using Callgate.Gateway.Wire;
+using Callgate.Policy;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>A policy without its document.</summary>
+public sealed record PolicySummary(string Name, long Revision, string Digest, string? Description, bool Declared);
+
+/// <summary>All policies.</summary>
+public sealed record PolicyList(IReadOnlyList<PolicySummary> Policies);
+
+/// <summary>A policy with the document that is in force.</summary>
+public sealed record PolicyReply(string Name, long Revision, string Digest, string? Description, bool Declared, JsonElement? Document);
+
+/// <summary>One saved revision.</summary>
+public sealed record RevisionReply(long Revision, string Digest, string? Author, string? Note, DateTimeOffset Time, JsonElement? Document);
+
+/// <summary>All revisions of one policy, oldest first.</summary>
+public sealed record RevisionList(string Policy, IReadOnlyList<RevisionReply> Revisions);
+
+/// <summary>One thing the compiler says about a document.</summary>
+/// <param name="At">JSON Pointer into the document.</param>
+public sealed record DiagnosticReply([property: JsonPropertyName("pointer")] string At, int Line, int Column, string Message, string? Suggestion)
+{
+    public static DiagnosticReply Of(PolicyDiagnostic diagnostic) =>
+        new(diagnostic.Pointer, diagnostic.Line, diagnostic.Column, diagnostic.Message, diagnostic.Suggestion);
+}
+
+/// <summary>What the compiler says about a document that was not saved. A valid document may still have warnings.</summary>
+public sealed record CheckReply(bool Valid, IReadOnlyList<DiagnosticReply> Diagnostics);
+
+/// <summary><c>/api/v1/policies</c>.</summary>
+internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
+{
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("/policies", (CancellationToken _) => List())
+            .Describe<PolicyList>("policies.list", "Lists the policies", 200);
+        group.MapPost("/policies/check", (HttpContext context, CancellationToken ct) => CheckAsync(context, ct))
+            .Accepts<JsonElement>("application/json")
+            .Describe<CheckReply>("policies.check", "Compiles a document without saving it", 200, 413, 415);
+        group.MapGet("/policies/{policy}", (string policy) => Show(policy))
+            .Describe<PolicyReply>("policies.get", "Shows a policy", 200, 404);
+        group.MapPut("/policies/{policy}", (string policy, string? note, HttpContext context, CancellationToken ct) => PutAsync((policy, note), context, ct))
+            .Accepts<JsonElement>("application/json")
+            .Describe<PolicySummary>("policies.put", "Saves a document as the next revision and puts it in force", 200, 400, 409, 413, 415, 422, 503);
+        group.MapGet("/policies/{policy}/revisions", (string policy, CancellationToken ct) => RevisionsAsync(policy, ct))
+            .Describe<RevisionList>("policies.revisions", "Lists what a policy was", 200, 404, 503);
+    }
+
+    private IResult List() => AdminJson.Ok(new PolicyList(
+        [.. parts.Snapshots.Current.Policies.Values.OrderBy(static policy => policy.Name, StringComparer.Ordinal).Select(Summary)]));
+
+    private IResult Show(string name) => parts.Snapshots.Current.Policies.TryGetValue(name, out var policy)
+        ? AdminJson.Ok(new PolicyReply(policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared, StrictJson.Parse(policy.Document.Span, out _)))
+        : AdminJson.Fail(AdminFault.NotFound("policy", name));
+
+    private static async Task<IResult> CheckAsync(HttpContext context, CancellationToken ct)
+    {
+        var (body, fault) = await AdminJson.BytesAsync(context, ct);
+        if (body is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        var compilation = PolicyCompiler.Compile(body);
+        return AdminJson.Ok(new CheckReply(compilation.Policy is not null, [.. compilation.Diagnostics.Select(DiagnosticReply.Of)]));
+    }
+
+    private async Task<IResult> PutAsync((string Name, string? Note) target, HttpContext context, CancellationToken ct)
+    {
+        var (name, note) = target;
+        if (!Naming.IsName(name) || note is { Length: > 1024 })
+        {
+            return AdminJson.Fail(AdminFault.Invalid(Naming.IsName(name) ? "a note has at most 1024 characters" : $"`{name}` is no policy name: {Naming.Rule}"));
+        }
+
+        var (body, fault) = await AdminJson.BytesAsync(context, ct);
+        if (body is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        var compilation = PolicyCompiler.Compile(body);
+        if (compilation.Policy is not { } compiled)
+        {
+            return AdminJson.Fail(new AdminFault(
+                422, AdminCodes.PolicyInvalid, "the document has errors, so it was not saved", [.. compilation.Diagnostics.Select(DiagnosticReply.Of)]));
+        }
+
+        var digest = Convert.ToHexStringLower(SHA256.HashData(body));
+        return await changes.MakeAsync(context, snapshot => snapshot.Policies.GetValueOrDefault(name) is { Declared: true }
+            ? PlannedChange.No(AdminFault.Declared("policy", name))
+            : PlannedChange.Yes(new OperatorAction("policy-put", Policy: name, Detail: $"sha256 {digest}"), async token =>
+            {
+                var revision = await parts.Store.SavePolicyAsync(name, body, "administrator", note, token);
+                return AdminJson.Ok(new PolicySummary(name, revision, digest, compiled.Description, false));
+            }));
+    }
+
+    private async Task<IResult> RevisionsAsync(string name, CancellationToken ct)
+    {
+        var revisions = await parts.Store.ListRevisionsAsync(name, ct);
+        return revisions.Count == 0
+            ? AdminJson.Fail(AdminFault.NotFound("policy", name))
+            : AdminJson.Ok(new RevisionList(name, [.. revisions.Select(static revision => new RevisionReply(
+                revision.Revision,
+                Convert.ToHexStringLower(SHA256.HashData(revision.Document.Span)),
+                revision.Author,
+                revision.Note,
+                revision.Time,
+                StrictJson.Parse(revision.Document.Span, out _)))]));
+    }
+
+    private static PolicySummary Summary(PolicyRevision policy) =>
+        new(policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared);
+}

@@ -1,0 +1,22 @@
+namespace Callgate.Gateway.Admin;
+
+/// <summary>What must hold for calls to pass, in words; the same for <c>/readyz</c> and for operators.</summary>
+public static class Readiness
+{
+    public static IReadOnlyList<Check> Of(AdminParts parts)
+    {
+        var journal = parts.Journal;
+        var configurator = parts.Configurator;
+        return
+        [
+            new Check("journal", journal.Healthy, true, journal.Healthy ? "calls are recorded" : $"calls are refused: the journal cannot be written ({journal.FaultDetail ?? "no detail"})"),
+            new Check("store", !configurator.Stale, true, configurator.Stale ? "calls are refused: the configuration store has not answered for 60 s" : "the configuration is confirmed"),
+            new Check("index", parts.Index.Healthy, false, parts.Index.Healthy ? "the record can be searched" : "the record cannot be searched; calls pass and are recorded"),
+            new Check(
+                "file",
+                configurator.FileErrors.IsEmpty,
+                false,
+                configurator.FileErrors.IsEmpty ? "the configuration file is in force" : "the configuration file is wrong; what it said before is in force"),
+        ];
+    }
+}

@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Upstreams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>A server to add. Either <c>url</c> or <c>command</c>.</summary>
+public sealed record ServerBody(
+    string Name,
+    string? Url = null,
+    string? Transport = null,
+    Dictionary<string, string>? Headers = null,
+    IReadOnlyList<string>? Command = null,
+    Dictionary<string, string>? Env = null,
+    IReadOnlyList<string>? MethodsAllow = null,
+    bool Public = false,
+    string? OnDrift = null,
+    string? OnNew = null);
+
+/// <summary>A server as operators see it: names of headers and variables, never their values.</summary>
+public sealed record ServerReply(
+    string Name,
+    string Transport,
+    string? Url,
+    IReadOnlyList<string> HeaderNames,
+    IReadOnlyList<string> Command,
+    IReadOnlyList<string> EnvNames,
+    IReadOnlyList<string> MethodsAllow,
+    bool Public,
+    string OnDrift,
+    string OnNew,
+    bool Declared,
+    bool Stopped,
+    int ToolsReviewed,
+    int ToolsDrifted,
+    int ToolsWaiting);
+
+/// <summary>All servers.</summary>
+public sealed record ServerList(IReadOnlyList<ServerReply> Servers);
+
+/// <summary>Which tools to accept; an empty list means all.</summary>
+public sealed record AcceptBody(IReadOnlyList<string>? Tools = null);
+
+/// <summary><c>/api/v1/servers</c>.</summary>
+internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
+{
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("/servers", (CancellationToken _) => List())
+            .Describe<ServerList>("servers.list", "Lists the servers", 200);
+        group.MapPost("/servers", (HttpContext context, CancellationToken ct) => AddAsync(context, ct))
+            .Accepts<ServerBody>("application/json")
+            .Describe<ServerReply>("servers.add", "Adds a server", 201, 400, 409, 413, 415, 503);
+        group.MapGet("/servers/{server}", (string server) => Show(server))
+            .Describe<ServerReply>("servers.get", "Shows a server", 200, 404);
+        group.MapDelete("/servers/{server}", (string server, HttpContext context) => RemoveAsync(server, context))
+            .Describe<ServerReply>("servers.remove", "Removes a server and what was reviewed of it", 200, 404, 409, 503);
+        group.MapGet("/servers/{server}/tools", (string server, CancellationToken ct) => ToolsAsync(server, ct))
+            .Describe<ServerTools>("servers.tools", "Asks the server for its tools and compares them with what was reviewed", 200, 404);
+        group.MapPost("/servers/{server}/tools/accept", (string server, HttpContext context, CancellationToken ct) => AcceptAsync(server, context, ct))
+            .Accepts<AcceptBody>("application/json")
+            .Describe<ServerTools>("servers.accept", "Reviews tools that changed or are new", 200, 400, 404, 413, 415, 503);
+        group.MapPost("/servers/{server}/test", (string server, HttpContext context, CancellationToken ct) => TestAsync(server, context, ct))
+            .Describe<ServerTest>("servers.test", "Connects to the server and lists its tools, changing nothing", 200, 404, 503);
+    }
+
+    private IResult List()
+    {
+        var snapshot = parts.Snapshots.Current;
+        return AdminJson.Ok(new ServerList([.. snapshot.Servers.Values.OrderBy(static server => server.Name, StringComparer.Ordinal).Select(server => Reply(server, snapshot))]));
+    }
+
+    private IResult Show(string name)
+    {
+        var snapshot = parts.Snapshots.Current;
+        return snapshot.Servers.TryGetValue(name, out var server) ? AdminJson.Ok(Reply(server, snapshot)) : AdminJson.Fail(AdminFault.NotFound("server", name));
+    }
+
+    private async Task<IResult> AddAsync(HttpContext context, CancellationToken ct)
+    {
+        var (body, fault) = await AdminJson.ReadAsync<ServerBody>(context, ct);
+        if (body is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        var (server, wrong) = Definition(body);
+        if (server is null)
+        {
+            return AdminJson.Fail(AdminFault.Invalid("the server cannot be added as it is described", wrong));
+        }
+
+        return await changes.MakeAsync(context, snapshot => snapshot.Servers.TryGetValue(server.Name, out var present)
+            ? PlannedChange.No(present.Declared ? AdminFault.Declared("server", server.Name) : AdminFault.Exists("server", server.Name))
+            : PlannedChange.Yes(new OperatorAction("server-add", Server: server.Name), async token =>
+            {
+                await parts.Store.SaveServerAsync(server, token);
+                return AdminJson.Ok(Reply(server, snapshot), 201);
+            }));
+    }
+
+    private Task<IResult> RemoveAsync(string name, HttpContext context) =>
+        changes.MakeAsync(context, snapshot =>
+        {
+            if (!snapshot.Servers.TryGetValue(name, out var server))
+            {
+                return PlannedChange.No(AdminFault.NotFound("server", name));
+            }
+
+            return server.Declared
+                ? PlannedChange.No(AdminFault.Declared("server", name))
+                : PlannedChange.Yes(new OperatorAction("server-remove", Server: name), async token =>
+                {
+                    await parts.Store.RemovePinsAsync(name, token);
+                    await parts.Store.RemoveServerAsync(name, token);
+                    return AdminJson.Ok(Reply(server, snapshot));
+                });
+        });
+
+    private async Task<IResult> ToolsAsync(string name, CancellationToken ct) =>
+        Missing(name) ?? AdminJson.Ok(await parts.Servers.Tools(name, ct));
+
+    private async Task<IResult> AcceptAsync(string name, HttpContext context, CancellationToken ct)
+    {
+        if (Missing(name) is { } missing)
+        {
+            return missing;
+        }
+
+        var (body, fault) = await AdminJson.ReadAsync<AcceptBody>(context, ct);
+        if (body is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        var tools = body.Tools ?? [];
+        var detail = tools.Count == 0 ? "all tools" : string.Join(", ", tools.Take(64));
+        return await changes.Record.AroundAsync(
+            context,
+            new OperatorAction("server-accept", Server: name, Detail: detail.Length > 1024 ? detail[..1024] : detail),
+            async () => AdminJson.Ok(await parts.Servers.Accept(name, tools, ct)));
+    }
+
+    private async Task<IResult> TestAsync(string name, HttpContext context, CancellationToken ct) =>
+        Missing(name) ?? await changes.Record.AroundAsync(
+            context, new OperatorAction("server-test", Server: name), async () => AdminJson.Ok(await parts.Servers.Test(name, ct)));
+
+    private IResult? Missing(string name) =>
+        parts.Snapshots.Current.Servers.ContainsKey(name) ? null : AdminJson.Fail(AdminFault.NotFound("server", name));
+
+    private (ServerDefinition? Server, List<object> Wrong) Definition(ServerBody body)
+    {
+        var wrong = new List<object>();
+        if ((body.Url is null) == (body.Command is null))
+        {
+            wrong.Add("give one of `url` and `command`");
+        }
+
+        var transport = One(wrong, "transport", body.Transport ?? (body.Command is null ? "http" : "stdio"), "http", "sse", "stdio");
+        var drift = One(wrong, "on_drift", body.OnDrift ?? "block", "block", "report");
+        var fresh = One(wrong, "on_new", body.OnNew ?? "block", "block", "categorise");
+        if (wrong.Count > 0)
+        {
+            return (null, wrong);
+        }
+
+        var server = new ServerDefinition
+        {
+            Name = body.Name,
+            Transport = (TransportKind)transport,
+            Url = Uri.TryCreate(body.Url, UriKind.Absolute, out var url) ? url : null,
+            Headers = (body.Headers ?? []).ToImmutableSortedDictionary(StringComparer.OrdinalIgnoreCase),
+            Command = [.. body.Command ?? []],
+            Environment = (body.Env ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            MethodsAllow = [.. body.MethodsAllow ?? []],
+            Public = body.Public,
+            OnDrift = (OnDrift)drift,
+            OnNew = (OnNew)fresh,
+            Timeouts = parts.Configurator.Declared.Timeouts,
+        };
+        wrong.AddRange(ServerRules.Check(server).Select(static fault => (object)fault.Message));
+        return wrong.Count > 0 ? (null, wrong) : (server, wrong);
+    }
+
+    private static int One(List<object> wrong, string member, string text, params string[] words)
+    {
+        var index = Array.IndexOf(words, text);
+        if (index < 0)
+        {
+            wrong.Add($"`{member}` is {string.Join(" or ", words.Select(static word => $"`{word}`"))}");
+        }
+
+        return index;
+    }
+
+    private static ServerReply Reply(ServerDefinition server, Snapshot snapshot)
+    {
+        var pins = snapshot.Pins.GetValueOrDefault(server.Name);
+        var drifted = pins?.Tools.Values.Count(static tool => tool.DriftedTo is not null) ?? 0;
+        return new ServerReply(
+            server.Name,
+            server.Transport.ToString().ToLowerInvariant(),
+            Address(server.Url),
+            [.. server.Headers.Keys],
+            server.Command,
+            [.. server.Environment.Keys],
+            server.MethodsAllow,
+            server.Public,
+            server.OnDrift.ToString().ToLowerInvariant(),
+            server.OnNew.ToString().ToLowerInvariant(),
+            server.Declared,
+            snapshot.Stops.Contains($"server:{server.Name}"),
+            (pins?.Tools.Count ?? 0) - drifted,
+            drifted,
+            pins?.Waiting.Count ?? 0);
+    }
+
+    /// <summary>The query of an address may hold a key, so it is not shown.</summary>
+    private static string? Address(Uri? url) =>
+        url is null ? null : url.GetLeftPart(UriPartial.Path) + (url.Query.Length > 0 ? "?…" : string.Empty);
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>
+/// What administration asks of the rooms that talk to servers. None of these may be called inside
+/// <see cref="Configuration.Configurator.ChangeAsync"/>: they publish what they found by themselves.
+/// </summary>
+/// <param name="Tools">Asks the server now, compares with what was reviewed, and gives both.</param>
+/// <param name="Accept">Reviews tools that drifted or wait: those named, or all with an empty list.</param>
+/// <param name="Test">Connects, initialises and lists, changing nothing.</param>
+public sealed record ServerOperations(
+    Func<string, CancellationToken, ValueTask<ServerTools>> Tools,
+    Func<string, IReadOnlyList<string>, CancellationToken, ValueTask<ServerTools>> Accept,
+    Func<string, CancellationToken, ValueTask<ServerTest>> Test);
+
+/// <summary>The tools of a server, reviewed and not.</summary>
+/// <param name="Fault">Why the server could not be asked; the tools are then those known from before.</param>
+public sealed record ServerTools(string Server, IReadOnlyList<ServerTool> Tools, string? Fault)
+{
+    /// <summary>What the pins say, by name.</summary>
+    public static ServerTools Of(string server, PinnedServer? pins, string? fault)
+    {
+        IEnumerable<ServerTool> reviewed = pins is null ? [] : pins.Tools.Values.Select(static tool => ServerTool.Of(tool, tool.DriftedTo is null ? "reviewed" : "drifted"));
+        IEnumerable<ServerTool> waiting = pins is null ? [] : pins.Waiting.Values.Select(static tool => ServerTool.Of(tool, "waiting"));
+        return new ServerTools(server, [.. reviewed.Concat(waiting).OrderBy(static tool => tool.Name, StringComparer.Ordinal)], fault);
+    }
+}
+
+/// <summary>One tool as operators see it.</summary>
+/// <param name="State"><c>reviewed</c>, <c>drifted</c> (calls follow <c>on_drift</c>) or <c>waiting</c> (unknown to every client).</param>
+/// <param name="DriftedTo">What the server shows now, when that is not the reviewed definition.</param>
+public sealed record ServerTool(string Name, string State, string? Category, string Fingerprint, JsonElement? Definition, JsonElement? DriftedTo)
+{
+    public static ServerTool Of(PinnedTool tool, string state) =>
+        new(tool.Name, state, tool.Category, tool.Fingerprint, StrictJson.Parse(tool.Definition.Span, out _), tool.DriftedTo is { } drifted ? StrictJson.Parse(drifted.Span, out _) : null);
+}
+
+/// <summary>What came of trying a server.</summary>
+public sealed record ServerTest(string Server, bool Reached, string? ProtocolVersion, string? ReportedName, int Tools, long DurationMs, string? Fault);

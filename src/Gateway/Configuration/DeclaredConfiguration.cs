@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Grants;
+using Callgate.Gateway.Upstreams;
+using Callgate.Policy;
+
+namespace Callgate.Gateway.Configuration;
+
+/// <summary>What <c>callgate.yaml</c> says, read whole and free of errors.</summary>
+public sealed record DeclaredConfiguration
+{
+    /// <summary>What holds without a file: nothing declared, every setting at its default.</summary>
+    public static DeclaredConfiguration Empty { get; } = new();
+
+    public ImmutableArray<ServerDefinition> Servers { get; init; } = [];
+
+    public ImmutableArray<DeclaredPolicy> Policies { get; init; } = [];
+
+    public ImmutableArray<Grant> Grants { get; init; } = [];
+
+    public RecordSettings Record { get; init; } = new();
+
+    public UpstreamTimeouts Timeouts { get; init; } = UpstreamTimeouts.Default;
+
+    /// <summary>The address clients use when it is not the one listened on.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    public ListenSettings Listen { get; init; } = new();
+}
+
+/// <summary>A policy file, compiled.</summary>
+/// <param name="Path">The full path of the file.</param>
+/// <param name="Digest">SHA-256 of the document, lower-case hex.</param>
+public sealed record DeclaredPolicy(string Name, string Path, ReadOnlyMemory<byte> Document, string Digest, CompiledPolicy Policy);
+
+/// <summary>How the record is kept.</summary>
+/// <param name="RetentionAge">Segments older than this may be dropped; null keeps them.</param>
+/// <param name="RetentionBytes">The oldest segments beyond this may be dropped; null keeps them.</param>
+public sealed record RecordSettings(Durability Durability = Durability.Process, TimeSpan? RetentionAge = null, long? RetentionBytes = null);
+
+/// <summary>What an address that is not loopback needs.</summary>
+/// <param name="AllowedHosts">Values of the Host header that are served, beside those of the addresses themselves.</param>
+/// <param name="Certificate">Full path of the PEM certificate chain; null without TLS of our own.</param>
+/// <param name="CertificateKey">Full path of its PEM key.</param>
+/// <param name="TrustedProxies">Addresses whose forwarded headers are believed, and which terminate TLS.</param>
+/// <param name="InsecureHttp">The operator accepts plain HTTP on an address that is not loopback.</param>
+public sealed record ListenSettings(
+    ImmutableArray<string> AllowedHosts,
+    string? Certificate,
+    string? CertificateKey,
+    ImmutableArray<System.Net.IPAddress> TrustedProxies,
+    bool InsecureHttp)
+{
+    public ListenSettings()
+        : this([], null, null, [], false)
+    {
+    }
+
+    /// <summary>Equal in content; the compiler-made equality compares the arrays by reference.</summary>
+    public bool SameAs(ListenSettings other) =>
+        AllowedHosts.SequenceEqual(other.AllowedHosts, StringComparer.Ordinal)
+        && TrustedProxies.SequenceEqual(other.TrustedProxies)
+        && (Certificate, CertificateKey, InsecureHttp) == (other.Certificate, other.CertificateKey, other.InsecureHttp);
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Net;
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Upstreams;
+
+namespace Callgate.Gateway.Configuration;
+
+/// <summary>The settings of the file beside servers, policies and grants.</summary>
+internal static class SettingsSection
+{
+    public static RecordSettings Record(Reading reading, YamlNode? node)
+    {
+        var fields = node is null ? null : Fields.Of(reading, node, "record", "durability", "arguments", "retention");
+        if (fields is null)
+        {
+            return new RecordSettings();
+        }
+
+        if (fields["arguments"] is { } arguments)
+        {
+            reading.Word(arguments, "names");
+        }
+
+        var retention = fields["retention"] is { } given ? Fields.Of(reading, given, "retention", "age", "size") : null;
+        return new RecordSettings(
+            fields.ReadValue("durability", value => reading.Word(value, "process", "power")) == 1 ? Durability.Power : Durability.Process,
+            retention?.ReadValue("age", reading.Duration),
+            retention?.ReadValue("size", reading.Size));
+    }
+
+    public static UpstreamTimeouts Timeouts(Reading reading, YamlNode? node)
+    {
+        var fields = node is null ? null : Fields.Of(reading, node, "timeouts", "connect", "first_byte", "idle", "total");
+        var standard = UpstreamTimeouts.Default;
+        return fields is null
+            ? standard
+            : new UpstreamTimeouts(
+                fields.ReadValue("connect", reading.Duration) ?? standard.Connect,
+                fields.ReadValue("first_byte", reading.Duration) ?? standard.FirstByte,
+                fields.ReadValue("idle", reading.Duration) ?? standard.Idle,
+                fields.ReadValue("total", reading.Duration) ?? standard.Total);
+    }
+
+    public static Uri? PublicUrl(Reading reading, YamlNode? node)
+    {
+        if (node is null || reading.Text(node) is not { } text)
+        {
+            return null;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+            && url is { UserInfo: "", Query: "", Fragment: "" })
+        {
+            return url;
+        }
+
+        reading.Report(node, "`public_url` is an absolute address with `https://` or `http://`, without user, query and fragment");
+        return null;
+    }
+
+    public static ListenSettings Listen(Reading reading, YamlNode? node)
+    {
+        var fields = node is null ? null : Fields.Of(reading, node, "listen", "allowed_hosts", "tls", "trusted_proxy", "insecure_http");
+        if (fields is null)
+        {
+            return new ListenSettings();
+        }
+
+        var (certificate, key) = Tls(reading, fields["tls"]);
+        return new ListenSettings(
+            Hosts(reading, fields["allowed_hosts"]),
+            certificate,
+            key,
+            Proxies(reading, fields["trusted_proxy"]),
+            fields.ReadValue("insecure_http", reading.Flag) ?? false);
+    }
+
+    private static ImmutableArray<string> Hosts(Reading reading, YamlNode? node)
+    {
+        if (node is not YamlSequence sequence)
+        {
+            _ = node is not null && reading.Wrong(node, "a list of host names");
+            return [];
+        }
+
+        var hosts = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in sequence.Items)
+        {
+            if (reading.Text(item) is not { } host)
+            {
+                continue;
+            }
+
+            if (Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown || host.Contains('*', StringComparison.Ordinal))
+            {
+                reading.Report(item, $"`{((YamlScalar)item).Written}` is no host name; write it without scheme, port and wildcard");
+                continue;
+            }
+
+            hosts.Add(host.ToLowerInvariant());
+        }
+
+        return hosts.ToImmutable();
+    }
+
+    private static (string? Certificate, string? Key) Tls(Reading reading, YamlNode? node)
+    {
+        if (node is null || Fields.Of(reading, node, "tls", "certificate", "key") is not { } fields)
+        {
+            return (null, null);
+        }
+
+        if (fields["certificate"] is null || fields["key"] is null)
+        {
+            reading.Report(node, "`tls` needs both `certificate` and `key`, the paths of PEM files");
+        }
+
+        return (ExistingFile(reading, fields["certificate"]), ExistingFile(reading, fields["key"]));
+    }
+
+    private static string? ExistingFile(Reading reading, YamlNode? node)
+    {
+        if (node is null || reading.Text(node, "the path of a PEM file") is not { Length: > 0 } written)
+        {
+            return null;
+        }
+
+        var path = Path.GetFullPath(written, reading.Folder);
+        if (!File.Exists(path))
+        {
+            reading.Report(node, $"the file `{((YamlScalar)node).Written}` does not exist");
+        }
+
+        return path;
+    }
+
+    private static ImmutableArray<IPAddress> Proxies(Reading reading, YamlNode? node)
+    {
+        var proxies = ImmutableArray.CreateBuilder<IPAddress>();
+        IEnumerable<YamlNode> items = node switch { null => [], YamlSequence sequence => sequence.Items, _ => [node] };
+        foreach (var item in items)
+        {
+            if (reading.Text(item, "the address of a proxy, or a list of them") is not { } text)
+            {
+                continue;
+            }
+
+            if (IPAddress.TryParse(text, out var address))
+            {
+                proxies.Add(address);
+            }
+            else
+            {
+                reading.Report(item, $"`{((YamlScalar)item).Written}` is no IP address; name the proxy by its address");
+            }
+        }
+
+        return proxies.ToImmutable();
+    }
+}
