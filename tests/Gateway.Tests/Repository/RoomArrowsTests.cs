@@ -16,7 +16,7 @@ public sealed partial class RoomArrowsTests
         ["Grants"] = "",
         ["Audit"] = "Quota Storage",
         ["Upstreams"] = "Wire",
-        ["Discovery"] = "Storage Upstreams Wire",
+        ["Discovery"] = "Audit Storage Upstreams Wire",
         ["Storage"] = "Discovery Grants Policies Upstreams",
         ["Sessions"] = "Grants Storage Upstreams Wire",
         ["Configuration"] = "Audit Discovery Grants Policies Storage Upstreams",
