@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 namespace Callgate.Gateway.Upstreams;
 
+/// <summary>How a server is reached.</summary>
 public enum TransportKind
 {
     /// <summary>Streamable HTTP.</summary>
