@@ -1,14 +1,11 @@
-using System.Net;
 using Callgate.Gateway.Admin;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
-using Callgate.Gateway.Endpoints;
 using Callgate.Gateway.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

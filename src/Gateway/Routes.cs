@@ -1,5 +1,4 @@
 using Callgate.Gateway.Admin;
-using Callgate.Gateway.Endpoints;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Upstreams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -115,6 +116,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
                 : PlannedChange.Yes(new OperatorAction("server-remove", Server: name), async token =>
                 {
                     await parts.Store.RemovePinsAsync(name, token);
+                    await parts.Store.RemovePinsAsync(PinBook.ModernKey(name), token);
                     await parts.Store.RemoveServerAsync(name, token);
                     return AdminJson.Ok(Reply(server, snapshot));
                 });

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -191,7 +192,8 @@ public sealed partial class Configurator : IAsyncDisposable
                 : await store.SavePolicyAsync(policy.Name, policy.Document, SnapshotMerge.FileAuthor, null, ct);
         }
 
-        snapshots.Publish(merge.Build(snapshots.Current.Version + 1, next, stored, revisions));
+        var built = merge.Build(next, stored, revisions);
+        snapshots.Update(now => built with { Version = now.Version, Pins = PinBook.Merged(now, built) });
         Declared = next;
         Volatile.Write(ref confirmed, time.GetTimestamp());
         return [];

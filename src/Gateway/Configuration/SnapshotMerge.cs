@@ -52,14 +52,13 @@ internal sealed class SnapshotMerge(Action<string, string> onUnusable)
     }
 
     /// <param name="revisions">The revision of each declared policy.</param>
-    public Snapshot Build(long version, DeclaredConfiguration declared, StoredConfiguration stored, IReadOnlyDictionary<string, long> revisions)
+    public Snapshot Build(DeclaredConfiguration declared, StoredConfiguration stored, IReadOnlyDictionary<string, long> revisions)
     {
         var policies = declared.Policies
             .Select(policy => new PolicyRevision(policy.Name, revisions[policy.Name], policy.Digest, policy.Policy, policy.Document, Declared: true))
             .Concat(stored.Policies.Where(static policy => policy.Author != FileAuthor).Select(Compile).OfType<PolicyRevision>());
         return new Snapshot
         {
-            Version = version,
             Servers = declared.Servers.Concat(stored.Servers).ToFrozenDictionary(static server => server.Name, StringComparer.Ordinal),
             Policies = policies.ToFrozenDictionary(static policy => policy.Name, StringComparer.Ordinal),
             GrantsByTokenHash = declared.Grants.Concat(stored.Grants).ToFrozenDictionary(static grant => grant.TokenHash, StringComparer.Ordinal),

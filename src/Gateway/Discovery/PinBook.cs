@@ -40,6 +40,21 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     public static ToolStanding StandingOf(PinnedTool tool, ServerDefinition server) =>
         tool.DriftedTo is not null && server.OnDrift == OnDrift.Block ? ToolStanding.Drifted : ToolStanding.Reviewed;
 
+    /// <summary>
+    /// The pins of a rebuilt configuration: what is held in memory is newer than the store; a server that is gone takes its
+    /// pins with it, so that the next one of that name is met anew.
+    /// </summary>
+    public static FrozenDictionary<string, PinnedServer> Merged(Snapshot now, Snapshot built)
+    {
+        var pins = new Dictionary<string, PinnedServer>(built.Pins, StringComparer.Ordinal);
+        foreach (var (key, pinned) in now.Pins)
+        {
+            pins[key] = pinned;
+        }
+
+        return pins.Where(pair => built.Servers.ContainsKey(pair.Key.Split('@')[0])).ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
     public PinnedServer? Find(string key) => snapshots.Current.Pins.GetValueOrDefault(key);
 
     /// <summary>What is known of a tool, from the call's snapshot; only where a server was never listed is it asked first.</summary>
