@@ -1,4 +1,4 @@
-# Sourced by ./test and ./run: what the machine must have, and how to get it on Debian.
+# Sourced by ./test, ./run and ./callgate: what the machine must have, and how to get it on Debian.
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
 # Every program here compares ordinally, so the build does not need ICU either.
