@@ -35,7 +35,7 @@ public sealed record DiagnosticReply([property: JsonPropertyName("pointer")] str
 }
 
 /// <summary>What the compiler says about a document that was not saved. A valid document may still have warnings.</summary>
-public sealed record CheckReply(bool Valid, IReadOnlyList<DiagnosticReply> Diagnostics);
+public sealed record CheckReply(bool Valid, IReadOnlyList<DiagnosticReply> Diagnostics, IReadOnlyList<DiagnosticReply> Warnings);
 
 /// <summary><c>/api/v1/policies</c>.</summary>
 internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
@@ -72,7 +72,10 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
         }
 
         var compilation = PolicyCompiler.Compile(body);
-        return AdminJson.Ok(new CheckReply(compilation.Policy is not null, [.. compilation.Diagnostics.Select(DiagnosticReply.Of)]));
+        return AdminJson.Ok(new CheckReply(
+            compilation.Policy is not null,
+            [.. compilation.Diagnostics.Select(DiagnosticReply.Of)],
+            [.. compilation.Warnings.Select(DiagnosticReply.Of)]));
     }
 
     private async Task<IResult> PutAsync((string Name, string? Note) target, HttpContext context, CancellationToken ct)

@@ -34,10 +34,10 @@ internal static class PolicySection
         }
 
         var compilation = PolicyCompiler.Compile(bytes);
-        foreach (var diagnostic in compilation.Policy is null ? compilation.Diagnostics : [])
+        foreach (var diagnostic in compilation.Diagnostics)
         {
-            var advice = diagnostic.Suggestion is { } suggestion ? $" ({suggestion})" : string.Empty;
-            reading.Report(new ConfigurationError(path, diagnostic.Line, diagnostic.Column, $"{diagnostic.Message}{advice} at `{diagnostic.Pointer}`"));
+            var advice = diagnostic.Suggestion is { } suggestion ? $"; did you mean `{suggestion}`?" : string.Empty;
+            reading.Report(new ConfigurationError(path, diagnostic.Line, diagnostic.Column, diagnostic.Message + advice));
         }
 
         return compilation.Policy is null
