@@ -53,7 +53,8 @@ public sealed class Composition : IAsyncDisposable
         Endpoint = new McpEndpoint(
             Snapshots, Guard, streams, Draining, recorder,
             new Posts(proxy, new Notifications(recorder), sessionDoor, Pins),
-            new Streams(new Listening(questions, time), sessionDoor, Sessions));
+            new Streams(new Listening(questions, time), sessionDoor, Sessions),
+            Configurator);
         Admin = new AdminParts
         {
             Snapshots = Snapshots,

@@ -1,4 +1,5 @@
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Proxy;
 using Callgate.Gateway.Telemetry;
@@ -9,14 +10,14 @@ using Microsoft.AspNetCore.Http;
 namespace Callgate.Gateway.Endpoints;
 
 /// <summary>What every request of the front has in common once its grant is known.</summary>
-public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDefinition Server, DateTimeOffset Started, CancellationToken Cut, CancellationToken StreamCut);
+public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDefinition Server, DateTimeOffset Started, bool Stale, CancellationToken Cut, CancellationToken StreamCut);
 
 /// <summary>
 /// <c>/mcp/{server}</c>: settles who is calling, bounds what is read, and hands on. It decides nothing about a call, and
 /// every request that ends here leaves a trace in the record.
 /// </summary>
 public sealed class McpEndpoint(
-    SnapshotSource snapshots, OriginGuard guard, LiveStreams streams, Draining draining, Recorder recorder, Posts posts, Streams gets)
+    SnapshotSource snapshots, OriginGuard guard, LiveStreams streams, Draining draining, Recorder recorder, Posts posts, Streams gets, Configurator configurator)
 {
     /// <summary>Serves one HTTP request.</summary>
     public async Task HandleAsync(HttpContext http, string server)
@@ -47,7 +48,7 @@ public sealed class McpEndpoint(
         var granted = streams.While(grant, server);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(granted, draining.CallsEnd);
         using var streamCut = CancellationTokenSource.CreateLinkedTokenSource(granted, draining.StreamsEnd);
-        var door = new Door(http, now, grant, definition, started, cut.Token, streamCut.Token);
+        var door = new Door(http, now, grant, definition, started, configurator.Stale, cut.Token, streamCut.Token);
         var turned = http.Request.Method switch
         {
             "POST" => await posts.HandleAsync(door).ConfigureAwait(false),

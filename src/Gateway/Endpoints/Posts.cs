@@ -215,6 +215,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         Message = message,
         Reply = reply,
         Started = door.Started,
+        Stale = door.Stale,
         Modern = false,
         Session = session,
         Client = session?.ClientName,

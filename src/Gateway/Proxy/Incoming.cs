@@ -40,9 +40,14 @@ public record Party
     /// <summary>Under which pins this party's view of the server stands.</summary>
     public string PinKey => Modern && Now.Pins.ContainsKey(PinBook.ModernKey(Server.Name)) ? PinBook.ModernKey(Server.Name) : Server.Name;
 
-    /// <summary>True when an operator stopped everything, this server or this grant.</summary>
-    public bool Stopped => Now.Stops.Count > 0
-        && (Now.Stops.Contains("all") || Now.Stops.Contains("server:" + Server.Name) || Now.Stops.Contains("grant:" + Grant.Id));
+    /// <summary>The configuration has not been confirmed for so long that a revocation could have been missed.</summary>
+    public bool Stale { get; init; }
+
+    /// <summary>Why nothing of this party goes up right now: an operator stopped everything, this server or this grant, or the configuration is stale.</summary>
+    public Refusal? Halted =>
+        Now.Stops.Count > 0 && (Now.Stops.Contains("all") || Now.Stops.Contains("server:" + Server.Name) || Now.Stops.Contains("grant:" + Grant.Id))
+            ? Refusal.Stopped
+            : Stale ? Refusal.Stale : null;
 
     /// <summary>True when the policy opens a method that is not always served.</summary>
     public bool Opens(string method) => Policy?.Policy.OpensMethod(method) ?? false;

@@ -24,6 +24,13 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
             return;
         }
 
+        if (call.Halted is { } halted)
+        {
+            await recorder.RefuseAsync(record, halted).ConfigureAwait(false);
+            await call.Reply.ResponseAsync(Refusals.Method(call, halted, record.Id)).ConfigureAwait(false);
+            return;
+        }
+
         var written = await recorder.AllowAsync(record, [], power: false).ConfigureAwait(false);
         if (!written.Written)
         {

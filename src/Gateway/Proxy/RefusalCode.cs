@@ -19,6 +19,7 @@ public static class RefusalCode
     public const string MethodDenied = "method.denied";
     public const string Stopped = "gateway.stopped";
     public const string RecordUnavailable = "record.unavailable";
+    public const string ConfigurationUnavailable = "configuration.unavailable";
     public const string QuotaUnavailable = "quota.unavailable";
     public const string UpstreamUnavailable = DecisionCodes.UpstreamUnavailable;
     public const string UpstreamTimeout = "upstream.timeout";

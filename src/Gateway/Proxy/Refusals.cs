@@ -38,6 +38,8 @@ public sealed record Refusal(string Code, string Rule, string Text, int? RetryAf
 
     public static Refusal Stopped { get; } = new(RefusalCode.Stopped, "(stopped)", "an operator has stopped this; ask before you try again");
 
+    public static Refusal Stale { get; } = new(RefusalCode.ConfigurationUnavailable, "(configuration)", "the gate cannot confirm its configuration, so nothing is allowed; try again later");
+
     public static Refusal NotRecorded(string? detail) => new(RefusalCode.RecordUnavailable, "(record)", "the call cannot be recorded right now, so it is not made; try again later", Detail: detail);
 
     /// <summary>What a client is told when its upstream failed. No address and no text of the upstream is in it.</summary>
@@ -115,7 +117,7 @@ public static class Refusals
 
     private static int RpcCodeOf(string code) => code switch
     {
-        RefusalCode.RecordUnavailable or RefusalCode.QuotaUnavailable => RpcError.Unavailable,
+        RefusalCode.RecordUnavailable or RefusalCode.QuotaUnavailable or RefusalCode.ConfigurationUnavailable => RpcError.Unavailable,
         RefusalCode.UpstreamUnavailable or RefusalCode.UpstreamTimeout or RefusalCode.UpstreamInvalid => RpcError.Upstream,
         RefusalCode.RequestMalformed => RpcError.InvalidParams,
         _ => RpcError.Denied,

@@ -61,9 +61,9 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
             return (missing with { Rule = "(capabilities)" }, RpcError.MethodNotFound, StatusCodes.Status200OK);
         }
 
-        if (call.Stopped)
+        if (call.Halted is { } halted)
         {
-            return (Refusal.Stopped, null, StatusCodes.Status200OK);
+            return (halted, null, StatusCodes.Status200OK);
         }
 
         return leg.Fault is { } fault

@@ -19,10 +19,10 @@ public sealed class Subscriptions(Recorder recorder, Forwarder forwarder)
     public async ValueTask HandleAsync(Incoming call)
     {
         var record = recorder.Begin(call);
-        if (call.Stopped)
+        if (call.Halted is { } halted)
         {
-            await recorder.RefuseAsync(record, Refusal.Stopped).ConfigureAwait(false);
-            await call.Reply.ResponseAsync(Refusals.Method(call, Refusal.Stopped, record.Id)).ConfigureAwait(false);
+            await recorder.RefuseAsync(record, halted).ConfigureAwait(false);
+            await call.Reply.ResponseAsync(Refusals.Method(call, halted, record.Id)).ConfigureAwait(false);
             return;
         }
 

@@ -29,9 +29,9 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
 
         var (tool, standing) = await pins.FindAsync(call.PinKey, call.Server, call.Now, name!).ConfigureAwait(false);       // (2)
         var decision = call.Policy?.Policy.Decide(new CallFacts(name!, standing)) ?? Decision.NoPolicy;         // (3) pure
-        if (call.Stopped || decision.Effect != Effect.Allow)
+        if (call.Halted is not null || decision.Effect != Effect.Allow)
         {
-            await RefuseAsync(call, record, name!, call.Stopped ? null : decision).ConfigureAwait(false);
+            await RefuseAsync(call, record, name!, decision).ConfigureAwait(false);
             return;
         }
 
@@ -106,12 +106,12 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         await call.Reply.ResponseAsync(RpcWriter.Error(call.RawId, code, why), StatusCodes.Status400BadRequest).ConfigureAwait(false);
     }
 
-    /// <summary>Refuses by decision; a null decision is the operator's stop.</summary>
-    private async ValueTask RefuseAsync(Incoming call, CallRecord record, string name, Decision? decision)
+    /// <summary>Refuses by decision. What does not exist for this caller is unknown, whatever else holds.</summary>
+    private async ValueTask RefuseAsync(Incoming call, CallRecord record, string name, Decision decision)
     {
-        if (decision is null || decision.Effect != Effect.Hide)
+        if (decision.Effect != Effect.Hide)
         {
-            await RefuseAsync(call, record, decision is null ? Refusal.Stopped : Refusal.Of(decision, name)).ConfigureAwait(false);
+            await RefuseAsync(call, record, call.Halted ?? Refusal.Of(decision, name)).ConfigureAwait(false);
             return;
         }
 

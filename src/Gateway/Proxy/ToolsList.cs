@@ -26,6 +26,14 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
             return;
         }
 
+        if (call.Halted is { } halted)
+        {
+            await recorder.RefuseAsync(record, halted).ConfigureAwait(false);
+            await call.JudgedAsync().ConfigureAwait(false);
+            await call.Reply.ResponseAsync(Refusals.Method(call, halted, record.Id)).ConfigureAwait(false);
+            return;
+        }
+
         var written = await recorder.AllowAsync(record, [], power: false).ConfigureAwait(false);
         if (!written.Written)
         {
