@@ -23,7 +23,7 @@ internal static class Migrations
         var version = Version(connection);
         if (version > known)
         {
-            throw new StoreException($"the {kind.Title} `{path}` has schema {version} and this program knows {known}; start a newer callgate, or restore an older backup");
+            throw new StoreException($"the {kind.Title} `{path}` has schema {version} and this program knows {known}; start a newer callgate, or restore an older backup") { FileIsUnusable = true };
         }
 
         foreach (var (number, resource) in steps.Where(step => step.Key > version))

@@ -16,6 +16,9 @@ public class StoreException : Exception
         : base(message, inner)
     {
     }
+
+    /// <summary>The file itself is the fault: opening it again would fail again. False for locks, full disks and missing rights.</summary>
+    public bool FileIsUnusable { get; init; }
 }
 
 /// <summary>A key file is damaged, unreadable or open to others. The message names the file.</summary>

@@ -165,7 +165,7 @@ internal static class StoreFile
     }
 
     private static StoreException Damaged(string path, StoreKind kind, string finding, Exception? inner) =>
-        new($"the {kind.Title} `{path}` is damaged or foreign ({finding.ReplaceLineEndings(" ").TrimEnd('.')}); restore it from a backup, or move it away to begin empty", inner);
+        new($"the {kind.Title} `{path}` is damaged or foreign ({finding.ReplaceLineEndings(" ").TrimEnd('.')}); restore it from a backup, or move it away to begin empty", inner) { FileIsUnusable = true };
 
     private static string Quoted(string path) => $"\"{path.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

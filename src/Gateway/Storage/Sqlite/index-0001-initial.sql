@@ -35,7 +35,7 @@ CREATE TABLE calls (
 ) STRICT;
 
 -- Each index ends in seq by itself, so a filtered page comes out in order without a sort.
-CREATE UNIQUE INDEX calls_id ON calls (id);
+CREATE INDEX calls_id ON calls (id);
 CREATE INDEX calls_time ON calls (time);
 CREATE INDEX calls_grant ON calls (grant_id) WHERE grant_id IS NOT NULL;
 CREATE INDEX calls_identity ON calls (identity) WHERE identity IS NOT NULL;

@@ -1,0 +1,293 @@
+using Callgate.Gateway.Storage;
+using Callgate.Gateway.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Callgate.Gateway.Audit;
+
+/// <summary>
+/// Search over the record: a SQLite file that follows the journal on a thread of its own. It is never the truth. When it
+/// is damaged or gone it is filled again from the journal, and no call waits for it.
+/// </summary>
+public sealed class AuditIndex : IAsyncDisposable
+{
+    private readonly string path;
+    private readonly AuditIndexTail tail;
+    private readonly ILogger log;
+    private readonly StoreThread thread = new("audit index");
+    private readonly AuditIndexWaiters waiters = new();
+
+    // What follows belongs to the thread.
+    private SqliteConnection? connection;
+    private AuditIndexPosition? position;
+    private long forgottenBefore;
+    private bool failureIsLogged;
+
+    private int stepIsQueued;
+    private volatile bool healthy;
+    private volatile bool closed;
+
+    private AuditIndex(string path, string journalDirectory, ILogger log)
+    {
+        this.path = Path.GetFullPath(path);
+        tail = new AuditIndexTail(journalDirectory);
+        this.log = log;
+    }
+
+    /// <summary>False while the index cannot be written; searches may then fail, calls pass.</summary>
+    public bool Healthy => healthy;
+
+    /// <summary>The number of the last journal entry that searches see.</summary>
+    public long IndexedSeq => waiters.Reached;
+
+    /// <summary>Begins to follow the journal. It does not wait until the index has caught up, and a damaged index is no failure.</summary>
+    public static ValueTask<AuditIndex> OpenAsync(string path, string journalDirectory, ILogger log)
+    {
+        var index = new AuditIndex(path, journalDirectory, log);
+        index.Notify();
+        return ValueTask.FromResult(index);
+    }
+
+    /// <summary>There may be new entries in the journal. Cheap, and many calls at once are one.</summary>
+    public void Notify()
+    {
+        if (Interlocked.Exchange(ref stepIsQueued, 1) == 0)
+        {
+            thread.TryPost(Step);
+        }
+    }
+
+    /// <summary>Ends when the entry of this number is searchable.</summary>
+    public Task WaitForAsync(long seq, CancellationToken cancellationToken = default)
+    {
+        var reached = waiters.For(seq, cancellationToken);
+        Notify();
+        return reached;
+    }
+
+    /// <exception cref="ArgumentException">The query has a <see cref="AuditQuery.Problem"/>.</exception>
+    /// <exception cref="StoreException">The index cannot be read now.</exception>
+    public async ValueTask<AuditPage> SearchAsync(AuditQuery query, CancellationToken cancellationToken = default)
+    {
+        if (query.Problem() is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(query));
+        }
+
+        try
+        {
+            return await thread.RunAsync(() => Search(query), cancellationToken);
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or FormatException or InvalidCastException)
+        {
+            throw new StoreException($"the audit index `{path}` cannot be read now ({exception.Message}); try again, or run `callgate audit reindex`", exception);
+        }
+    }
+
+    /// <summary>Drops the index and fills it from the first entry the journal holds. Progress is the number of the last entry filled in.</summary>
+    public async Task ReindexAsync(IProgress<long>? progress, CancellationToken cancellationToken = default)
+    {
+        await thread.RunAsync(Drop, cancellationToken);
+        while (await thread.RunAsync(() => FillOnce(), cancellationToken))
+        {
+            progress?.Report(IndexedSeq);
+        }
+
+        progress?.Report(IndexedSeq);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (closed)
+        {
+            return;
+        }
+
+        closed = true;
+        thread.TryPost(Close);
+        await thread.DisposeAsync();
+        waiters.End();
+    }
+
+    private void Step()
+    {
+        Volatile.Write(ref stepIsQueued, 0);
+        if (closed)
+        {
+            return;
+        }
+
+        try
+        {
+            var more = FillOnce();
+            healthy = true;
+            failureIsLogged = false;
+            if (more)
+            {
+                // Searches that wait come between two batches.
+                Notify();
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, it must not end the thread: calls pass, and the next entry tries again.
+            Fail(exception);
+        }
+    }
+
+    private AuditPage Search(AuditQuery query)
+    {
+        try
+        {
+            return AuditIndexSearch.Run(Opened(), query);
+        }
+        catch (SqliteException exception) when (exception.IsDamage)
+        {
+            Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Takes in what the journal holds next; true when there may be more.</summary>
+    private bool FillOnce()
+    {
+        var database = Opened();
+        var batch = tail.Read(position);
+        if (batch is null)
+        {
+            log.LogWarning("the audit index stands at an entry that the journal no longer holds; it is filled again");
+            Restart(database);
+            return true;
+        }
+
+        if (batch.Unreadable > 0)
+        {
+            log.LogError("the journal holds {Count} lines before entry {Seq} that are no entries; run `callgate audit verify`", batch.Unreadable, batch.Position?.Seq);
+        }
+
+        if (batch.Position == position && batch.FirstSeq <= forgottenBefore)
+        {
+            return false;
+        }
+
+        using (var transaction = database.BeginTransaction())
+        {
+            if (batch.FirstSeq > forgottenBefore)
+            {
+                AuditIndexRows.Forget(database, batch.FirstSeq);
+            }
+
+            if (batch.Position != position)
+            {
+                AuditIndexRows.Write(database, batch);
+            }
+
+            transaction.Commit();
+        }
+
+        forgottenBefore = batch.FirstSeq;
+        var moved = batch.Position != position;
+        Stand(batch.Position);
+        return moved;
+    }
+
+    private SqliteConnection Opened()
+    {
+        if (connection is { } open)
+        {
+            if (File.Exists(path))
+            {
+                return open;
+            }
+
+            log.LogWarning("the audit index `{Path}` is gone; it is filled again from the journal", path);
+            Close();
+        }
+
+        try
+        {
+            connection = StoreFile.Open(path, StoreKind.AuditIndex);
+        }
+        catch (StoreException exception) when (exception.FileIsUnusable)
+        {
+            log.LogWarning("{Problem}; it is set aside and filled again from the journal", exception.Message);
+            SetAside();
+            connection = StoreFile.Open(path, StoreKind.AuditIndex);
+        }
+
+        forgottenBefore = 0;
+        Stand(AuditIndexRows.Position(connection));
+        if (position is not null && !tail.Holds(position))
+        {
+            log.LogWarning("the journal is not the one the audit index was filled from; it is filled again");
+            Restart(connection);
+        }
+
+        return connection;
+    }
+
+    private void Restart(SqliteConnection database)
+    {
+        using var transaction = database.BeginTransaction();
+        AuditIndexRows.Clear(database);
+        transaction.Commit();
+        Stand(null);
+    }
+
+    private bool Drop()
+    {
+        Close();
+        StoreFile.Delete(path);
+        return true;
+    }
+
+    /// <summary>Keeps the last damaged file beside, in case it tells somebody something.</summary>
+    private void SetAside()
+    {
+        Close();
+        if (File.Exists(path))
+        {
+            File.Move(path, path + ".damaged", overwrite: true);
+        }
+
+        StoreFile.Delete(path);
+    }
+
+    private void Stand(AuditIndexPosition? at)
+    {
+        position = at;
+        waiters.Reach(at?.Seq ?? 0);
+    }
+
+    private void Close()
+    {
+        connection?.Dispose();
+        connection = null;
+        Stand(null);
+    }
+
+    private void Fail(Exception exception)
+    {
+        healthy = false;
+        if (failureIsLogged)
+        {
+            return;
+        }
+
+        failureIsLogged = true;
+        log.LogError(exception, "the audit index `{Path}` fails; calls pass, searches may not", path);
+        if (exception is not SqliteException { IsDamage: true })
+        {
+            return;
+        }
+
+        try
+        {
+            SetAside();
+            Notify();
+        }
+        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        {
+            log.LogError(second, "the damaged audit index `{Path}` cannot be set aside; move it away", path);
+        }
+    }
+}
