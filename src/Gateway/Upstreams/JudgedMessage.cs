@@ -6,7 +6,7 @@ namespace Callgate.Gateway.Upstreams;
 /// A message that may go upstream. INVARIANT: nothing a client asks for reaches an upstream unjudged. Upstreams take only
 /// this type, and a test holds that <see cref="Seal"/> is called in the method files of Proxy alone.
 /// </summary>
-public sealed class JudgedMessage
+public sealed record JudgedMessage
 {
     private JudgedMessage(RpcKind kind, string? method, ReadOnlyMemory<byte> payload, ReadOnlyMemory<byte> answeredId, bool isError)
     {
