@@ -1,1 +1,1 @@
-return 0;
+return await Callgate.Cli.CommandLine.RunAsync(args, Console.Out, Console.Error, CancellationToken.None);

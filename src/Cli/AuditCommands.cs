@@ -1,0 +1,199 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Callgate.Gateway.Audit;
+
+namespace Callgate.Cli;
+
+/// <summary><c>callgate audit …</c>.</summary>
+internal static class AuditCommands
+{
+    private static readonly string[] Filters = ["grant", "identity", "server", "tool", "method", "decision", "code", "outcome", "from", "to", "text"];
+
+    public static Command Make() => new("audit", "The record of every call.")
+    {
+        Tail(), Search(), Verify(), Reindex(),
+    };
+
+    private static Command Search()
+    {
+        var filters = FilterOptions();
+        var limit = new Option<int>("--limit") { Description = "At most this many, newest first; 0 for all.", HelpName = "N", DefaultValueFactory = static _ => 100 };
+        return GateOptions.Command("search", "Searches the record; --json prints one object a line.", [.. filters, limit], async call =>
+        {
+            var query = Query(call, filters);
+            var left = call.Parsed.GetValue(limit) is var most and > 0 ? most : int.MaxValue;
+            var found = new List<JsonElement>();
+            string? cursor = null;
+            do
+            {
+                var page = await PageAsync(call, query, Math.Min(left, 1000), cursor);
+                cursor = page.GetProperty("cursor").GetString();
+                foreach (var record in page.GetProperty("records").EnumerateArray())
+                {
+                    left--;
+                    Emit(call, record, found);
+                }
+            }
+            while (cursor is not null && left > 0);
+
+            if (!call.Print.Json)
+            {
+                Table(call, found);
+            }
+
+            return ExitCode.Fine;
+        });
+    }
+
+    private static Command Tail()
+    {
+        var filters = FilterOptions();
+        var count = new Option<int>("--lines", "-n") { Description = "How many of the newest to begin with.", HelpName = "N", DefaultValueFactory = static _ => 20 };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what comes." };
+        return GateOptions.Command("tail", "Shows the end of the record, oldest first.", [.. filters, count, follow], async call =>
+        {
+            var query = Query(call, filters);
+            var last = 0L;
+            var records = await NewestAsync(call, query, Math.Clamp(call.Parsed.GetValue(count), 1, 1000), last);
+            last = Show(call, records, last);
+            if (!call.Parsed.GetValue(follow))
+            {
+                return ExitCode.Fine;
+            }
+
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+            while (await timer.WaitForNextTickAsync(call.Cancel))
+            {
+                last = Show(call, await NewestAsync(call, query, 1000, last), last);
+            }
+
+            return ExitCode.Fine;
+        });
+    }
+
+    private static Command Verify()
+    {
+        var options = new GateOptions();
+        var offline = new Option<bool>("--offline") { Description = "Read the journal in --data directly; no gate is needed." };
+        var command = options.AddTo(new Command("verify", "Checks that nothing in the record was changed, left out or moved.") { offline });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var folder = parsed.GetValue(options.DataFolder);
+            var print = new Printer(parsed.InvocationConfiguration.Output, options.Json(parsed));
+            if (folder is not null && (parsed.GetValue(offline) || GateOptions.RunningAt(folder) is null))
+            {
+                return Report(print, Offline(folder));
+            }
+
+            if (parsed.GetValue(offline))
+            {
+                throw new CommandFault(ExitCode.Usage, "callgate: --offline needs --data");
+            }
+
+            using var gate = new GateClient(options.Address(parsed), options.Credential(parsed));
+            return Report(print, await gate.PostAsync("audit/verify", null, cancellationToken));
+        });
+        return command;
+    }
+
+    private static Command Reindex() => GateOptions.Command("reindex", "Fills the search index again from the journal.", [], async call =>
+        call.Print.Answer(
+            await call.Gate.PostAsync("audit/reindex", null, call.Cancel),
+            answer => call.Print.Line($"the index is filled up to entry {Printer.Text(answer, "indexed_seq")}")));
+
+    private static JsonElement Offline(string folder)
+    {
+        var journal = Path.Combine(folder, "journal");
+        if (!Directory.Exists(journal))
+        {
+            throw new CommandFault(ExitCode.Failed, $"callgate: `{folder}` holds no journal");
+        }
+
+        var report = JournalVerifier.Verify(journal, null);
+        return JsonSerializer.SerializeToElement(new
+        {
+            ok = report.Ok,
+            entries = report.Entries,
+            broken_seq = report.BrokenSeq,
+            file = report.File,
+            why = report.Why,
+            head_hash = report.HeadHash,
+        });
+    }
+
+    private static int Report(Printer print, JsonElement report)
+    {
+        var ok = report.GetProperty("ok").GetBoolean();
+        print.Answer(report, shown => print.Line(ok
+            ? $"the record is whole: {Printer.Text(shown, "entries")} entries, head {Printer.Text(shown, "head_hash")}"
+            : $"the record is broken at entry {Printer.Text(shown, "broken_seq")} in {Printer.Text(shown, "file")}: {Printer.Text(shown, "why")}"));
+        return ok ? ExitCode.Fine : ExitCode.Failed;
+    }
+
+    private static Option<string?>[] FilterOptions() =>
+        [.. Filters.Select(static name => new Option<string?>("--" + name) { Description = name is "from" or "to" ? "A time such as 2027-01-01T00:00:00Z." : $"Only this {name}.", HelpName = "X" })];
+
+    private static string Query(GateCall call, Option<string?>[] filters)
+    {
+        var given = filters.Select(option => (option.Name, Value: call.Parsed.GetValue(option))).Where(static pair => pair.Value is not null);
+        return string.Concat(given.Select(static pair => $"&{pair.Name.TrimStart('-')}={Uri.EscapeDataString(pair.Value!)}"));
+    }
+
+    private static Task<JsonElement> PageAsync(GateCall call, string query, int limit, string? cursor)
+    {
+        var from = cursor is null ? string.Empty : $"&cursor={Uri.EscapeDataString(cursor)}";
+        return call.Gate.GetAsync($"audit?limit={limit.ToString(CultureInfo.InvariantCulture)}{query}{from}", call.Cancel);
+    }
+
+    /// <summary>The newest records after <paramref name="last"/>, oldest first.</summary>
+    private static async Task<List<JsonElement>> NewestAsync(GateCall call, string query, int most, long last)
+    {
+        var records = new List<JsonElement>();
+        string? cursor = null;
+        do
+        {
+            var page = await PageAsync(call, query, Math.Min(most, 1000), cursor);
+            var fresh = page.GetProperty("records").EnumerateArray().Where(record => record.GetProperty("seq").GetInt64() > last).ToList();
+            records.AddRange(fresh);
+            cursor = fresh.Count > 0 && last > 0 ? page.GetProperty("cursor").GetString() : null;
+        }
+        while (cursor is not null);
+
+        records.Reverse();
+        return records;
+    }
+
+    private static long Show(GateCall call, List<JsonElement> records, long last)
+    {
+        foreach (var record in records)
+        {
+            call.Print.Line(call.Print.Json ? JsonSerializer.Serialize(record) : string.Join("  ", Cells(record).Select(Printer.Cell)));
+            last = Math.Max(last, record.GetProperty("seq").GetInt64());
+        }
+
+        return last;
+    }
+
+    private static void Emit(GateCall call, JsonElement record, List<JsonElement> found)
+    {
+        if (call.Print.Json)
+        {
+            call.Print.Line(JsonSerializer.Serialize(record));
+        }
+        else
+        {
+            found.Add(record);
+        }
+    }
+
+    private static void Table(GateCall call, List<JsonElement> records) => call.Print.Table(
+        ["TIME", "GRANT", "SERVER", "TOOL", "DECISION", "CODE", "OUTCOME", "REF"], records.Select(Cells), "nothing in the record fits");
+
+    private static string[] Cells(JsonElement record) =>
+    [
+        Printer.Text(record, "time"), Printer.Text(record, "grant"), Printer.Text(record, "server"),
+        Printer.Text(record, "tool") is not "-" and var tool ? tool : Printer.Text(record, "method"),
+        Printer.Text(record, "decision"), Printer.Text(record, "code"), Printer.Text(record, "outcome"), Printer.Text(record, "id"),
+    ];
+}

@@ -1,0 +1,9 @@
+namespace Callgate.Cli;
+
+/// <summary>Exit codes that scripts may rely on.</summary>
+internal static class ExitCode
+{
+    public const int Fine = 0;
+    public const int Failed = 1;
+    public const int Usage = 2;
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Text.Json;
+using Callgate.Gateway.Configuration;
+using Callgate.Policy;
+
+namespace Callgate.Cli;
+
+/// <summary><c>callgate policy …</c>.</summary>
+internal static class PolicyCommands
+{
+    public static Command Make() => new("policy", "Policies: which tools a grant may call, and how often.")
+    {
+        Add(), List(), Attach(), Check(),
+    };
+
+    private static Command Add()
+    {
+        var name = new Argument<string>("name") { Description = "The policy's name; an existing one gets another revision." };
+        var file = new Argument<string>("file") { Description = "The document, as JSON." };
+        var note = new Option<string?>("--note") { Description = "Why, for those who read the revisions.", HelpName = "TEXT" };
+        return GateOptions.Command("add", "Saves a document as the next revision and puts it in force.", [name, file, note], async call =>
+        {
+            var (bytes, fault) = BoundedFile.Read(call.Parsed.GetRequiredValue(file));
+            if (bytes is null)
+            {
+                throw new CommandFault(ExitCode.Failed, $"callgate: `{call.Parsed.GetRequiredValue(file)}` {fault}");
+            }
+
+            var query = call.Parsed.GetValue(note) is { } text ? $"?note={Uri.EscapeDataString(text)}" : string.Empty;
+            var answer = await call.Gate.PutAsync($"policies/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(name))}{query}", bytes, call.Cancel);
+            return call.Print.Answer(answer, saved => call.Print.Line($"policy {Printer.Text(saved, "name")} is in force as revision {Printer.Text(saved, "revision")}"));
+        });
+    }
+
+    private static Command List() => GateOptions.Command("list", "Lists the policies.", [], async call =>
+        call.Print.Answer(await call.Gate.GetAsync("policies", call.Cancel), answer => call.Print.Table(
+            ["NAME", "REVISION", "SOURCE", "DESCRIPTION"],
+            answer.GetProperty("policies").EnumerateArray().Select(static policy => (IReadOnlyList<string>)
+                [Printer.Text(policy, "name"), Printer.Text(policy, "revision"), policy.GetProperty("declared").GetBoolean() ? "file" : "store", Printer.Text(policy, "description")]),
+            "no policies; add one with `callgate policy add NAME FILE`")));
+
+    private static Command Attach()
+    {
+        var name = new Argument<string>("name") { Description = "The policy." };
+        var grant = new Option<string>("--grant") { Description = "The grant's id.", HelpName = "ID", Required = true };
+        var server = new Option<string>("--server") { Description = "The server.", HelpName = "NAME", Required = true };
+        return GateOptions.Command("attach", "Puts a grant under a policy on one server.", [name, grant, server], async call =>
+        {
+            var path = $"grants/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(grant))}/servers/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(server))}";
+            var answer = await call.Gate.PutAsync(path, new { policy = call.Parsed.GetRequiredValue(name) }, call.Cancel);
+            return call.Print.Answer(answer, shown => call.Print.Line($"grant {Printer.Text(shown, "id")}: {Printer.Text(shown, "servers")}"));
+        });
+    }
+
+    private static Command Check()
+    {
+        var files = new Argument<string[]>("file") { Description = "Documents to check.", Arity = ArgumentArity.OneOrMore };
+        var json = new Option<bool>("--json") { Description = "Print JSON for scripts." };
+        var command = new Command("check", "Compiles documents without a gate and lists everything wrong with them.") { files, json };
+        command.SetAction(parsed =>
+        {
+            var results = parsed.GetRequiredValue(files).Select(static file => (File: file, Findings: Compile(file))).ToList();
+            var output = parsed.InvocationConfiguration.Output;
+            foreach (var (file, findings) in results)
+            {
+                if (parsed.GetValue(json))
+                {
+                    output.WriteLine(JsonSerializer.Serialize(new { file, valid = findings.Valid, diagnostics = Shapes(findings.Errors), warnings = Shapes(findings.Warnings) }));
+                    continue;
+                }
+
+                PrintText(output, file, findings);
+            }
+
+            return results.All(static result => result.Findings.Valid) ? ExitCode.Fine : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static void PrintText(TextWriter output, string file, Findings findings)
+    {
+        foreach (var finding in findings.Errors)
+        {
+            output.WriteLine($"{file}:{finding.Line}:{finding.Column}: error: {finding.Message}{Diagnostics.Advice(finding.Suggestion)}");
+        }
+
+        foreach (var finding in findings.Warnings)
+        {
+            output.WriteLine($"{file}:{finding.Line}:{finding.Column}: warning: {finding.Message}{Diagnostics.Advice(finding.Suggestion)}");
+        }
+
+        if (findings.Valid)
+        {
+            output.WriteLine($"{file}: fine");
+        }
+    }
+
+    private static Findings Compile(string file)
+    {
+        var (bytes, fault) = BoundedFile.Read(file);
+        if (bytes is null)
+        {
+            return new Findings(false, [new PolicyDiagnostic(string.Empty, 0, 0, $"the file {fault}", null)], []);
+        }
+
+        var compilation = PolicyCompiler.Compile(bytes);
+        return new Findings(compilation.Policy is not null, compilation.Diagnostics, compilation.Warnings);
+    }
+
+    private static IEnumerable<object> Shapes(IReadOnlyList<PolicyDiagnostic> findings) =>
+        findings.Select(static finding => new { pointer = finding.Pointer, line = finding.Line, column = finding.Column, message = finding.Message, suggestion = finding.Suggestion });
+
+    private sealed record Findings(bool Valid, IReadOnlyList<PolicyDiagnostic> Errors, IReadOnlyList<PolicyDiagnostic> Warnings);
+}

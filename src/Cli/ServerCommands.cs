@@ -1,0 +1,150 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Callgate.Cli;
+
+/// <summary><c>callgate server …</c>.</summary>
+internal static class ServerCommands
+{
+    public static Command Make() => new("server", "Servers behind the gate.")
+    {
+        Add(), List(), Show(), Remove(), Tools(), Test(),
+    };
+
+    private static Command Add()
+    {
+        var name = Name();
+        var target = new Argument<string[]>("target") { Description = "The URL of the server, or after `--` the command that starts it.", Arity = ArgumentArity.OneOrMore };
+        var transport = new Option<string?>("--transport") { Description = "http (default) or sse, for a URL.", HelpName = "KIND" };
+        var headers = new Option<string[]>("--header") { Description = "A header for the server, as `Name: value`; kept sealed.", HelpName = "HEADER" };
+        var env = new Option<string[]>("--env") { Description = "A variable for the command, as NAME=VALUE; kept sealed.", HelpName = "PAIR" };
+        var methods = new Option<string[]>("--allow-method") { Description = "A method beyond the protocol that the server may be asked for.", HelpName = "METHOD" };
+        var open = new Option<bool>("--public") { Description = "Show the server on public pages." };
+        var drift = new Option<string?>("--on-drift") { Description = "block (default) or report, when a tool changes.", HelpName = "WHAT" };
+        var fresh = new Option<string?>("--on-new") { Description = "block (default) or categorise, when a tool appears.", HelpName = "WHAT" };
+        return GateOptions.Command("add", "Adds a server.", [name, target, transport, headers, env, methods, open, drift, fresh], async call =>
+        {
+            var parsed = call.Parsed;
+            var given = parsed.GetRequiredValue(target);
+            var isUrl = given is [var only] && only.Contains("://", StringComparison.Ordinal);
+            var body = new Dictionary<string, object?>
+            {
+                ["name"] = parsed.GetRequiredValue(name),
+                [isUrl ? "url" : "command"] = isUrl ? given[0] : given,
+                ["transport"] = parsed.GetValue(transport),
+                ["headers"] = Pairs(parsed.GetValue(headers), ':', "--header takes `Name: value`"),
+                ["env"] = Pairs(parsed.GetValue(env), '=', "--env takes NAME=VALUE"),
+                ["methods_allow"] = parsed.GetValue(methods) ?? [],
+                ["public"] = parsed.GetValue(open),
+                ["on_drift"] = parsed.GetValue(drift),
+                ["on_new"] = parsed.GetValue(fresh),
+            };
+            var answer = await call.Gate.PostAsync("servers", body, call.Cancel);
+            return call.Print.Answer(answer, added => call.Print.Line($"server {Printer.Text(added, "name")} added; see what it offers with `callgate server tools {Printer.Text(added, "name")}`"));
+        });
+    }
+
+    private static Command List() => GateOptions.Command("list", "Lists the servers.", [], async call =>
+        call.Print.Answer(await call.Gate.GetAsync("servers", call.Cancel), answer => call.Print.Table(
+            ["NAME", "TRANSPORT", "TARGET", "TOOLS", "DRIFTED", "WAITING", "SOURCE", "STATE"],
+            answer.GetProperty("servers").EnumerateArray().Select(static server => (IReadOnlyList<string>)
+            [
+                Printer.Text(server, "name"), Printer.Text(server, "transport"), Target(server), Printer.Text(server, "tools_reviewed"),
+                Printer.Text(server, "tools_drifted"), Printer.Text(server, "tools_waiting"), Source(server), State(server),
+            ]),
+            "no servers; add one with `callgate server add NAME URL`")));
+
+    private static Command Show()
+    {
+        var name = Name();
+        return GateOptions.Command("show", "Shows one server.", [name], async call =>
+            call.Print.Answer(await call.Gate.GetAsync($"servers/{Escaped(call, name)}", call.Cancel), answer => call.Print.Table(
+                ["MEMBER", "VALUE"],
+                answer.EnumerateObject().Select(member => (IReadOnlyList<string>)[member.Name, Printer.Text(answer, member.Name)]),
+                string.Empty)));
+    }
+
+    private static Command Remove()
+    {
+        var name = Name();
+        return GateOptions.Command("remove", "Removes a server and what was reviewed of it.", [name], async call =>
+            call.Print.Answer(
+                await call.Gate.DeleteAsync($"servers/{Escaped(call, name)}", call.Cancel),
+                answer => call.Print.Line($"server {Printer.Text(answer, "name")} removed")));
+    }
+
+    private static Command Tools()
+    {
+        var name = Name();
+        var accept = new Option<bool>("--accept") { Description = "Review what changed or is new; all of it without --tool." };
+        var tools = new Option<string[]>("--tool") { Description = "Accept only this tool.", HelpName = "TOOL" };
+        return GateOptions.Command("tools", "Lists the tools of a server and what became of them since they were reviewed.", [name, accept, tools], async call =>
+        {
+            var chosen = call.Parsed.GetValue(tools) ?? [];
+            var accepts = call.Parsed.GetValue(accept);
+            if (chosen.Length > 0 && !accepts)
+            {
+                throw new CommandFault(ExitCode.Usage, "callgate: --tool goes with --accept");
+            }
+
+            var path = $"servers/{Escaped(call, name)}/tools";
+            var answer = accepts ? await call.Gate.PostAsync(path + "/accept", new { tools = chosen }, call.Cancel) : await call.Gate.GetAsync(path, call.Cancel);
+            return call.Print.Answer(answer, shown => Print(call, shown));
+        });
+    }
+
+    private static void Print(GateCall call, JsonElement answer)
+    {
+        call.Print.Table(
+            ["TOOL", "STATE", "CATEGORY", "FINGERPRINT"],
+            answer.GetProperty("tools").EnumerateArray().Select(static tool => (IReadOnlyList<string>)
+                [Printer.Text(tool, "name"), Printer.Text(tool, "state"), Printer.Text(tool, "category"), Short(Printer.Text(tool, "fingerprint"))]),
+            "no tools are known");
+        if (Printer.Text(answer, "fault") is not "-" and var fault)
+        {
+            call.Print.Line($"the server could not be asked now: {fault}");
+        }
+    }
+
+    private static Command Test()
+    {
+        var name = Name();
+        return GateOptions.Command("test", "Connects to a server and lists its tools, changing nothing.", [name], async call =>
+        {
+            var answer = await call.Gate.PostAsync($"servers/{Escaped(call, name)}/test", null, call.Cancel);
+            var reached = answer.GetProperty("reached").GetBoolean();
+            call.Print.Answer(answer, shown => call.Print.Line(reached
+                ? $"reached: protocol {Printer.Text(shown, "protocol_version")}, {Printer.Text(shown, "tools")} tools, {Printer.Text(shown, "duration_ms")} ms"
+                : $"not reached: {Printer.Text(shown, "fault")}"));
+            return reached ? ExitCode.Fine : ExitCode.Failed;
+        });
+    }
+
+    private static Argument<string> Name() => new("name") { Description = "The server's name." };
+
+    private static string Escaped(GateCall call, Argument<string> name) => Uri.EscapeDataString(call.Parsed.GetRequiredValue(name));
+
+    private static string Target(JsonElement server) => Printer.Text(server, "url") is not "-" and var url ? url : Printer.Text(server, "command").Replace(", ", " ", StringComparison.Ordinal);
+
+    private static string Source(JsonElement element) => element.GetProperty("declared").GetBoolean() ? "file" : "store";
+
+    private static string State(JsonElement element) => element.GetProperty("stopped").GetBoolean() ? "stopped" : "open";
+
+    private static string Short(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : fingerprint;
+
+    private static Dictionary<string, string> Pairs(string[]? given, char separator, string usage)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var text in given ?? [])
+        {
+            var at = text.IndexOf(separator, StringComparison.Ordinal);
+            if (at <= 0 || !pairs.TryAdd(text[..at].Trim(), separator == ':' ? text[(at + 1)..].Trim() : text[(at + 1)..]))
+            {
+                // The text may be a secret, so it is not repeated.
+                throw new CommandFault(ExitCode.Usage, $"callgate: {usage}, each name once");
+            }
+        }
+
+        return pairs;
+    }
+}
