@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Callgate.EndToEnd.Tests;
+
+/// <summary>The real product as a child process: `callgate serve` on a free port, as an operator starts it.</summary>
+public sealed partial class GateProcess : IAsyncDisposable
+{
+    private const string ReadyLine = "callgate listening on ";
+    private const int Term = 15;
+    private const int Kill = 9;
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Process process;
+    private readonly StringBuilder errors = new();
+    private readonly TaskCompletionSource<Uri> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private GateProcess(Process process, string data)
+    {
+        this.process = process;
+        DataDirectory = data;
+    }
+
+    /// <summary>`dotnet`, by its whole path, so that a child with a clean environment finds it too.</summary>
+    public static string DotnetPath { get; } = FindDotnet();
+
+    /// <summary>A built assembly beside the tests, as `callgate.dll` or `callgate-fixture.dll`.</summary>
+    public static string Built(string assembly) => Path.Combine(AppContext.BaseDirectory, assembly);
+
+    public Uri Root { get; private set; } = new("http://127.0.0.1/");
+
+    public string DataDirectory { get; }
+
+    public int ProcessId => process.Id;
+
+    /// <summary>What was written to stderr so far.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (errors)
+            {
+                return errors.ToString();
+            }
+        }
+    }
+
+    public string AdminToken => File.ReadAllText(Path.Combine(DataDirectory, "admin.token")).Trim();
+
+    public Uri Mcp(string server) => new(Root, "/mcp/" + server);
+
+    /// <summary>Starts and waits for the ready line; throws with stderr when the process ends or stays silent.</summary>
+    public static async Task<GateProcess> StartAsync(string config, string data, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var gate = new GateProcess(Launch(["serve", "--config", config, "--data", data, "--listen", "http://127.0.0.1:0"], environment), data);
+        gate.Watch();
+        try
+        {
+            gate.Root = await gate.ready.Task.WaitAsync(StartLimit);
+            return gate;
+        }
+        catch (Exception fault)
+        {
+            await gate.DisposeAsync();
+            throw new InvalidOperationException($"callgate did not start: {fault.Message}\n{gate.Errors}");
+        }
+    }
+
+    /// <summary>Runs any command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Launch(arguments, null);
+        using var limit = new CancellationTokenSource(StartLimit);
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var errors = process.StandardError.ReadToEndAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, await output, await errors);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    /// <summary>SIGTERM; gives the exit code.</summary>
+    public Task<int> TerminateAsync() => SignalAsync(Term);
+
+    /// <summary>SIGKILL: nothing is flushed, nothing is said goodbye to.</summary>
+    public Task<int> KillAsync() => SignalAsync(Kill);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        var start = new ProcessStartInfo(DotnetPath) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments.Prepend(Built("callgate.dll")))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException("callgate could not be started");
+    }
+
+    private static string FindDotnet()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return folders.Select(f => Path.Combine(f, "dotnet")).First(File.Exists);
+    }
+
+    private void Watch()
+    {
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.StartsWith(ReadyLine, StringComparison.Ordinal) == true)
+            {
+                ready.TrySetResult(new Uri(line.Data[ReadyLine.Length..].Trim()));
+            }
+        };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (errors)
+            {
+                errors.AppendLine(line.Data);
+            }
+        };
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"it ended with {process.ExitCode} before it listened"));
+        if (process.HasExited)
+        {
+            ready.TrySetException(new InvalidOperationException($"it ended with {process.ExitCode} before it listened"));
+        }
+
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    private async Task<int> SignalAsync(int signal)
+    {
+        if (SendSignal(process.Id, signal) != 0)
+        {
+            throw new InvalidOperationException($"the signal {signal} could not be sent");
+        }
+
+        using var limit = new CancellationTokenSource(StopLimit);
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int processId, int signal);
+}
