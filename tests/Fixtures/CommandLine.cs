@@ -17,6 +17,8 @@ internal sealed class CommandLine
           --stateless           legacy HTTP without session ids
           --progress-on-get     progress on the GET stream
           --prime-events        an empty event with an id first on every stream
+          --awkward-events      events in a legal but unusual form
+          --sse-endpoint URL    what HTTP+SSE names as the address to post to
           --page-size N         items on a page of a list
           --bearer TOKEN        demand it on every HTTP request
           --fault KIND[:TOOL-OR-METHOD[:TIMES]]   may be repeated
@@ -75,6 +77,8 @@ internal sealed class CommandLine
             "--stateless" => Options with { Stateless = true },
             "--progress-on-get" => Options with { ProgressOnGet = true },
             "--prime-events" => Options with { PrimeEvents = true },
+            "--awkward-events" => Options with { AwkwardEvents = true },
+            "--sse-endpoint" => Options with { SseEndpoint = Value() },
             "--page-size" => Options with { PageSize = Number() },
             "--bearer" => Options with { Bearer = Value() },
             "--oversize-bytes" => Options with { OversizeBytes = Number() },
