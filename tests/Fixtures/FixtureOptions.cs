@@ -37,6 +37,12 @@ public sealed record FixtureOptions
     /// <summary>Sends an empty event with an id first on every legacy stream, as 2025-11-25 does for polling.</summary>
     public bool PrimeEvents { get; init; }
 
+    /// <summary>Events in a legal but unusual form: carriage returns, comments, data over two lines, no event name.</summary>
+    public bool AwkwardEvents { get; init; }
+
+    /// <summary>What HTTP+SSE names as the address to post to; a path of its own by default.</summary>
+    public string? SseEndpoint { get; init; }
+
     /// <summary>Items on one page of a list; 0 is everything at once.</summary>
     public int PageSize { get; init; }
 

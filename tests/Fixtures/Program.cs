@@ -1,78 +1,44 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Callgate.Fixtures;
 
-// callgate-fixture stdio|http [--profile NAME] [--port N] [--record FILE] [--fault KIND[:TOOL-OR-METHOD[:TIMES]]]…
-var mode = args.FirstOrDefault();
-var options = new FixtureOptions();
-var faults = new List<Fault>();
-var (port, startDelay, stderrBytes) = (0, 0, 0);
-var (noise, ignoreEof, ignoreTerm) = (false, false, false);
-
-for (var i = 1; i < args.Length; i++)
+CommandLine line;
+try
 {
-    string Value() => ++i < args.Length ? args[i] : throw new ArgumentException($"`{args[i - 1]}` needs a value");
-    int Number() => int.Parse(Value(), CultureInfo.InvariantCulture);
-    switch (args[i])
-    {
-        case "--profile": options = options with { Profile = Value() }; break;
-        case "--port": port = Number(); break;
-        case "--record": options = options with { RecordFile = Value() }; break;
-        case "--eras": options = options with { Eras = Enum.Parse<FixtureEras>(Value(), ignoreCase: true) }; break;
-        case "--answers": options = options with { Answers = Enum.Parse<AnswerForm>(Value(), ignoreCase: true) }; break;
-        case "--version": options = options with { OnlyVersion = Value() }; break;
-        case "--page-size": options = options with { PageSize = Number() }; break;
-        case "--bearer": options = options with { Bearer = Value() }; break;
-        case "--oversize-bytes": options = options with { OversizeBytes = Number() }; break;
-        case "--drip-ms": options = options with { DripInterval = TimeSpan.FromMilliseconds(Number()) }; break;
-        case "--stateless": options = options with { Stateless = true }; break;
-        case "--progress-on-get": options = options with { ProgressOnGet = true }; break;
-        case "--prime-events": options = options with { PrimeEvents = true }; break;
-        case "--fault": faults.Add(Fault.Parse(Value())); break;
-        case "--start-delay": startDelay = Number(); break;
-        case "--stderr-bytes": stderrBytes = Number(); break;
-        case "--noise": noise = true; break;
-        case "--ignore-eof": ignoreEof = true; break;
-        case "--ignore-term": ignoreTerm = true; break;
-        default: throw new ArgumentException($"unknown option `{args[i]}`");
-    }
+    line = CommandLine.Parse(args);
+}
+catch (Exception fault) when (fault is ArgumentException or FormatException)
+{
+    await Console.Error.WriteLineAsync(fault.Message + "\n" + CommandLine.Usage);
+    return 2;
 }
 
-using var term = ignoreTerm ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, static signal => signal.Cancel = true) : null;
-await Task.Delay(startDelay);
-await Console.Error.WriteAsync(new string('e', stderrBytes));
-options = options with { Faults = faults };
-
-switch (mode)
+using var term = line.IgnoreTerm ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, static signal => signal.Cancel = true) : null;
+await Task.Delay(line.StartDelay);
+await Console.Error.WriteAsync(new string('e', line.StderrBytes));
+switch (line.Mode)
 {
     case "stdio":
         await using (var output = Console.OpenStandardOutput())
         {
-            if (noise)
+            if (line.Noise)
             {
                 await output.WriteAsync("No display is available. Going on without one.\n"u8.ToArray());
             }
 
-            await FixtureServer.Create(options).RunStdioAsync(Console.OpenStandardInput(), output);
-        }
-
-        if (ignoreEof)
-        {
-            await Task.Delay(Timeout.Infinite);
+            await FixtureServer.Create(line.Options).RunStdioAsync(Console.OpenStandardInput(), output);
+            await Task.Delay(line.IgnoreEof ? Timeout.Infinite : 0);
         }
 
         return 0;
     case "http":
-        await using (var server = await FixtureServer.StartHttpAsync(options, port))
+        await using (var server = await FixtureServer.StartHttpAsync(line.Options, line.Port))
         {
             Console.WriteLine("listening on " + server.Url);
-            var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var stop = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => { signal.Cancel = true; stopped.TrySetResult(); });
-            await stopped.Task;
+            await Task.Delay(Timeout.Infinite);
         }
 
         return 0;
     default:
-        Console.Error.WriteLine("usage: callgate-fixture stdio|http [--profile NAME] [options]");
+        await Console.Error.WriteLineAsync(CommandLine.Usage);
         return 2;
 }

@@ -83,9 +83,20 @@ public sealed class FixtureServerTests
     }
 
     [Fact]
-    public async Task OldSse_DagsterClient_ListsAndCalls()
+    public async Task Http_AwkwardEvents_AreReadAsMessages()
     {
-        await using var server = await FixtureServer.StartHttpAsync(new FixtureOptions { Profile = "dagster" });
+        await using var server = await FixtureServer.StartHttpAsync(new FixtureOptions { AwkwardEvents = true, Answers = AnswerForm.Sse });
+        await using var client = await ConnectAsync(server.Url, new McpClientOptions { ProtocolVersion = "2025-11-25" });
+
+        Assert.Equal("y", TextOf(await client.CallToolAsync("echo", new Dictionary<string, object?> { ["text"] = "y" })));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OldSse_DagsterClient_ListsAndCalls(bool awkward)
+    {
+        await using var server = await FixtureServer.StartHttpAsync(new FixtureOptions { Profile = "dagster", AwkwardEvents = awkward });
         var transport = new HttpClientTransport(new HttpClientTransportOptions { Endpoint = server.SseUrl, TransportMode = HttpTransportMode.Sse });
         await using var client = await SdkClient.CreateAsync(transport, new McpClientOptions { ProtocolVersion = "2024-11-05" });
 

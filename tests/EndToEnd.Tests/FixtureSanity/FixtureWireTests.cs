@@ -120,6 +120,42 @@ public sealed class FixtureWireTests
         Assert.Empty((await slow.WaitAsync(Bound)).Raw);
     }
 
+    [Fact]
+    public async Task Disconnect_OfAModernCall_IsRecorded()
+    {
+        await using var server = await FixtureServer.StartHttpAsync(new FixtureOptions());
+        await using var client = new McpClient(server.Url, version: "2026-07-28");
+        using var leave = new CancellationTokenSource();
+        var slow = client.CallAsync("slow", new JsonObject { ["steps"] = 1, ["ms"] = 60000 }, leave.Token);
+        await server.Recording.WaitForAsync(seen => seen.Any(r => r.Tool == "slow"), Bound);
+
+        await leave.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow);
+        await server.Recording.WaitForAsync(_ => server.Recording.Disconnects == 1, Bound);
+    }
+
+    [Theory]
+    [InlineData("2025-11-25", "warning", 1)]
+    [InlineData("2025-11-25", null, 3)]
+    [InlineData("2026-07-28", null, 0)]
+    public async Task Log_AtALevel_SendsNoLess(string version, string? level, int lines)
+    {
+        await using var server = await FixtureServer.StartHttpAsync(new FixtureOptions());
+        await using var client = new McpClient(server.Url, version: version);
+        if (!client.IsModern)
+        {
+            await client.InitializeAsync();
+        }
+
+        if (level is not null)
+        {
+            await client.RequestAsync("logging/setLevel", new JsonObject { ["level"] = level });
+        }
+
+        Assert.Equal(lines, (await client.CallAsync("log")).Before.Count);
+    }
+
     [Theory]
     [InlineData(FaultKind.WrongId, "nobody-asked")]
     [InlineData(FaultKind.DuplicateMember, "\"jsonrpc\":\"2.0\",\"jsonrpc\":\"2.0\"")]

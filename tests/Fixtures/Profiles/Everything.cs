@@ -11,6 +11,8 @@ public sealed class Everything : Profile
     private const string Static = "test://static-text";
     private const string Watched = "test://watched-resource";
 
+    private static readonly string[] Levels = ["debug", "info", "warning"];
+
     public Everything() => ChangeTools(tools =>
     {
         foreach (var tool in Embedded("everything.tools.json"))
@@ -173,8 +175,9 @@ public sealed class Everything : Profile
 
     private static async Task<JsonNode?> LogAsync(Turn turn)
     {
-        var wanted = !turn.IsModern || turn.Meta.Has(Modern.LogLevelKey);
-        foreach (var level in wanted ? new[] { "debug", "info", "warning" } : [])
+        // A legacy client that has set no level gets everything; a modern one that names none gets nothing.
+        var least = turn.IsModern ? turn.Meta.Text(Modern.LogLevelKey) ?? "none" : turn.Session.LogLevel ?? Levels[0];
+        foreach (var level in Levels.SkipWhile(l => l != least))
         {
             await turn.NotifyAsync("notifications/message", new JsonObject { ["level"] = level, ["logger"] = "fixture", ["data"] = "a line of " + level });
         }

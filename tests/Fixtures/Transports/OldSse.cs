@@ -13,7 +13,7 @@ internal sealed class OldSse(FixtureServer server)
         server.Sessions[session.Id] = session;
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
-        await context.Response.WriteAsync($"event: endpoint\ndata: /messages?sessionId={session.Id}\n\n");
+        await context.Response.WriteAsync($"event: endpoint\ndata: {server.Options.SseEndpoint ?? "/messages"}?sessionId={session.Id}\n\n");
         await context.Response.Body.FlushAsync();
         try
         {
@@ -72,13 +72,19 @@ internal sealed class OldSse(FixtureServer server)
         turn.Session.Running[turn.Id.GetRawText()] = turn;
         var (text, _) = await server.Dispatch.AnswerAsync(turn);
         turn.Session.Running.TryRemove(turn.Id.GetRawText(), out _);
+        if (fault?.Kind == FaultKind.CloseMidBody)
+        {
+            turn.Session.Apart.Complete();
+            return;
+        }
+
         foreach (var answer in text is null ? [] : Mutation.Apply(fault, text, server.Options))
         {
             await turn.Session.Apart.AppendAsync(answer);
         }
     }
 
-    private static async Task PumpAsync(HttpContext context, EventLog log)
+    private async Task PumpAsync(HttpContext context, EventLog log)
     {
         var next = 0;
         while (true)
@@ -86,7 +92,7 @@ internal sealed class OldSse(FixtureServer server)
             var (fresh, complete) = await log.ReadAsync(next, ignoreDrop: true, context.RequestAborted);
             foreach (var message in fresh)
             {
-                await context.Response.WriteAsync($"event: message\ndata: {message}\n\n", context.RequestAborted);
+                await context.Response.WriteAsync(EventText.Of(server.Options, id: null, message), context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
                 next++;
             }

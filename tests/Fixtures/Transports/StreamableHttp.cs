@@ -242,7 +242,7 @@ internal sealed class StreamableHttp(FixtureServer server)
             foreach (var message in fresh)
             {
                 var isLast = complete && next == start.From + fresh.Count - 1;
-                await HttpFault.WriteAsync(isLast || complete ? fault : null, context, $"id: {log.EventId(next)}\nevent: message\ndata: {message}\n\n", server.Options.DripInterval);
+                await HttpFault.WriteAsync(isLast || complete ? fault : null, context, EventText.Of(server.Options, log.EventId(next), message), server.Options.DripInterval);
                 next++;
                 log.MarkDelivered(next);
             }
