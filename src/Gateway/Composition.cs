@@ -54,7 +54,8 @@ public sealed class Composition : IAsyncDisposable
             Snapshots, Guard, streams, Draining, recorder,
             new Posts(proxy, new Notifications(recorder), sessionDoor, Pins),
             new Streams(new Listening(questions, time), sessionDoor, Sessions),
-            Configurator);
+            Configurator,
+            logs.CreateLogger<McpEndpoint>());
         Admin = new AdminParts
         {
             Snapshots = Snapshots,

@@ -78,7 +78,8 @@ public sealed record Listeners(ListenAddress Front, ListenAddress? Admin)
     public void Configure(KestrelServerOptions kestrel, ListenSettings settings)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = Body.MaxBytes + 1;
+        // The bound of a message is held by the endpoint, which answers in words; this one is behind it.
+        kestrel.Limits.MaxRequestBodySize = 2 * Body.MaxBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 100;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);

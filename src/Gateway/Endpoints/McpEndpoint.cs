@@ -6,6 +6,7 @@ using Callgate.Gateway.Telemetry;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Callgate.Gateway.Endpoints;
 
@@ -17,7 +18,7 @@ public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDef
 /// every request that ends here leaves a trace in the record.
 /// </summary>
 public sealed class McpEndpoint(
-    SnapshotSource snapshots, OriginGuard guard, LiveStreams streams, Draining draining, Recorder recorder, Posts posts, Streams gets, Configurator configurator)
+    SnapshotSource snapshots, OriginGuard guard, LiveStreams streams, Draining draining, Recorder recorder, Posts posts, Streams gets, Configurator configurator, ILogger<McpEndpoint> log)
 {
     /// <summary>Serves one HTTP request.</summary>
     public async Task HandleAsync(HttpContext http, string server)
@@ -49,13 +50,7 @@ public sealed class McpEndpoint(
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(granted, draining.CallsEnd);
         using var streamCut = CancellationTokenSource.CreateLinkedTokenSource(granted, draining.StreamsEnd);
         var door = new Door(http, now, grant, definition, started, configurator.Stale, cut.Token, streamCut.Token);
-        var turned = http.Request.Method switch
-        {
-            "POST" => await posts.HandleAsync(door).ConfigureAwait(false),
-            "GET" => await gets.ListenAsync(door).ConfigureAwait(false),
-            "DELETE" => await gets.EndAsync(door).ConfigureAwait(false),
-            _ => new Turned(405, RefusalCode.RequestMalformed, "use POST, GET or DELETE"),
-        };
+        var turned = await GuardedAsync(door).ConfigureAwait(false);
         if (turned is not null)
         {
             await RefuseAsync(http, turned, started, grant, server).ConfigureAwait(false);
@@ -64,6 +59,36 @@ public sealed class McpEndpoint(
         {
             // A cut stream must not look like one that ended well.
             http.Abort();
+        }
+    }
+
+    /// <summary>An exception is a bug or a broken dependency: it is caught here, once, and fails closed.</summary>
+    private async ValueTask<Turned?> GuardedAsync(Door door)
+    {
+        try
+        {
+            return door.Http.Request.Method switch
+            {
+                "POST" => await posts.HandleAsync(door).ConfigureAwait(false),
+                "GET" => await gets.ListenAsync(door).ConfigureAwait(false),
+                "DELETE" => await gets.EndAsync(door).ConfigureAwait(false),
+                _ => new Turned(405, RefusalCode.RequestMalformed, "use POST, GET or DELETE"),
+            };
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return exception.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? new Turned(413, RefusalCode.RequestTooLarge, $"a message has at most {Body.MaxBytes} bytes")
+                : Turned.Malformed("the request could not be read to its end", exception.StatusCode);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && door.Http.RequestAborted.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception exception)
+        {
+            log.LogError(exception, "a request to `{Server}` failed in the gate", door.Server.Name);
+            return new Turned(500, RefusalCode.GatewayFailed, "the gate failed on this request; its log says why", RpcError.Unavailable);
         }
     }
 

@@ -90,9 +90,14 @@ public sealed class Connector(PipePool pool, TimeProvider time) : IDisposable
             session = (exchange as HttpExchange)?.SessionId;
         }
 
-        if (response.IsError || VersionOf(response) is not { } version)
+        if (response.IsError)
         {
             return new OpenedConversation(null, response, null, exchange.Status);
+        }
+
+        if (VersionOf(response) is not { } version)
+        {
+            return new OpenedConversation(null, null, StrangeVersion(exchange.Status), exchange.Status);
         }
 
         var conversation = new HttpConversation(ClientOf(server), server, version, session, time);
@@ -110,10 +115,18 @@ public sealed class Connector(PipePool pool, TimeProvider time) : IDisposable
     private static async ValueTask<OpenedConversation> InitializeAsync(PipeLink link, JudgedMessage initialize, CancellationToken cancellationToken)
     {
         var (response, fault) = await link.InitializeAsync(initialize, cancellationToken).ConfigureAwait(false);
-        return response is null || response.IsError
-            ? new OpenedConversation(null, response, fault)
+        if (response is null || response.IsError)
+        {
+            return new OpenedConversation(null, response, fault);
+        }
+
+        return VersionOf(response) is null
+            ? new OpenedConversation(null, null, StrangeVersion(null))
             : new OpenedConversation(link.Attach(), response, null);
     }
+
+    private static UpstreamFault StrangeVersion(int? status) =>
+        new(UpstreamFaultKind.Invalid, "the server answered `initialize` with a version that is not served here", "protocolVersion is missing or unknown", NothingSent: false, status);
 
     /// <summary>Reads an exchange to its response; everything before it is dropped.</summary>
     public static async ValueTask<(RpcMessage? Response, UpstreamFault? Fault)> ResponseOfAsync(Exchange exchange, CancellationToken cancellationToken)

@@ -10,7 +10,8 @@ namespace Callgate.Gateway.Upstreams;
 /// </summary>
 public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition server, string version, string? session, TimeProvider time) : Conversation
 {
-    private long lastId;
+    // A resumed session must not meet the ids of its earlier life, so they begin at the clock.
+    private long lastId = time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public override string? UpstreamSession => session;
 
@@ -18,8 +19,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
 
     public override async ValueTask<Exchange> RequestAsync(JudgedMessage request, CancellationToken cancellationToken)
     {
-        // A resumed session must not meet the ids of its earlier life, so they begin at the clock.
-        var id = NextId();
+        var id = Interlocked.Increment(ref lastId);
         var body = RpcWriter.Outgoing(RpcKind.Request, request.Method, id, default, false, request.Payload);
         var content = new OnceContent(body);
         var message = Message(HttpMethod.Post, content);
@@ -72,19 +72,6 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private long NextId()
-    {
-        var next = Interlocked.Increment(ref lastId);
-        if (next > 1)
-        {
-            return next;
-        }
-
-        var start = time.GetUtcNow().ToUnixTimeMilliseconds();
-        Interlocked.CompareExchange(ref lastId, start, next);
-        return start;
-    }
 
     private HttpRequestMessage Message(HttpMethod method, OnceContent? content)
     {
