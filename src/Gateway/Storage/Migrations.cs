@@ -35,6 +35,30 @@ internal static class Migrations
         transaction.Commit();
     }
 
+    /// <summary>What is missing or there too much, compared with a database that these steps have just made; null when nothing is.</summary>
+    public static string? Difference(SqliteConnection connection, StoreKind kind)
+    {
+        using var model = new SqliteConnection("Data Source=:memory:");
+        model.Open();
+        Apply(model, ":memory:", kind);
+        var (wanted, found) = (Shape(model), Shape(connection));
+        return wanted.Except(found).FirstOrDefault() is { } missing ? $"it lacks {missing}"
+            : found.Except(wanted).FirstOrDefault() is { } foreign ? $"it has {foreign}, which this program did not make"
+            : null;
+    }
+
+    /// <summary>Names and columns rather than texts: SQLite may write the same table in another way after a change.</summary>
+    private static HashSet<string> Shape(SqliteConnection connection)
+    {
+        const string sql = """
+            SELECT 'the ' || type || ' `' || name || '`' FROM sqlite_schema WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\'
+            UNION ALL
+            SELECT 'the column `' || s.name || '.' || c.name || '` (' || c.type || ' ' || c."notnull" || ' ' || c.pk || ')'
+            FROM sqlite_schema AS s JOIN pragma_table_xinfo(s.name) AS c WHERE s.type = 'table'
+            """;
+        return connection.Rows(sql, row => row.GetString(0)).ToHashSet(StringComparer.Ordinal);
+    }
+
     private static long Version(SqliteConnection connection) => (long)connection.Scalar("PRAGMA user_version")!;
 
     private static SortedDictionary<long, string> Steps(StoreKind kind)

@@ -129,7 +129,7 @@ public sealed class SqliteConfigStore : IConfigStore
 
     private static SqliteConnection Open(string path, Sealer sealer)
     {
-        var connection = StoreFile.Open(path, StoreKind.Configuration);
+        var connection = StoreFile.Open(path, StoreKind.Configuration, fresh => KeyCheck.Write(fresh, sealer));
         try
         {
             KeyCheck.Verify(connection, path, sealer);

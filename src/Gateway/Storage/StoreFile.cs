@@ -25,14 +25,17 @@ internal static class StoreFile
 {
     private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
 
+    /// <param name="path">The file; made when it is not there.</param>
+    /// <param name="kind">What the file is for.</param>
+    /// <param name="seed">Writes what a new file begins with, before anybody can see it.</param>
     /// <exception cref="StoreException">The file is damaged, foreign, newer than this program, or cannot be opened.</exception>
-    public static SqliteConnection Open(string path, StoreKind kind)
+    public static SqliteConnection Open(string path, StoreKind kind, Action<SqliteConnection>? seed = null)
     {
         try
         {
             if (!Path.Exists(path))
             {
-                Create(path, kind);
+                Create(path, kind, seed);
             }
 
             CheckHeader(path, kind);
@@ -80,7 +83,7 @@ internal static class StoreFile
         }
     }
 
-    private static void Create(string path, StoreKind kind)
+    private static void Create(string path, StoreKind kind, Action<SqliteConnection>? seed)
     {
         // A log without its database means that somebody removed the database, not that this is the first start.
         if (File.Exists(path + "-wal") && new FileInfo(path + "-wal").Length > 0)
@@ -97,6 +100,7 @@ internal static class StoreFile
             connection.Open();
             connection.Execute($"PRAGMA application_id = {kind.ApplicationId}; PRAGMA synchronous = FULL;");
             Migrations.Apply(connection, fresh, kind);
+            seed?.Invoke(connection);
         }
 
         PrivateFile.Sync(fresh);
@@ -128,6 +132,13 @@ internal static class StoreFile
         {
             throw Damaged(path, kind, "it belongs to another program or another purpose", null);
         }
+
+        // SQLite reads what is missing of the last page as zeros. With a log beside it, the log restores the page.
+        var pageSize = BinaryPrimitives.ReadUInt16BigEndian(header.AsSpan(16)) is var size && size == 1 ? 65536 : size;
+        if (pageSize > 0 && file.Length % pageSize != 0 && !File.Exists(path + "-wal"))
+        {
+            throw Damaged(path, kind, "its end is cut off", null);
+        }
     }
 
     private static SqliteConnection Connect(string path, StoreKind kind)
@@ -140,7 +151,9 @@ internal static class StoreFile
             CheckContent(connection, path, kind);
             connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {kind.Synchronous};");
             Migrations.Apply(connection, path, kind);
-            return connection;
+            return Migrations.Difference(connection, kind) is { } difference
+                ? throw Damaged(path, kind, difference, null)
+                : connection;
         }
         catch
         {

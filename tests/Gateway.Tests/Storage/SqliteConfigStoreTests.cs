@@ -163,17 +163,14 @@ public sealed class SqliteConfigStoreTests : IDisposable
     [Fact]
     public async Task Failure_InTheMiddleOfASave_LeavesTheOldGrantWhole()
     {
-        await using (var store = await folder.OpenAsync())
-        {
-            await store.SaveGrantAsync(Samples.Grant("g1"));
-        }
-
+        await using var store = await folder.OpenAsync();
+        await store.SaveGrantAsync(Samples.Grant("g1"));
         Run("CREATE TRIGGER fault BEFORE INSERT ON grant_servers WHEN NEW.server = 'files' BEGIN SELECT RAISE(ABORT, 'fault'); END");
-        await using var reopened = await folder.OpenAsync();
-        var changed = Samples.Grant("g1") with { Label = "changed" };
-        await Assert.ThrowsAsync<StoreException>(async () => await reopened.SaveGrantAsync(changed));
 
-        Samples.Same(Samples.Grant("g1"), (await reopened.FindGrantAsync("g1"))!);
+        var changed = Samples.Grant("g1") with { Label = "changed" };
+        await Assert.ThrowsAsync<StoreException>(async () => await store.SaveGrantAsync(changed));
+
+        Samples.Same(Samples.Grant("g1"), (await store.FindGrantAsync("g1"))!);
     }
 
     private SqliteConnection Connect()

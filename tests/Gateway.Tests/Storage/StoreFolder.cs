@@ -15,5 +15,14 @@ internal sealed class StoreFolder : IDisposable
 
     public Task<SqliteConfigStore> OpenAsync(string name = "callgate.db") => SqliteConfigStore.OpenAsync(At(name), Keyring.Open(Root), TimeProvider.System);
 
+    /// <summary>Lets other accounts read the file or folder, where there are modes.</summary>
+    public static void Loosen(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.OtherRead);
+        }
+    }
+
     public void Dispose() => folder.Delete(recursive: true);
 }
