@@ -1,0 +1,159 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Callgate.Gateway.Admin;
+using Callgate.Gateway.Audit;
+using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Quota;
+using Callgate.Gateway.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace Callgate.Gateway.Tests.Admin;
+
+/// <summary>Administration on a real port over a real store and journal. Only the servers themselves are stood in for.</summary>
+internal sealed class AdminHost : IAsyncDisposable
+{
+    public const string DeclaredToken = "declared-0123456789abcdef0123456789abcdef";
+
+    private readonly WebApplication app;
+    private readonly DataDirectory data;
+
+    private AdminHost(WebApplication app, DataDirectory data, AdminParts parts)
+    {
+        this.app = app;
+        this.data = data;
+        Parts = parts;
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First() + "/") };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken.Read(data.Root));
+    }
+
+    public AdminParts Parts { get; }
+
+    public HttpClient Client { get; }
+
+    public string Folder => data.Root;
+
+    public List<string> Asked { get; } = [];
+
+    /// <summary>Everything the API ever answered, for the sweep for secrets.</summary>
+    public StringBuilder Said { get; } = new();
+
+    public static async Task<AdminHost> StartAsync(TimeProvider? clock = null)
+    {
+        var time = clock ?? TimeProvider.System;
+        var folder = Directory.CreateTempSubdirectory("callgate-admin-").FullName;
+        var file = Path.Combine(Directory.CreateDirectory(folder + "-file").FullName, "callgate.yaml");
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(file)!, "careful.json"), """{ "version": "1", "default": "deny" }""");
+        File.WriteAllText(
+            file,
+            $$"""
+            servers:
+              declared: { url: "http://127.0.0.1:9/mcp?key=canary-query", headers: { Authorization: "Bearer canary-header" } }
+            policies: { careful: careful.json }
+            grants:
+              laptop: { token: {{DeclaredToken}}, servers: { declared: careful } }
+            """);
+        var data = DataDirectory.Open(folder);
+        var store = await SqliteConfigStore.OpenAsync(data.ConfigurationFile, Keyring.Open(folder), time);
+        var journal = await Journal.OpenAsync(new JournalOptions(data.JournalDirectory, Durability.Process), time, NullLogger.Instance);
+        var index = await AuditIndex.OpenAsync(data.AuditIndexFile, data.JournalDirectory, NullLogger.Instance);
+        journal.Subscribe(index.Notify);
+        var snapshots = new SnapshotSource();
+        var options = new ConfiguratorOptions(file, ConfigurationFile.Load(file, static _ => null), static _ => null);
+        var configurator = new Configurator(options, snapshots, store, journal, time, NullLogger<Configurator>.Instance);
+        Assert.Empty(await configurator.StartAsync(CancellationToken.None));
+
+        AdminHost? host = null;
+        var parts = new AdminParts
+        {
+            Snapshots = snapshots,
+            Store = store,
+            Journal = journal,
+            Index = index,
+            Counters = new Counters(time),
+            Configurator = configurator,
+            Servers = new ServerOperations(
+                (server, _) => Asked(server, "tools"), (server, tools, _) => Asked(server, "accept " + string.Join(',', tools)), (server, _) => new ValueTask<ServerTest>(new ServerTest(server, true, "2025-11-25", "fixture", 2, 5, null))),
+            Token = AdminToken.Open(folder),
+            Time = time,
+            Log = NullLogger.Instance,
+            DataDirectory = folder,
+            StoreFileName = Path.GetFileName(data.ConfigurationFile),
+        };
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddAdmin();
+        var app = builder.Build();
+        app.MapAdmin(parts);
+        await app.StartAsync();
+        host = new AdminHost(app, data, parts);
+        return host;
+
+        ValueTask<ServerTools> Asked(string server, string what)
+        {
+            host!.Asked.Add($"{server} {what}");
+            return new ValueTask<ServerTools>(ServerTools.Of(server, snapshots.Current.Pins.GetValueOrDefault(server), null));
+        }
+    }
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, "api/v1/" + path);
+        request.Headers.Accept.ParseAdd("application/json");
+        if (body is not null)
+        {
+            var text = body as string ?? JsonSerializer.Serialize(body);
+            request.Content = new StringContent(text, Encoding.UTF8, "application/json");
+        }
+
+        using var response = await Client.SendAsync(request);
+        var said = await response.Content.ReadAsStringAsync();
+        Said.Append(response.Headers).Append(said);
+        return (response.StatusCode, said.Length > 0 ? JsonElement.Parse(said) : default);
+    }
+
+    public async Task<JsonElement> OkAsync(HttpMethod method, string path, object? body = null, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        var (status, answer) = await SendAsync(method, path, body);
+        Assert.True(status == expected, $"{method} {path}: {(int)status} {answer}");
+        return answer;
+    }
+
+    public async Task<string> RefusedAsync(HttpMethod method, string path, object? body, HttpStatusCode expected)
+    {
+        var (status, answer) = await SendAsync(method, path, body);
+        Assert.True(status == expected, $"{method} {path}: {(int)status} {answer}");
+        Assert.Equal(JsonValueKind.Array, answer.GetProperty("error").GetProperty("details").ValueKind);
+        Assert.NotEmpty(answer.GetProperty("error").GetProperty("message").GetString()!);
+        return answer.GetProperty("error").GetProperty("code").GetString()!;
+    }
+
+    /// <summary>The journal as it lies on disk.</summary>
+    public string JournalText() => string.Concat(Directory.EnumerateFiles(Parts.JournalDirectory, "*.jsonl").Order(StringComparer.Ordinal).Select(ReadShared));
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.DisposeAsync();
+        await Parts.Configurator.DisposeAsync();
+        await Parts.Index.DisposeAsync();
+        await Parts.Journal.DisposeAsync();
+        await Parts.Store.DisposeAsync();
+        data.Dispose();
+        Directory.Delete(Folder, recursive: true);
+        Directory.Delete(Folder + "-file", recursive: true);
+    }
+
+    private static string ReadShared(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd();
+    }
+}
