@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Callgate.Policy;
 
 /// <summary>Whose calls a counter counts together (policy language, Limits, <c>scope</c>).</summary>
@@ -44,6 +46,40 @@ public readonly record struct LimitWindow(long Seconds, bool Week)
 
     /// <summary>From the first of the month, midnight UTC.</summary>
     public static LimitWindow Month { get; } = new(0, false);
+
+    /// <summary>The window as a document writes it: <c>second</c> … <c>month</c>, else the number of seconds. Two windows of one name are one window.</summary>
+    public string Name => (Seconds, Week) switch
+    {
+        (0, _) => "month",
+        (604_800, true) => "week",
+        (1, false) => "second",
+        (60, false) => "minute",
+        (3_600, false) => "hour",
+        (86_400, false) => "day",
+        _ => Seconds.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>The reverse of <see cref="Name"/>; false for what is no window.</summary>
+    /// <param name="name">A name, or whole seconds of at least 1 in decimal digits.</param>
+    /// <param name="window">The window; meaningless when false is returned.</param>
+    public static bool TryParse(string name, out LimitWindow window)
+    {
+        LimitWindow? named = name switch
+        {
+            "second" => Second,
+            "minute" => Minute,
+            "hour" => Hour,
+            "day" => Day,
+            "week" => IsoWeek,
+            "month" => Month,
+            _ => null,
+        };
+        var seconds = 0L;
+        var found = named is not null
+            || (long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) && seconds > 0);
+        window = named ?? new LimitWindow(seconds, false);
+        return found;
+    }
 
     /// <summary>The start of the window that holds the instant.</summary>
     public DateTimeOffset StartOf(DateTimeOffset instant)

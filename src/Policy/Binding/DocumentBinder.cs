@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Callgate.Policy.Reading;
+
+namespace Callgate.Policy.Binding;
+
+/// <summary>Tree to model: every member of the language in one place, each finding reported.</summary>
+internal static class DocumentBinder
+{
+    private static readonly ImmutableArray<(string, Effect)> Defaults = [("allow", Effect.Allow), ("deny", Effect.Deny)];
+
+    public static PolicyModel Bind(Node root, DiagnosticSink sink)
+    {
+        if (!Shape.Document.Check(root, sink))
+        {
+            return new PolicyModel();
+        }
+
+        Version(root.Find("version"), sink);
+        Mode(root.Find("mode"), sink);
+        var hide = root.Find("hide");
+        var all = root.Find("all_tools");
+        return new PolicyModel
+        {
+            Description = Values.Text(root.Find("description"), sink),
+            Default = Values.Choice(root.Find("default"), Defaults, sink) ?? Effect.Deny,
+            HideAll = hide is { Kind: NodeKind.String, Text: "*" } ? hide : null,
+            Hidden = Hidden(hide, sink),
+            AllLimits = all is not null && Shape.AllTools.Check(all, sink) ? LimitBinder.Limits(all.Find("limits"), sink) : [],
+            Entries = EntryBinder.Entries(root.Find("tools"), sink),
+            Methods = Methods(root.Find("methods"), sink),
+        };
+    }
+
+    /// <summary>The patterns of a list; a name without wildcards is a pattern that matches one name.</summary>
+    private static List<NamedPattern> Patterns(Node list, DiagnosticSink sink)
+    {
+        var patterns = new List<NamedPattern>();
+        if (!Values.Is(list, NodeKind.Array, sink))
+        {
+            return patterns;
+        }
+
+        foreach (var item in list.Items.Where(item => Values.Is(item, NodeKind.String, sink)))
+        {
+            if (GlobPattern.Parse(item.Text, out var fault) is { } pattern)
+            {
+                patterns.Add(new NamedPattern(pattern, item));
+            }
+            else
+            {
+                sink.Error(item, fault);
+            }
+        }
+
+        return patterns;
+    }
+
+    private static void Version(Node? node, DiagnosticSink sink)
+    {
+        if (node is { Kind: NodeKind.Number, Text: "1" })
+        {
+            sink.Error(node, "must be a string, not a number", "write \"1\"");
+        }
+        else if (node is not null && Values.Is(node, NodeKind.String, sink) && node.Text != "1")
+        {
+            sink.Error(node, $"there is no version {Quote.User(node.Text)} of the policy language", "write \"1\"");
+        }
+    }
+
+    private static void Mode(Node? node, DiagnosticSink sink)
+    {
+        if (node is { Kind: NodeKind.String, Text: "shadow" })
+        {
+            Shape.NotYet(node, "`shadow`", sink);
+        }
+        else if (node is not null && Values.Is(node, NodeKind.String, sink) && node.Text != "enforce")
+        {
+            Values.Unknown(node, ["enforce", "shadow"], sink);
+        }
+    }
+
+    private static List<NamedPattern> Hidden(Node? node, DiagnosticSink sink)
+    {
+        if (node is null or { Kind: NodeKind.String, Text: "*" })
+        {
+            return [];
+        }
+
+        if (node.Kind == NodeKind.String)
+        {
+            sink.Error(node, "must be a list of names and patterns, or the string `*`", "put the name in brackets");
+            return [];
+        }
+
+        return Patterns(node, sink);
+    }
+
+    private static List<NamedPattern> Methods(Node? node, DiagnosticSink sink) =>
+        node is not null && Shape.Methods.Check(node, sink) && node.Find("allow") is { } allow ? Patterns(allow, sink) : [];
+}

@@ -1,0 +1,94 @@
+using System.Collections.Frozen;
+using Callgate.Policy.Reading;
+
+namespace Callgate.Policy.Binding;
+
+/// <summary>Finds what the language allows and an operator hardly means. Warnings never stop a policy.</summary>
+internal static class Linter
+{
+    private static readonly FrozenSet<string> AlwaysServed = new[]
+    {
+        "initialize", "notifications/initialized", "ping", "server/discover", "notifications/cancelled", "notifications/progress",
+        "logging/setLevel", "tools/list", "tools/call", "subscriptions/listen", "tasks/get", "tasks/result", "tasks/update", "tasks/cancel",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    public static void Run(PolicyModel model, DiagnosticSink sink)
+    {
+        HiddenTwice(model, sink);
+        HiddenAnyway(model, sink);
+        foreach (var entry in model.Entries)
+        {
+            NeverRead(entry, sink);
+        }
+
+        foreach (var limit in model.AllLimits.Concat(model.Entries.SelectMany(entry => entry.Limits)))
+        {
+            Weak(limit, sink);
+        }
+
+        foreach (var method in model.Methods.Where(method => method.Pattern.ExactName is { } name && AlwaysServed.Contains(name)))
+        {
+            sink.Warn(method.Node, $"{Quote.User(method.Pattern.Text)} is always served; naming it opens nothing", "remove it");
+        }
+    }
+
+    private static void HiddenTwice(PolicyModel model, DiagnosticSink sink)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var hidden in model.Hidden.Where(hidden => !seen.Add(hidden.Pattern.ExactName ?? hidden.Pattern.Text)))
+        {
+            sink.Warn(hidden.Node, $"{Quote.User(hidden.Pattern.Text)} is hidden twice", "remove one of them");
+        }
+    }
+
+    private static void HiddenAnyway(PolicyModel model, DiagnosticSink sink)
+    {
+        if (model.HideAll is not null && model.Entries.Count > 0)
+        {
+            sink.Warn(model.HideAll, "every tool is hidden, so no entry under `tools` is ever read", "remove `hide` or `tools`");
+            return;
+        }
+
+        foreach (var entry in model.Entries)
+        {
+            var by = model.Hidden.FirstOrDefault(hidden => Covers(hidden.Pattern, entry.Pattern));
+            if (by is not null)
+            {
+                sink.Warn(entry.Node, $"{Quote.User(entry.Pattern.Text)} is hidden by {Quote.User(by.Node.Pointer)}, so this entry is never read", "remove one of the two");
+            }
+        }
+    }
+
+    private static bool Covers(GlobPattern hidden, GlobPattern entry) =>
+        entry.ExactName is { } name ? hidden.Matches(name) : string.Equals(hidden.Text, entry.Text, StringComparison.Ordinal);
+
+    private static void NeverRead(ToolEntry entry, DiagnosticSink sink)
+    {
+        foreach (var member in entry.Node.Members)
+        {
+            var idle = member.Name switch
+            {
+                "reason" => entry.Action != Effect.Deny,
+                "limits" or "rate_limit" or "durability" => entry.Action != Effect.Allow,
+                _ => false,
+            };
+            if (idle)
+            {
+                sink.Warn(member.Value, $"`{member.Name}` says nothing beside the action of this entry", "remove it");
+            }
+        }
+    }
+
+    private static void Weak(BoundLimit limit, DiagnosticSink sink)
+    {
+        if (limit.Scope == LimitScope.Session)
+        {
+            sink.Warn(limit.Node.Find("scope")!, "a session is no boundary: an agent opens another whenever it likes", "use `grant`");
+        }
+
+        if (limit.Max != decimal.Truncate(limit.Max))
+        {
+            sink.Warn(limit.Node.Find("max")!, "each call charges 1, so the fraction is never used", "use a whole number");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Callgate.Policy.Binding;
+using Callgate.Policy.Reading;
+
+namespace Callgate.Policy;
+
+/// <summary>Turns a document into a policy, or into every reason why it is none.</summary>
+public static class PolicyCompiler
+{
+    /// <summary>
+    /// Reads, checks and compiles a JSON document of the policy language, version "1". Never throws, whatever the bytes;
+    /// equal bytes give equal results.
+    /// </summary>
+    /// <param name="utf8Json">The document as stored; not kept.</param>
+    /// <returns>All errors and warnings; a policy only when there is no error.</returns>
+    public static PolicyCompilation Compile(ReadOnlyMemory<byte> utf8Json)
+    {
+        var sink = new DiagnosticSink(new SourceText(utf8Json));
+        if (DocumentReader.Read(sink) is not { } root)
+        {
+            return new PolicyCompilation(null, sink.Errors, []);
+        }
+
+        var model = DocumentBinder.Bind(root, sink);
+        EntryCheck.Run(model, sink);
+        CounterCheck.Run(model, sink);
+        Linter.Run(model, sink);
+        return sink.HasErrors
+            ? new PolicyCompilation(null, sink.Errors, sink.Warnings)
+            : new PolicyCompilation(new CompiledPolicy(model), [], sink.Warnings);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Callgate.Policy;
+
+/// <summary>How a policy treats one tool, for people who check a policy against a server's tools.</summary>
+/// <param name="Tool">The exact name.</param>
+/// <param name="Decision">What a call would meet: effect, deciding rule, reason, limits.</param>
+/// <param name="Entry">JSON Pointer of the entry under <c>tools</c> that applies, even where <c>hide</c> wins over it; null where none does.</param>
+/// <param name="Listed">Whether <c>tools/list</c> shows the tool.</param>
+public sealed record ToolRuling(string Tool, Decision Decision, string? Entry, bool Listed);
