@@ -11,7 +11,7 @@ public static class PolicyCompiler
     /// equal bytes give equal results.
     /// </summary>
     /// <param name="utf8Json">The document as stored; not kept.</param>
-    /// <returns>All errors and warnings; a policy only when there is no error.</returns>
+    /// <returns>All errors; or, when there is none, a policy and all warnings.</returns>
     public static PolicyCompilation Compile(ReadOnlyMemory<byte> utf8Json)
     {
         var sink = new DiagnosticSink(new SourceText(utf8Json));
@@ -23,9 +23,13 @@ public static class PolicyCompiler
         var model = DocumentBinder.Bind(root, sink);
         EntryCheck.Run(model, sink);
         CounterCheck.Run(model, sink);
+        if (sink.HasErrors)
+        {
+            return new PolicyCompilation(null, sink.Errors, []);
+        }
+
+        // What an unreadable part means is a guess, and a warning about a guess is noise: warnings wait for the errors to go.
         Linter.Run(model, sink);
-        return sink.HasErrors
-            ? new PolicyCompilation(null, sink.Errors, sink.Warnings)
-            : new PolicyCompilation(new CompiledPolicy(model), [], sink.Warnings);
+        return new PolicyCompilation(new CompiledPolicy(model), [], sink.Warnings);
     }
 }

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Callgate.Policy;
 
 /// <summary>One finding about a policy document, placed where an editor can jump to it.</summary>
-/// <param name="Pointer">RFC 6901 pointer of the value it is about; empty for the document as a whole.</param>
+/// <param name="Pointer">RFC 6901 pointer of the value it is about; empty for the document as a whole. Names stand in it as they are: escape it before a terminal sees it.</param>
 /// <param name="Line">From 1; a line ends with a line feed.</param>
 /// <param name="Column">From 1, in UTF-16 units, as editors count; a tab is one.</param>
 /// <param name="Message">What is wrong; text of the document stands in backticks.</param>
@@ -15,6 +15,6 @@ public sealed record PolicyDiagnostic(string Pointer, int Line, int Column, stri
 /// <summary>What became of a document: a policy, or every reason why there is none.</summary>
 /// <param name="Policy">Ready to judge; null exactly when <paramref name="Diagnostics"/> is not empty.</param>
 /// <param name="Diagnostics">The errors in document order. A document with one of them is never activated (policy language, Members).</param>
-/// <param name="Warnings">What is allowed but likely not meant, in document order; never a reason to refuse.</param>
+/// <param name="Warnings">What is allowed but likely not meant, in document order; never a reason to refuse. Empty while there are errors.</param>
 public sealed record PolicyCompilation(
     CompiledPolicy? Policy, ImmutableArray<PolicyDiagnostic> Diagnostics, ImmutableArray<PolicyDiagnostic> Warnings);

@@ -86,13 +86,13 @@ internal static class DocumentBinder
             return [];
         }
 
-        if (node.Kind == NodeKind.String)
+        if (node.Kind == NodeKind.Array)
         {
-            sink.Error(node, "must be a list of names and patterns, or the string `*`", "put the name in brackets");
-            return [];
+            return Patterns(node, sink);
         }
 
-        return Patterns(node, sink);
+        sink.Error(node, "must be a list of names and patterns, or the string `*`", node.Kind == NodeKind.String ? "put the name in brackets" : null);
+        return [];
     }
 
     private static List<NamedPattern> Methods(Node? node, DiagnosticSink sink) =>

@@ -10,6 +10,9 @@ internal static class EntryBinder
     private static readonly ImmutableArray<(string, Effect)> Actions =
         [("allow", Effect.Allow), ("deny", Effect.Deny), ("hide", Effect.Hide), ("require_approval", Effect.Deny)];
 
+    /// <summary>In code points. The text goes out with every refusal.</summary>
+    private const int LongestReason = 2_000;
+
     private static readonly ImmutableArray<(string, bool)> Durabilities = [("process", false), ("power", true)];
 
     public static List<ToolEntry> Entries(Node? tools, DiagnosticSink sink)
@@ -47,13 +50,24 @@ internal static class EntryBinder
         }
 
         var action = Action(node.Find("action"), sink);
-        var reason = Values.Text(node.Find("reason"), sink);
+        var reason = Reason(node.Find("reason"), sink);
         var limits = LimitBinder.Limits(node.Find("limits"), sink);
         var rate = LimitBinder.RateLimit(node.Find("rate_limit"), sink);
         var power = Values.Choice(node.Find("durability"), Durabilities, sink) ?? false;
         return pattern is null
             ? null
             : new ToolEntry(pattern, node) { Action = action, Reason = reason, Limits = limits, RateLimit = rate, PowerDurable = power };
+    }
+
+    private static string? Reason(Node? node, DiagnosticSink sink)
+    {
+        var reason = Values.Text(node, sink);
+        if (reason is not null && reason.EnumerateRunes().Count() > LongestReason)
+        {
+            sink.Error(node!, $"the reason is longer than {LongestReason} characters", "shorten it: it goes out with every refusal");
+        }
+
+        return reason;
     }
 
     private static Effect Action(Node? node, DiagnosticSink sink)

@@ -79,7 +79,8 @@ internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string
 
         if (Entry.Known.Contains(name))
         {
-            return $"`{name}` belongs to an entry under `tools`";
+            var orAll = AllTools.Known.Contains(name) ? " or to `all_tools`" : "";
+            return $"`{name}` belongs to an entry under `tools`{orAll}";
         }
 
         return Limit.Known.Contains(name) ? $"`{name}` belongs to an element of `limits`" : null;

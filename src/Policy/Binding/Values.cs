@@ -86,7 +86,15 @@ internal static class Values
             return window;
         }
 
-        Unknown(node, WindowNames, sink);
+        if (node.Text.Length > 0 && node.Text.All(char.IsAsciiDigit))
+        {
+            sink.Error(node, "must be a number when it counts seconds, not a string", "remove the quotes");
+        }
+        else
+        {
+            Unknown(node, WindowNames, sink);
+        }
+
         return null;
     }
 

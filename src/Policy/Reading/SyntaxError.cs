@@ -14,7 +14,9 @@ internal static class SyntaxError
             return ("the document is empty", "the smallest policy is {\"version\":\"1\",\"default\":\"deny\"}");
         }
 
-        if (bytes[offset..].Trim(White).IsEmpty)
+        // The reader blames the last comma when nothing follows it.
+        var rest = bytes[offset..].Trim(White);
+        if (rest.IsEmpty || rest.SequenceEqual(","u8))
         {
             return ("the document ends too early", "close every quote, bracket and brace");
         }
@@ -33,7 +35,7 @@ internal static class SyntaxError
             '}' or ']' when before.EndsWith(","u8) => "remove the comma before it",
             '"' when before.EndsWith("\""u8) || before.EndsWith("}"u8) || before.EndsWith("]"u8) => "a comma may be missing before it",
             < ' ' => "write a control character as an escape such as \\n",
-            _ when before.IsEmpty => "this version reads JSON; YAML is not read yet",
+            _ when before.IsEmpty || before.SequenceEqual("-"u8) => "this version reads JSON; YAML is not read yet",
             _ => null,
         };
     }

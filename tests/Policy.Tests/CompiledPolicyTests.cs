@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+
+namespace Callgate.Policy.Tests;
+
+public sealed class CompiledPolicyTests
+{
+    private const string Rich = """
+        {"version":"1","description":"for people","default":"deny","hide":["gone","admin_*"],
+         "all_tools":{"limits":[{"counter":"calls","window":"minute","max":60}]},
+         "tools":{"cancel_run":{"limits":[{"counter":"cancels","window":"day","max":5}],"rate_limit":{"max":1,"window":60}},
+                  "list_*":{"rate_limit":{"max":10,"window":60}}, "drop":{"action":"deny","reason":"never"}},
+         "methods":{"allow":["resources/*","prompts/get","completion/complete"]}}
+        """;
+
+    private static readonly string[] Tools = ["cancel_run", "list_runs", "list_jobs", "drop", "gone", "admin_x", "unnamed"];
+
+    [Fact]
+    public void Decide_ToolsSeenBefore_AllocatesNothing()
+    {
+        var policy = Texts.Policy(Rich);
+        ToolStanding[] standings = Enum.GetValues<ToolStanding>();
+        Judge(policy, standings, 1_000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var judged = Judge(policy, standings, 1_000);
+        var after = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Equal(1_000 * Tools.Length * standings.Length, judged);
+        Assert.Equal(0, after - before);
+    }
+
+    [Fact]
+    public void Decide_RateLimitUnderAGlob_SharesOneDecisionPerTool()
+    {
+        var policy = Texts.Policy(Rich);
+
+        Assert.Same(policy.Decide("list_runs"), policy.Decide(new string("list_runs")));
+        Assert.NotSame(policy.Decide("list_runs"), policy.Decide("list_jobs"));
+    }
+
+    [Fact]
+    public void Decide_MoreToolsThanAreKept_StillNamesTheCounterOfEach()
+    {
+        var policy = Texts.Policy(Rich);
+        for (var i = 0; i < 6_000; i++)
+        {
+            Assert.Equal($"list_{i}_rate", policy.Decide($"list_{i}").Limits[1].Counter);
+        }
+
+        Assert.Same(policy.Decide("list_0"), policy.Decide("list_0"));
+        Assert.NotSame(policy.Decide("list_5999"), policy.Decide("list_5999"));
+    }
+
+    [Fact]
+    public void Decide_ManyThreadsAtOnce_GiveEachToolItsOwnCounter()
+    {
+        var policy = Texts.Policy(Rich);
+        var wrong = new ConcurrentBag<string>();
+
+        Parallel.For(0, 20_000, i =>
+        {
+            var tool = $"list_{i % 500}";
+            var counter = policy.Decide(tool).Limits[1].Counter;
+            if (counter != tool + "_rate")
+            {
+                wrong.Add(counter);
+            }
+        });
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Compile_SameBytesTwice_DecidesEqually()
+    {
+        var (one, other) = (Texts.Policy(Rich), Texts.Policy(Rich));
+        foreach (var tool in Tools)
+        {
+            foreach (var standing in Enum.GetValues<ToolStanding>())
+            {
+                var (left, right) = (one.Decide(tool, standing), other.Decide(tool, standing));
+
+                Assert.Equal(left with { Limits = [] }, right with { Limits = [] });
+                Assert.Equal(left.Limits.AsEnumerable(), right.Limits);
+            }
+        }
+    }
+
+    [Fact]
+    public void Compile_BytesChangedAfterwards_ChangesNothing()
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(Rich);
+        var policy = PolicyCompiler.Compile(bytes).Policy!;
+        Array.Clear(bytes);
+
+        Assert.Equal("never", policy.Decide("drop").Reason);
+        Assert.Equal("list_x_rate", policy.Decide("list_x").Limits[1].Counter);
+    }
+
+    [Theory]
+    [InlineData("resources/list", true)]
+    [InlineData("resources/templates/list", true)]
+    [InlineData("resources/", true)]
+    [InlineData("resources", false)]
+    [InlineData("Resources/list", false)]
+    [InlineData("prompts/get", true)]
+    [InlineData("prompts/list", false)]
+    [InlineData("completion/complete", true)]
+    [InlineData("sampling/createMessage", false)]
+    [InlineData("", false)]
+    public void OpensMethod_Method_FollowsThePatterns(string method, bool opened) =>
+        Assert.Equal(opened, Texts.Policy(Rich).OpensMethod(method));
+
+    [Fact]
+    public void OpensMethod_WithoutMethods_OpensNothing() =>
+        Assert.False(Texts.Policy("""{"version":"1","default":"allow","methods":{}}""").OpensMethod("resources/list"));
+
+    [Fact]
+    public void Description_AndPatterns_AreTheDocuments()
+    {
+        var policy = Texts.Policy(Rich);
+
+        Assert.Equal("for people", policy.Description);
+        Assert.Equal(["resources/*", "prompts/get", "completion/complete"], policy.MethodPatterns);
+        Assert.Null(Texts.Policy("""{"version":"1","default":"allow"}""").Description);
+    }
+
+    [Theory]
+    [InlineData("cancel_run", Effect.Allow, "/tools/cancel_run", "/tools/cancel_run", true)]
+    [InlineData("list_x", Effect.Allow, "/tools/list_*", "/tools/list_*", true)]
+    [InlineData("drop", Effect.Deny, "/tools/drop/action", "/tools/drop", true)]
+    [InlineData("gone", Effect.Hide, "/hide/0", null, false)]
+    [InlineData("other", Effect.Deny, "/default", null, false)]
+    public void Explain_Tool_NamesTheRuleAndTheEntry(string tool, Effect effect, string rule, string? entry, bool listed)
+    {
+        var ruling = Texts.Policy(Rich).Explain(tool);
+
+        Assert.Equal((tool, effect, rule), (ruling.Tool, ruling.Decision.Effect, ruling.Decision.Rule));
+        Assert.Equal((entry, listed), (ruling.Entry, ruling.Listed));
+    }
+
+    [Fact]
+    public void Explain_HiddenToolWithAnEntry_NamesBoth()
+    {
+        var ruling = Texts.Policy("""{"version":"1","default":"allow","hide":"*","tools":{"x":{}}}""").Explain("x");
+
+        Assert.Equal(("/hide", "/tools/x"), (ruling.Decision.Rule, ruling.Entry));
+    }
+
+    private static int Judge(CompiledPolicy policy, ToolStanding[] standings, int rounds)
+    {
+        var judged = 0;
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var tool in Tools)
+            {
+                foreach (var standing in standings)
+                {
+                    var facts = new CallFacts(tool, standing);
+                    judged += policy.Decide(facts).Rule.Length > 0 || policy.Lists(facts) ? 1 : 0;
+                }
+            }
+        }
+
+        return judged;
+    }
+}
