@@ -70,7 +70,45 @@ public sealed class DiagnosticTests
 
         Assert.Empty(Texts.Compile(Document(1_000, 5_000)).Diagnostics);
         var error = Assert.Single(Texts.Compile(Document(1_001, 0)).Diagnostics);
-        Assert.Equal(("/tools/g01000*", "there are more than 1000 patterns under `tools`"), (error.Pointer, error.Message));
+        Assert.Equal(("/tools/g01000*", "there are more than 1000 patterns with wildcards here"), (error.Pointer, error.Message));
+    }
+
+    [Theory]
+    [InlineData("{\"version\":\"1\",\"default\":\"deny\",\"hide\":[", "]}", "/hide/1000")]
+    [InlineData("{\"version\":\"1\",\"default\":\"deny\",\"methods\":{\"allow\":[", "]}}", "/methods/allow/1000")]
+    public void Compile_MorePatternsInAListThanAreTried_IsRefused(string before, string after, string place)
+    {
+        string Document(int globs) =>
+            before + string.Join(',', Enumerable.Range(0, globs).Select(i => $"\"g{i}*\"")) + after;
+
+        Assert.Empty(Texts.Compile(Document(1_000)).Diagnostics);
+        Assert.Equal(place, Assert.Single(Texts.Compile(Document(1_001)).Diagnostics).Pointer);
+    }
+
+    [Fact]
+    public void Compile_ExampleOfTheDocumentation_HasNoFinding()
+    {
+        var text = File.ReadAllText(Texts.Path("docs/policy.md"));
+        var start = text.IndexOf("```json", StringComparison.Ordinal) + "```json".Length;
+        var compilation = Texts.Compile(text[start..text.IndexOf("```", start, StringComparison.Ordinal)]);
+
+        Assert.Empty(compilation.Diagnostics);
+        Assert.Empty(compilation.Warnings);
+    }
+
+    [Fact]
+    public void Compile_LargestDocuments_TakeNoLongerThanTheirSizeAllows()
+    {
+        // 40,000 hidden names before 1,000 patterns, and as many entries: what is squared here shows as minutes.
+        var names = Enumerable.Range(0, 40_000).Select(i => $"\"n{i}\"");
+        var globs = Enumerable.Range(0, 1_000).Select(i => $"\"*{i:d4}x*\"");
+        var document = "{\"version\":\"1\",\"default\":\"deny\",\"hide\":[" + string.Join(',', globs.Concat(names)) + "],\"tools\":{\"n39999\":{}}}";
+
+        var compilation = Texts.Compile(document);
+
+        Assert.Empty(compilation.Diagnostics);
+        Assert.Equal("/hide/40999", compilation.Policy!.Decide("n39999").Rule);
+        Assert.Equal("/hide/999", compilation.Policy!.Decide("a0999x").Rule);
     }
 
     [Fact]

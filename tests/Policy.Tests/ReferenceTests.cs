@@ -17,7 +17,7 @@ public sealed class ReferenceTests
     {
         var random = new Random(Seed);
         var (loaded, effects) = (0, new HashSet<string>());
-        for (var i = 0; i < 8_000; i++)
+        for (var i = 0; i < 4_000; i++)
         {
             var document = Document(random).ToJsonString();
             if (Texts.Compile(document).Policy is not { } policy)
@@ -32,11 +32,15 @@ public sealed class ReferenceTests
                 var standing = random.Next(4) == 0 ? (ToolStanding)random.Next(4) : ToolStanding.Reviewed;
                 var expected = ReferenceEvaluator.Decide(read, name, standing);
                 effects.Add(string.Join(' ', expected.Split(' ')[..2]));
-                Assert.True(expected == Told(policy.Decide(name, standing)), $"seed {Seed}: {document} on {name} {standing}: {Told(policy.Decide(name, standing))} instead of {expected}");
+                var told = Told(policy.Decide(name, standing));
+                if (told != expected)
+                {
+                    Assert.Fail($"seed {Seed}: {document} on {name} {standing}: {told} instead of {expected}");
+                }
             }
         }
 
-        Assert.InRange(loaded, 1_000, 7_000);
+        Assert.InRange(loaded, 500, 3_500);
         Assert.Equal(7, effects.Count);
     }
 

@@ -52,6 +52,12 @@ internal static class DocumentBinder
             }
         }
 
+        var globs = patterns.Where(pattern => pattern.Pattern.ExactName is null).Skip(GlobPattern.MostInAList).Take(1);
+        foreach (var tooMany in globs)
+        {
+            EntryCheck.TooMany(tooMany.Node, sink);
+        }
+
         return patterns;
     }
 

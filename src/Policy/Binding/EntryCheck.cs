@@ -5,16 +5,13 @@ namespace Callgate.Policy.Binding;
 /// <summary>Finds entries between which a name could not choose (policy language, Which entry applies).</summary>
 internal static class EntryCheck
 {
-    /// <summary>Every pair of globs is compared, so their number is bounded; exact names are not.</summary>
-    public const int MostGlobs = 1_000;
-
     public static void Run(PolicyModel model, DiagnosticSink sink)
     {
         SameName(model.Entries, sink);
         var globs = model.Entries.Where(entry => entry.Pattern.ExactName is null).ToList();
-        if (globs.Count > MostGlobs)
+        if (globs.Count > GlobPattern.MostInAList)
         {
-            sink.Error(globs[MostGlobs].Node, $"there are more than {MostGlobs} patterns under `tools`", "name the tools, or use fewer patterns");
+            TooMany(globs[GlobPattern.MostInAList].Node, sink);
             return;
         }
 
@@ -23,6 +20,9 @@ internal static class EntryCheck
             Overlaps([.. family], sink);
         }
     }
+
+    public static void TooMany(Node at, DiagnosticSink sink) =>
+        sink.Error(at, $"there are more than {GlobPattern.MostInAList} patterns with wildcards here", "write out names, or use wider patterns");
 
     /// <summary>Two keys can spell one name, since escapes are free: <c>ab</c> and <c>a\b</c>.</summary>
     private static void SameName(IReadOnlyList<ToolEntry> entries, DiagnosticSink sink)

@@ -8,6 +8,9 @@ internal sealed class GlobPattern
     /// <summary>In code points as written. A tool name is shorter; the bound keeps comparing all pairs of patterns cheap.</summary>
     public const int MostLength = 256;
 
+    /// <summary>How many patterns with wildcards one list holds. They are tried one by one, and compared in pairs.</summary>
+    public const int MostInAList = 1_000;
+
     private const int Any = -1;
     private const int Run = -2;
 
@@ -70,12 +73,18 @@ internal sealed class GlobPattern
 
     /// <summary>Whether some name matches both patterns.</summary>
     /// <remarks>
-    /// Walks both patterns at once. A cell says that some text is matched by the first i tokens of one and the first j of
+    /// Two patterns that both hold a run meet exactly when their ends do: each takes the other's middle into a run. Otherwise
+    /// walks both patterns at once. A cell says that some text is matched by the first i tokens of one and the first j of
     /// the other; a run may match nothing (step over it) or swallow a token of the other side (stay on it).
     /// </remarks>
     public bool Intersects(GlobPattern other)
     {
         var (ours, theirs) = (tokens, other.tokens);
+        if (ours.Contains(Run) && theirs.Contains(Run))
+        {
+            return EndsMeet(ours, theirs);
+        }
+
         var row = new bool[theirs.Length + 1];
         for (var i = 0; i <= ours.Length; i++)
         {
@@ -92,6 +101,27 @@ internal sealed class GlobPattern
         }
 
         return row[theirs.Length];
+    }
+
+    private static bool EndsMeet(ReadOnlySpan<int> ours, ReadOnlySpan<int> theirs)
+    {
+        for (var i = 0; ours[i] != Run && theirs[i] != Run; i++)
+        {
+            if (!Meet(ours[i], theirs[i]))
+            {
+                return false;
+            }
+        }
+
+        for (var i = 1; ours[^i] != Run && theirs[^i] != Run; i++)
+        {
+            if (!Meet(ours[^i], theirs[^i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void AddToken(List<int> tokens, Rune rune, bool escaped)

@@ -14,8 +14,7 @@ internal static class Linter
 
     public static void Run(PolicyModel model, DiagnosticSink sink)
     {
-        HiddenTwice(model, sink);
-        HiddenAnyway(model, sink);
+        Hidden(model, sink);
         foreach (var entry in model.Entries)
         {
             NeverRead(entry, sink);
@@ -32,16 +31,7 @@ internal static class Linter
         }
     }
 
-    private static void HiddenTwice(PolicyModel model, DiagnosticSink sink)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var hidden in model.Hidden.Where(hidden => !seen.Add(hidden.Pattern.ExactName ?? hidden.Pattern.Text)))
-        {
-            sink.Warn(hidden.Node, $"{Quote.User(hidden.Pattern.Text)} is hidden twice", "remove one of them");
-        }
-    }
-
-    private static void HiddenAnyway(PolicyModel model, DiagnosticSink sink)
+    private static void Hidden(PolicyModel model, DiagnosticSink sink)
     {
         if (model.HideAll is not null && model.Entries.Count > 0)
         {
@@ -49,18 +39,20 @@ internal static class Linter
             return;
         }
 
+        var hide = new HideList(model.Hidden);
+        foreach (var hidden in hide.Repeated)
+        {
+            sink.Warn(hidden.Node, $"{Quote.User(hidden.Pattern.Text)} is hidden twice", "remove one of them");
+        }
+
         foreach (var entry in model.Entries)
         {
-            var by = model.Hidden.FirstOrDefault(hidden => Covers(hidden.Pattern, entry.Pattern));
-            if (by is not null)
+            if (hide.Covering(entry.Pattern) is { } by)
             {
                 sink.Warn(entry.Node, $"{Quote.User(entry.Pattern.Text)} is hidden by {Quote.User(by.Node.Pointer)}, so this entry is never read", "remove one of the two");
             }
         }
     }
-
-    private static bool Covers(GlobPattern hidden, GlobPattern entry) =>
-        entry.ExactName is { } name ? hidden.Matches(name) : string.Equals(hidden.Text, entry.Text, StringComparison.Ordinal);
 
     private static void NeverRead(ToolEntry entry, DiagnosticSink sink)
     {

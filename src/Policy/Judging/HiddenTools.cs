@@ -8,21 +8,15 @@ namespace Callgate.Policy.Judging;
 internal sealed class HiddenTools
 {
     private readonly Decision? all;
-    private readonly FrozenDictionary<string, Decision> names;
-    private readonly ImmutableArray<(string Pattern, Decision Decision)> globs;
+    private readonly FrozenDictionary<string, Element> names;
+    private readonly ImmutableArray<Element> globs;
 
     public HiddenTools(PolicyModel model)
     {
         all = model.HideAll is { } node ? Hide(node.Pointer) : null;
-        var patterns = model.Hidden.Select(hidden => (hidden.Pattern, Decision: Hide(hidden.Node.Pointer))).ToList();
-
-        // A glob that stands before a name and matches it comes first, so the answer is settled here and not per call.
-        names = patterns
-            .Select(hidden => hidden.Pattern.ExactName)
-            .OfType<string>()
-            .Distinct(StringComparer.Ordinal)
-            .ToFrozenDictionary(name => name, name => patterns.First(hidden => hidden.Pattern.Matches(name)).Decision, StringComparer.Ordinal);
-        globs = [.. patterns.Where(hidden => hidden.Pattern.ExactName is null).Select(hidden => (hidden.Pattern.Text, hidden.Decision))];
+        var hide = new HideList(model.Hidden);
+        names = hide.Names.ToFrozenDictionary(name => name.Key, name => new Element(name.Value), StringComparer.Ordinal);
+        globs = [.. hide.Globs.Select(glob => new Element(glob))];
     }
 
     public Decision? Find(string tool)
@@ -32,21 +26,32 @@ internal sealed class HiddenTools
             return all;
         }
 
-        if (names.TryGetValue(tool, out var named))
+        var named = names.GetValueOrDefault(tool);
+        foreach (var glob in globs)
         {
-            return named;
-        }
-
-        foreach (var (pattern, decision) in globs)
-        {
-            if (Glob.Matches(pattern, tool))
+            if (named is not null && glob.Offset > named.Offset)
             {
-                return decision;
+                break;
+            }
+
+            if (Glob.Matches(glob.Pattern, tool))
+            {
+                return glob.Decision;
             }
         }
 
-        return null;
+        return named?.Decision;
     }
 
     private static Decision Hide(string rule) => new(Effect.Hide, DecisionCodes.ToolHidden, rule, null, []);
+
+    /// <summary>One element; its offset in the document says which of two comes first.</summary>
+    private sealed class Element(NamedPattern pattern)
+    {
+        public string Pattern { get; } = pattern.Pattern.Text;
+
+        public int Offset { get; } = pattern.Node.Offset;
+
+        public Decision Decision { get; } = Hide(pattern.Node.Pointer);
+    }
 }
