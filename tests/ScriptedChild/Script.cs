@@ -73,6 +73,10 @@ internal sealed class Script(TextReader input, Stream output)
                 asking = id;
                 Write(parameters!["request"]!.ToJsonString());
                 break;
+            case "subscriptions/listen" when parameters!["ask"] is { } ask:
+                asking = id;
+                Write(ask.ToJsonString());
+                break;
             case "emit":
                 foreach (var line in parameters!["lines"]!.AsArray())
                 {
