@@ -51,10 +51,9 @@ public sealed class Composition : IAsyncDisposable
             new Relayed(Pins, recorder, forwarder, continuations));
         var sessionDoor = new SessionDoor(Sessions, connector);
         Endpoint = new McpEndpoint(
-            Snapshots, Guard, streams, Draining, recorder,
+            Snapshots, new Watch(Guard, streams, Draining, () => Configurator.Stale), recorder,
             new Posts(proxy, new Notifications(recorder), sessionDoor, Pins),
             new Streams(new Listening(questions, time), sessionDoor, Sessions),
-            Configurator,
             logs.CreateLogger<McpEndpoint>());
         Admin = new AdminParts
         {

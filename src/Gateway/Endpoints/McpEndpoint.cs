@@ -1,5 +1,4 @@
 using Callgate.Gateway.Audit;
-using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Proxy;
 using Callgate.Gateway.Telemetry;
@@ -13,18 +12,21 @@ namespace Callgate.Gateway.Endpoints;
 /// <summary>What every request of the front has in common once its grant is known.</summary>
 public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDefinition Server, DateTimeOffset Started, bool Stale, CancellationToken Cut, CancellationToken StreamCut);
 
+/// <summary>What may turn every request away, or end it: where it came from, its grant, a stop of the gate, a configuration that is too old.</summary>
+public sealed record Watch(OriginGuard Guard, LiveStreams Streams, Draining Draining, Func<bool> Stale);
+
 /// <summary>
 /// <c>/mcp/{server}</c>: settles who is calling, bounds what is read, and hands on. It decides nothing about a call, and
 /// every request that ends here leaves a trace in the record.
 /// </summary>
 public sealed class McpEndpoint(
-    SnapshotSource snapshots, OriginGuard guard, LiveStreams streams, Draining draining, Recorder recorder, Posts posts, Streams gets, Configurator configurator, ILogger<McpEndpoint> log)
+    SnapshotSource snapshots, Watch watch, Recorder recorder, Posts posts, Streams gets, ILogger<McpEndpoint> log)
 {
     /// <summary>Serves one HTTP request.</summary>
     public async Task HandleAsync(HttpContext http, string server)
     {
         var started = recorder.Time.GetUtcNow();
-        if (guard.Fault(http.Request) is { } wrongPlace)
+        if (watch.Guard.Fault(http.Request) is { } wrongPlace)
         {
             await RefuseAsync(http, new Turned(403, RefusalCode.RequestMalformed, wrongPlace), started, null).ConfigureAwait(false);
             return;
@@ -46,10 +48,10 @@ public sealed class McpEndpoint(
             return;
         }
 
-        var granted = streams.While(grant, server);
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(granted, draining.CallsEnd);
-        using var streamCut = CancellationTokenSource.CreateLinkedTokenSource(granted, draining.StreamsEnd);
-        var door = new Door(http, now, grant, definition, started, configurator.Stale, cut.Token, streamCut.Token);
+        var granted = watch.Streams.While(grant, server);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(granted, watch.Draining.CallsEnd);
+        using var streamCut = CancellationTokenSource.CreateLinkedTokenSource(granted, watch.Draining.StreamsEnd);
+        var door = new Door(http, now, grant, definition, started, watch.Stale(), cut.Token, streamCut.Token);
         var turned = await GuardedAsync(door).ConfigureAwait(false);
         if (turned is not null)
         {
