@@ -117,8 +117,8 @@ internal static class AuditCommands
             entries = report.Entries,
             broken_seq = report.BrokenSeq,
             file = report.File,
-            why = report.Why,
-            head_hash = report.HeadHash,
+            why = report.Reason,
+            head_hash = report.Head.Hash,
         });
     }
 

@@ -204,7 +204,7 @@ public sealed class Composition : IAsyncDisposable
             var data = Keep(DataDirectory.Open(options.DataDirectory));
             var keyring = Keyring.Open(data.Root);
             var store = Keep(await SqliteConfigStore.OpenAsync(data.ConfigurationFile, keyring, options.Time).ConfigureAwait(false));
-            var journalOptions = new JournalOptions(data.JournalDirectory, settings.Record.Durability) { RetentionAge = settings.Record.RetentionAge, RetentionBytes = settings.Record.RetentionBytes };
+            var journalOptions = new JournalOptions(data.JournalDirectory, settings.Record.Durability) { Retention = new JournalRetention(settings.Record.RetentionAge, settings.Record.RetentionBytes) };
             var journal = Keep(await Journal.OpenAsync(journalOptions, options.Time, logs.CreateLogger<Journal>()).ConfigureAwait(false));
             var index = Keep(await AuditIndex.OpenAsync(data.AuditIndexFile, data.JournalDirectory, logs.CreateLogger<AuditIndex>()).ConfigureAwait(false));
             journal.Subscribe(index.Notify);

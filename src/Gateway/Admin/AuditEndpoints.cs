@@ -100,7 +100,7 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
         // Reading the whole journal takes long and blocks: it gets a thread of its own.
         var report = await Task.Factory.StartNew(
             () => JournalVerifier.Verify(parts.JournalDirectory, null), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return AdminJson.Ok(new VerifyReply(report.Ok, report.Entries, report.BrokenSeq, report.File, report.Why, report.HeadHash));
+        return AdminJson.Ok(new VerifyReply(report.Ok, report.Entries, report.BrokenSeq, report.File, report.Reason, report.Head.Hash));
     }
 
     private Task<IResult> ReindexAsync(HttpContext context, CancellationToken ct) =>

@@ -55,5 +55,5 @@ internal sealed class StatusEndpoints(AdminParts parts)
     }
 
     private static CounterReply Show(CounterState state) => new(
-        state.Key.Policy, state.Key.Counter, state.Key.Scope.ToString().ToLowerInvariant(), state.Key.ScopeId, state.Key.Server, state.WindowStart, state.Amount);
+        state.Key.Policy, state.Key.Counter, state.Key.Scope.ToString().ToLowerInvariant(), state.Key.ScopeId, state.Key.Server, state.WindowStart, state.Used);
 }

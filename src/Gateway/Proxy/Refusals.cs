@@ -26,12 +26,12 @@ public sealed record Refusal(string Code, string Rule, string Text, int? RetryAf
         if (reservation.Outcome == ReservationOutcome.Exceeded)
         {
             var limit = reservation.Exceeded!;
-            var seconds = (int)Math.Min(int.MaxValue, Math.Max(1, Math.Ceiling(reservation.Wait.TotalSeconds)));
+            var seconds = (int)Math.Clamp(reservation.WaitSeconds, 1, int.MaxValue);
             var max = limit.Max.ToString(CultureInfo.InvariantCulture);
             return new(RefusalCode.LimitExceeded, limit.Rule, $"`{tool}` has reached its limit of {max} {Per(limit.Window)}; try again in {seconds} s", seconds);
         }
 
-        return reservation.Exceeded is { } unjudged
+        return reservation is { Outcome: ReservationOutcome.Unjudgeable, Refusing: { } unjudged }
             ? new(RefusalCode.Unjudgeable, unjudged.Rule, $"a limit on `{tool}` cannot be counted for this grant; ask the operator")
             : new(RefusalCode.QuotaUnavailable, "(quota)", "limits cannot be counted right now; try again later");
     }

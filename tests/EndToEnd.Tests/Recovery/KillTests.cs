@@ -115,7 +115,7 @@ public sealed class KillTests
     {
         const string meta = """{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}""";
         using var request = new HttpRequestMessage(HttpMethod.Post, gate.Mcp("up"));
-        request.Content = new StringContent($$"""{"jsonrpc":"2.0","id":"{{id}}","method":"tools/call","params":{"name":"echo","arguments":{"text":"{{id}}"},"_meta":{{meta}}}}""", Encoding.UTF8, "application/json");
+        request.Content = new StringContent($$"""{"jsonrpc":"2.0","id":"{{id}}","method":"tools/call","params":{ "name":"echo","arguments":{"text":"{{id}}"},"_meta":{{meta}} } }""", Encoding.UTF8, "application/json");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         request.Headers.Add("Accept", "application/json, text/event-stream");
         request.Headers.Add("MCP-Protocol-Version", "2026-07-28");
