@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Callgate.Fixtures;
+using Xunit;
 
 namespace Callgate.EndToEnd.Tests.Recovery;
 
