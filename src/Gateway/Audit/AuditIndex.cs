@@ -56,7 +56,7 @@ public sealed class AuditIndex : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the entry of this number is searchable.</summary>
+    /// <summary>Ends when the entry of this number is searchable. While the index fails that may be never, so bound the wait.</summary>
     public Task WaitForAsync(long seq, CancellationToken cancellationToken = default)
     {
         var reached = waiters.For(seq, cancellationToken);
@@ -192,6 +192,8 @@ public sealed class AuditIndex : IAsyncDisposable
 
     private SqliteConnection Opened()
     {
+        // A search that was queued behind the end would otherwise open the file again and leave it open.
+        ObjectDisposedException.ThrowIf(closed, this);
         if (connection is { } open)
         {
             if (File.Exists(path))

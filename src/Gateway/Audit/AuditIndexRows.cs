@@ -1,26 +1,25 @@
-using System.Buffers;
 using System.Data.Common;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Callgate.Gateway.Storage;
 
 namespace Callgate.Gateway.Audit;
 
-/// <summary>Entries of the journal as rows. Writing the same entry twice changes nothing.</summary>
-internal static class AuditIndexRows
+/// <summary>
+/// Entries of the journal as rows. Writing the same entry twice changes nothing. A call and its outcome in one batch become
+/// one insert, which is the usual case under load and spares the row a second visit.
+/// </summary>
+internal sealed class AuditIndexRows : IDisposable
 {
-    private static readonly string[] Texts =
+    /// <summary>The columns of a row, in the order of its values.</summary>
+    private static readonly string[] Columns =
     [
-        "grant", "identity", "server", "method", "tool", "code", "rule", "policy", "outcome", "arguments_digest", "client", "request_id", "approval",
+        "seq", "id", "time", "grant_id", "identity", "server", "method", "tool", "decision", "code", "rule", "policy", "revision", "outcome",
+        "upstream_status", "duration_ms", "argument_names", "arguments_digest", "client", "request_id", "shadow", "approval", "charges",
     ];
 
-    private const string InsertSql = """
-        INSERT OR IGNORE INTO calls (seq, id, time, grant_id, identity, server, method, tool, decision, code, rule, policy, revision, outcome,
-            argument_names, arguments_digest, client, request_id, shadow, approval, charges)
-        VALUES ($seq, $id, $time, $grant, $identity, $server, $method, $tool, $decision, $code, $rule, $policy, $revision, $outcome,
-            $argument_names, $arguments_digest, $client, $request_id, $shadow, $approval, $charges)
-        """;
+    private static readonly string InsertSql =
+        $"INSERT OR IGNORE INTO calls ({string.Join(", ", Columns)}) VALUES ({string.Join(", ", Columns.Select(column => "$" + column))})";
 
     /// <summary>Charges that went back are no longer charges, so that the sum over a search is what the counters hold.</summary>
     private const string OutcomeSql = """
@@ -29,10 +28,24 @@ internal static class AuditIndexRows
         WHERE id = $of
         """;
 
-    private const string RefusalsSql = """
-        INSERT OR IGNORE INTO calls (seq, id, time, decision, code, rule, outcome, argument_names, shadow, charges)
-        VALUES ($seq, $id, $time, 'deny', $code, $rule, 'refused', '[]', 0, '[]')
-        """;
+    private static readonly int CodeAt = Array.IndexOf(Columns, "code");
+    private static readonly int OutcomeAt = Array.IndexOf(Columns, "outcome");
+    private static readonly int StatusAt = Array.IndexOf(Columns, "upstream_status");
+    private static readonly int DurationAt = Array.IndexOf(Columns, "duration_ms");
+    private static readonly int ChargesAt = Array.IndexOf(Columns, "charges");
+
+    private readonly DbConnection connection;
+    private readonly DbCommand insert;
+    private readonly DbCommand outcome;
+    private readonly List<object?[]> rows = [];
+    private readonly Dictionary<string, object?[]> rowsById = new(StringComparer.Ordinal);
+
+    private AuditIndexRows(DbConnection connection)
+    {
+        this.connection = connection;
+        insert = connection.Command(InsertSql, [.. Columns.Select(column => ("$" + column, (object?)null))]);
+        outcome = connection.Command(OutcomeSql);
+    }
 
     public static AuditIndexPosition? Position(DbConnection connection) => connection.Rows(
         "SELECT file, start, offset, seq, hash FROM position",
@@ -40,34 +53,22 @@ internal static class AuditIndexRows
             ? position
             : null;
 
+    /// <summary>Forgets what the journal no longer holds: retention counts here too.</summary>
+    public static void Forget(DbConnection connection, long beforeSeq) =>
+        connection.Execute("DELETE FROM calls WHERE seq < $seq", ("$seq", beforeSeq));
+
+    public static void Clear(DbConnection connection) => connection.Execute("DELETE FROM calls; DELETE FROM position;");
+
     /// <summary>Writes a batch and its position; the caller holds the transaction.</summary>
     public static void Write(DbConnection connection, AuditIndexBatch batch)
     {
-        using var insert = connection.Command(InsertSql);
-        using var outcome = connection.Command(OutcomeSql);
+        using var writer = new AuditIndexRows(connection);
         foreach (var entry in batch.Entries)
         {
-            var seq = entry.GetProperty("seq"u8).GetInt64();
-            switch (entry.GetProperty("kind"u8).GetString())
-            {
-                case "call":
-                    Insert(insert, seq, entry);
-                    break;
-                case "outcome":
-                    Merge(outcome, entry);
-                    break;
-                case "refusals":
-                    Refusals(connection, seq, entry);
-                    break;
-                case "start":
-                    // Who began in an earlier life of the process and was not answered then never will be.
-                    connection.Execute("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL AND seq < $seq", ("$seq", seq));
-                    break;
-                default:
-                    break;
-            }
+            writer.Take(entry);
         }
 
+        writer.Flush();
         var position = batch.Position!;
         connection.Execute(
             "INSERT OR REPLACE INTO position (id, file, start, offset, seq, hash) VALUES (1, $file, $start, $offset, $seq, $hash)",
@@ -78,94 +79,125 @@ internal static class AuditIndexRows
             ("$hash", position.Hash));
     }
 
-    /// <summary>Forgets what the journal no longer holds: retention counts here too.</summary>
-    public static void Forget(DbConnection connection, long beforeSeq) =>
-        connection.Execute("DELETE FROM calls WHERE seq < $seq", ("$seq", beforeSeq));
-
-    public static void Clear(DbConnection connection) => connection.Execute("DELETE FROM calls; DELETE FROM position;");
-
-    private static void Insert(DbCommand command, long seq, JsonElement entry)
+    public void Dispose()
     {
-        command.Parameters.Clear();
-        Set(command, "seq", seq);
-        Set(command, "id", Text(entry, "id") ?? string.Create(CultureInfo.InvariantCulture, $"seq-{seq}"));
-        Set(command, "time", Time(entry, "time"));
-        Set(command, "decision", Text(entry, "decision") ?? "deny");
-        Set(command, "revision", Number(entry, "revision"));
-        Set(command, "shadow", Flag(entry, "shadow"));
-        Set(command, "argument_names", Array(entry, "argument_names"));
-        Set(command, "charges", Array(entry, "charges"));
-        foreach (var name in Texts)
+        insert.Dispose();
+        outcome.Dispose();
+    }
+
+    private void Take(JsonElement entry)
+    {
+        var seq = entry.GetProperty("seq"u8).GetInt64();
+        switch (entry.GetProperty("kind"u8).GetString())
         {
-            Set(command, name, Text(entry, name));
+            case "call":
+                Add(Call(seq, entry));
+                break;
+            case "outcome":
+                Merge(entry);
+                break;
+            case "refusals":
+                Add(Refusals(seq, entry));
+                break;
+            case "start":
+                // Who began in an earlier life of the process and was not answered then never will be.
+                Flush();
+                connection.Execute("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL AND seq < $seq", ("$seq", seq));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Add(object?[] row)
+    {
+        rows.Add(row);
+        rowsById[(string)row[1]!] = row;
+    }
+
+    private void Flush()
+    {
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < row.Length; i++)
+            {
+                insert.Parameters[i].Value = row[i];
+            }
+
+            insert.ExecuteNonQuery();
         }
 
-        command.ExecuteNonQuery();
+        rows.Clear();
+        rowsById.Clear();
     }
 
-    private static void Merge(DbCommand command, JsonElement entry)
+    private void Merge(JsonElement entry)
     {
-        command.Parameters.Clear();
-        Set(command, "of", Text(entry, "of"));
-        Set(command, "outcome", Text(entry, "outcome"));
-        Set(command, "upstream_status", Number(entry, "upstream_status"));
-        Set(command, "duration_ms", Number(entry, "duration_ms"));
-        Set(command, "code", Text(entry, "code"));
-        Set(command, "released", Flag(entry, "released"));
-        command.ExecuteNonQuery();
+        var id = AuditIndexEntry.Text(entry, "of");
+        var code = AuditIndexEntry.Text(entry, "code");
+        var released = AuditIndexEntry.Flag(entry, "released");
+        if (id is not null && rowsById.TryGetValue(id, out var row))
+        {
+            row[OutcomeAt] = AuditIndexEntry.Text(entry, "outcome");
+            row[StatusAt] = AuditIndexEntry.Number(entry, "upstream_status");
+            row[DurationAt] = AuditIndexEntry.Number(entry, "duration_ms");
+            row[CodeAt] = code ?? row[CodeAt];
+            row[ChargesAt] = released ? "[]" : row[ChargesAt];
+            return;
+        }
+
+        outcome.Parameters.Clear();
+        outcome.Set("$outcome", AuditIndexEntry.Text(entry, "outcome"));
+        outcome.Set("$upstream_status", AuditIndexEntry.Number(entry, "upstream_status"));
+        outcome.Set("$duration_ms", AuditIndexEntry.Number(entry, "duration_ms"));
+        outcome.Set("$code", code);
+        outcome.Set("$released", released);
+        outcome.Set("$of", id);
+        outcome.ExecuteNonQuery();
     }
+
+    private static object?[] Call(long seq, JsonElement entry) =>
+    [
+        seq,
+        AuditIndexEntry.Text(entry, "id") ?? string.Create(CultureInfo.InvariantCulture, $"seq-{seq}"),
+        AuditIndexEntry.Time(entry, "time"),
+        AuditIndexEntry.Text(entry, "grant"),
+        AuditIndexEntry.Text(entry, "identity"),
+        AuditIndexEntry.Text(entry, "server"),
+        AuditIndexEntry.Text(entry, "method"),
+        AuditIndexEntry.Text(entry, "tool"),
+        AuditIndexEntry.Text(entry, "decision") ?? "deny",
+        AuditIndexEntry.Text(entry, "code"),
+        AuditIndexEntry.Text(entry, "rule"),
+        AuditIndexEntry.Text(entry, "policy"),
+        AuditIndexEntry.Number(entry, "revision"),
+        AuditIndexEntry.Text(entry, "outcome"),
+        null,
+        null,
+        AuditIndexEntry.List(entry, "argument_names"),
+        AuditIndexEntry.Text(entry, "arguments_digest"),
+        AuditIndexEntry.Text(entry, "client"),
+        AuditIndexEntry.Text(entry, "request_id"),
+        AuditIndexEntry.Flag(entry, "shadow"),
+        AuditIndexEntry.Text(entry, "approval"),
+        AuditIndexEntry.List(entry, "charges"),
+    ];
 
     /// <summary>Refusals that were only counted stand as one row; it has the most frequent code, and the rule says the rest.</summary>
-    private static void Refusals(DbConnection connection, long seq, JsonElement entry)
+    private static object?[] Refusals(long seq, JsonElement entry)
     {
         var codes = entry.TryGetProperty("codes"u8, out var counts) && counts.ValueKind == JsonValueKind.Object
-            ? counts.EnumerateObject().Select(code => (code.Name, Count: code.Value.TryGetInt64(out var count) ? count : 0)).OrderByDescending(code => code.Count).ToArray()
+            ? counts.EnumerateObject().Select(code => (code.Name, Count: AuditIndexEntry.Number(counts, code.Name) ?? 0)).OrderByDescending(code => code.Count).ToArray()
             : [];
-        var rule = $"{Number(entry, "count") ?? 0} refusals counted together from {Time(entry, "from")}: {string.Join(", ", codes.Select(code => $"{code.Name} {code.Count}"))}";
-        connection.Execute(
-            RefusalsSql,
-            ("$seq", seq),
-            ("$id", Text(entry, "id") ?? string.Create(CultureInfo.InvariantCulture, $"refusals-{seq}")),
-            ("$time", Time(entry, "to")),
-            ("$code", codes is [var first, ..] ? first.Name : null),
-            ("$rule", rule));
-    }
-
-    private static void Set(DbCommand command, string name, object? value)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = name;
-        parameter.Value = value;
-        command.Parameters.Add(parameter);
-    }
-
-    private static string? Text(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static long? Number(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
-
-    private static bool Flag(JsonElement entry, string name) => entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
-
-    private static string Time(JsonElement entry, string name) =>
-        AuditIndexSearch.Written(entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time)
-            ? time
-            : DateTimeOffset.UnixEpoch);
-
-    /// <summary>Rewritten by our own writer, so that what a reader is shown is escaped in one way only.</summary>
-    private static string Array(JsonElement entry, string name)
-    {
-        if (!entry.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
-        {
-            return "[]";
-        }
-
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            value.WriteTo(writer);
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var many = string.Join(", ", codes.Select(code => $"{code.Name} {code.Count}"));
+        var row = new object?[Columns.Length];
+        (row[0], row[1], row[2]) = (seq, string.Create(CultureInfo.InvariantCulture, $"refusals-{seq}"), AuditIndexEntry.Time(entry, "to"));
+        row[Array.IndexOf(Columns, "decision")] = "deny";
+        row[CodeAt] = codes is [var first, ..] ? first.Name : null;
+        row[Array.IndexOf(Columns, "rule")] = $"{AuditIndexEntry.Number(entry, "count") ?? 0} refusals counted together from {AuditIndexEntry.Time(entry, "from")}: {many}";
+        row[OutcomeAt] = "refused";
+        row[Array.IndexOf(Columns, "argument_names")] = row[ChargesAt] = "[]";
+        row[Array.IndexOf(Columns, "shadow")] = false;
+        return row;
     }
 }

@@ -41,13 +41,8 @@ internal static class AuditIndexSearch
 
     public static AuditPage Run(DbConnection connection, AuditQuery query)
     {
-        var sql = new StringBuilder(Select);
-        var values = new List<(string, object?)>();
-        Filter(query, sql, values);
-
-        // One more than asked for tells whether there is a next page.
-        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY seq {(query.OldestFirst ? "ASC" : "DESC")} LIMIT {query.Limit + 1}");
-        var rows = connection.Rows(sql.ToString(), row => (Seq: row.GetInt64(0), Json: Json(row)), values.ToArray());
+        var (sql, values) = Statement(query);
+        var rows = connection.Rows(sql, row => (Seq: row.GetInt64(0), Json: Json(row)), values);
         if (rows.Count <= query.Limit)
         {
             return new AuditPage([.. rows.Select(row => row.Json)], null);
@@ -57,6 +52,17 @@ internal static class AuditIndexSearch
         return new AuditPage([.. rows.Select(row => row.Json)], query.CursorAt(rows[^1].Seq));
     }
 
+    internal static (string Sql, (string Name, object? Value)[] Values) Statement(AuditQuery query)
+    {
+        var sql = new StringBuilder(Select);
+        var values = new List<(string, object?)>();
+        Filter(query, sql, values);
+
+        // One more than asked for tells whether there is a next page.
+        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY seq {(query.OldestFirst ? "ASC" : "DESC")} LIMIT {query.Limit + 1}");
+        return (sql.ToString(), [.. values]);
+    }
+
     private static void Filter(AuditQuery query, StringBuilder sql, List<(string, object?)> values)
     {
         Add("id = $id", "$id", query.Id);
@@ -64,10 +70,10 @@ internal static class AuditIndexSearch
         Add("identity = $identity", "$identity", query.Identity);
         Add("server = $server", "$server", query.Server);
         Add("tool = $tool", "$tool", query.Tool);
-        Add("method = $method", "$method", query.Method);
-        Add("decision = $decision", "$decision", query.Decision);
+        Add(Rare("method", "tools/call", query.Method), "$method", query.Method);
+        Add(Rare("decision", "allow", query.Decision), "$decision", query.Decision);
         Add("code = $code", "$code", query.Code);
-        Add("outcome = $outcome", "$outcome", query.Outcome);
+        Add(Rare("outcome", "answered", query.Outcome), "$outcome", query.Outcome);
         Add("time >= $from", "$from", query.From is { } from ? Written(from) : null);
         Add("time < $to", "$to", query.To is { } to ? Written(to) : null);
         Add(
@@ -85,6 +91,10 @@ internal static class AuditIndexSearch
             }
         }
     }
+
+    /// <summary>The index of such a column leaves its usual value out; saying so is what lets SQLite use it.</summary>
+    private static string Rare(string column, string usual, string? value) =>
+        string.Equals(value, usual, StringComparison.Ordinal) ? $"{column} = ${column}" : $"{column} = ${column} AND {column} <> '{usual}'";
 
     private static string Escaped(string text) => text
         .Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);

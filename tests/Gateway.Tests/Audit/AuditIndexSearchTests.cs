@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Storage;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Audit;
@@ -73,15 +74,25 @@ public sealed class AuditIndexSearchTests : IAsyncLifetime
         fixture.Call("after", ("code", "policy.default_deny"));
         await fixture.OpenAsync();
 
-        var found = await fixture.FindAsync(new AuditQuery
-        {
-            Id = On("id"), Grant = On("grant"), Identity = On("identity"), Server = On("server"), Tool = On("tool"),
-            Method = On("method"), Decision = On("decision"), Code = On("code"), Outcome = On("outcome"),
-        });
+        var found = await fixture.FindAsync(On(member, value));
 
         Assert.Equal(value, Assert.Single(found).GetProperty(member).GetString());
+    }
 
-        string? On(string name) => name == member ? value : null;
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public async Task Filter_OnOneMember_WalksItsIndexInOrder(string member, string value)
+    {
+        fixture.Call("one");
+        await fixture.OpenAsync();
+        await fixture.CloseAsync();
+        using var connection = StoreFile.Open(fixture.IndexPath, StoreKind.AuditIndex);
+
+        var (sql, values) = AuditIndexSearch.Statement(On(member, value));
+        var plan = string.Join('\n', connection.Rows("EXPLAIN QUERY PLAN " + sql, row => row.GetString(3), values));
+
+        Assert.Contains("USING INDEX calls_" + member, plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,4 +204,15 @@ public sealed class AuditIndexSearchTests : IAsyncLifetime
     [InlineData(1001)]
     public void Limit_OutOfBounds_IsAProblem(int limit) =>
         Assert.Contains("`limit`", new AuditQuery { Limit = limit }.Problem(), StringComparison.Ordinal);
+
+    private static AuditQuery On(string member, string value)
+    {
+        return new AuditQuery
+        {
+            Id = If("id"), Grant = If("grant"), Identity = If("identity"), Server = If("server"), Tool = If("tool"),
+            Method = If("method"), Decision = If("decision"), Code = If("code"), Outcome = If("outcome"),
+        };
+
+        string? If(string name) => name == member ? value : null;
+    }
 }

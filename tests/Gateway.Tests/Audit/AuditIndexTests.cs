@@ -289,6 +289,20 @@ public sealed class AuditIndexTests : IAsyncLifetime
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
     }
 
+    [Fact]
+    public async Task Dispose_WhileSearchesAreQueued_AnswersOrRefusesEachAndLetsTheFileGo()
+    {
+        Fill(50);
+        var index = await fixture.OpenAsync();
+        var searches = Enumerable.Range(0, 50).Select(_ => Task.Run(async () => await index.SearchAsync(new AuditQuery()))).ToList();
+
+        await fixture.CloseAsync();
+        await Task.WhenAll(searches).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        Assert.All(searches, search => Assert.True(search.IsCompletedSuccessfully || search.Exception!.InnerException is ObjectDisposedException));
+        Assert.False(File.Exists(fixture.IndexPath + "-wal"));
+    }
+
     private void Fill(int calls)
     {
         for (var i = 0; i < calls; i++)

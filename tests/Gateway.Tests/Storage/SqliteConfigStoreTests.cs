@@ -140,6 +140,35 @@ public sealed class SqliteConfigStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Save_WhileAnotherHoldsTheLock_LeavesTheCallersThreadFreeAndSucceedsLater()
+    {
+        await using var store = await folder.OpenAsync();
+        Task saving;
+        using (var other = Connect())
+        using (other.BeginTransaction())
+        {
+            // A store that blocked its caller would come back from this line only after the busy timeout, with a failure.
+            saving = store.SetStopAsync("all", true).AsTask();
+            Assert.False(saving.IsCompleted);
+        }
+
+        await saving;
+        Assert.Equal(["all"], (await store.LoadAsync()).Stops);
+    }
+
+    [Theory]
+    [InlineData("synchronous", 2L)]
+    [InlineData("journal_mode", "wal")]
+    [InlineData("foreign_keys", 1L)]
+    [InlineData("trusted_schema", 0L)]
+    public void Open_Configuration_IsSetToSurviveLossOfPower(string pragma, object expected)
+    {
+        using var connection = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
+
+        Assert.Equal(expected, connection.Scalar($"PRAGMA {pragma}"));
+    }
+
+    [Fact]
     public async Task Healthy_FileRemoved_IsFalse()
     {
         await using var store = await folder.OpenAsync();

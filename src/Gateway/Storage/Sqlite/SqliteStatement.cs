@@ -63,9 +63,13 @@ internal sealed unsafe class SqliteStatement : IDisposable
     {
         for (var i = 0; i < parameters.Length; i++)
         {
-            var parameter = parameters[i].Length == 0
-                ? values.At(i)
-                : values.Find(parameters[i]);
+            // Values mostly come in the order of the text, so the search is the exception.
+            var parameter = values.At(i);
+            if (parameter?.IsFor(parameters[i]) != true)
+            {
+                parameter = values.Find(parameters[i]);
+            }
+
             if (parameter is null)
             {
                 throw new InvalidOperationException($"the statement wants a value for `{parameters[i]}`");
