@@ -73,7 +73,7 @@ public sealed class ChildIsolation : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = workingDirectory,
         };
-        foreach (var argument in Sandbox(workingDirectory))
+        foreach (var argument in Sandbox(home, workingDirectory))
         {
             start.ArgumentList.Add(argument);
         }
@@ -136,7 +136,7 @@ public sealed class ChildIsolation : IDisposable
         }
     }
 
-    private List<string> Sandbox(string workingDirectory)
+    private List<string> Sandbox(string home, string workingDirectory)
     {
         if (bubblewrap is null)
         {
@@ -158,6 +158,8 @@ public sealed class ChildIsolation : IDisposable
             }
         }
 
+        // Its own places come back where they lie in a hidden folder, as homes do: each child sees only its own.
+        arguments.AddRange(["--bind", home, home, "--bind", workingDirectory, workingDirectory]);
         arguments.AddRange(["--die-with-parent", "--unshare-pid", "--cap-drop", "ALL", "--chdir", workingDirectory, "--"]);
         return arguments;
     }

@@ -1,6 +1,6 @@
 namespace Callgate.Gateway.Upstreams;
 
-/// <summary>Finding programs and real paths without the environment and without a shell.</summary>
+/// <summary>Programs, real paths and folders of children, without the environment and without a shell.</summary>
 internal static class ChildPaths
 {
     public static string? FindProgram(string name, string searchPath)
@@ -32,5 +32,17 @@ internal static class ChildPaths
         }
 
         return real;
+    }
+
+    public static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What a child left unremovable stays behind; it is its own folder.
+        }
     }
 }

@@ -50,7 +50,12 @@ public sealed class PipeLink : IAsyncDisposable
     /// <summary>Why the pipe ended; empty while it has not.</summary>
     public string EndDetail => Volatile.Read(ref end)?.Detail ?? "";
 
+    internal bool HasEnded => Volatile.Read(ref end) is not null;
+
     internal bool Busy => router.Busy;
+
+    /// <summary>No client is left on a connection that no other client may share: nobody comes back to it.</summary>
+    internal bool Orphaned => server.Transport == TransportKind.Sse && router.Deserted;
 
     internal TimeSpan Unused => time.GetElapsedTime(Volatile.Read(ref lastUse));
 
@@ -347,6 +352,7 @@ public sealed class PipeLink : IAsyncDisposable
 
     private void Take(ReadOnlyMemory<byte> bytes)
     {
+        MarkUsed();
         if (StrictJson.ParseMessage(bytes.Span, out _) is not { } message)
         {
             router.CountMalformed();

@@ -48,6 +48,18 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
         }
     }
 
+    /// <summary>True when no conversation is attached.</summary>
+    public bool Deserted
+    {
+        get
+        {
+            lock (gate)
+            {
+                return conversations.Count == 0;
+            }
+        }
+    }
+
     public void Attach(PipeConversation conversation)
     {
         lock (gate)

@@ -86,7 +86,7 @@ public sealed class StdioPipe : IMessagePipe
 
         if (options.Home is null)
         {
-            Remove(home);
+            ChildPaths.Remove(home);
         }
 
         return (null, new UpstreamFault(UpstreamFaultKind.Unavailable, $"the server `{server.Name}` could not be started", reason ?? "", NothingSent: true));
@@ -148,18 +148,6 @@ public sealed class StdioPipe : IMessagePipe
     }
 
     public async ValueTask DisposeAsync() => await ending.Value;
-
-    private static void Remove(string folder)
-    {
-        try
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // What a child left unremovable stays behind; it is its own folder.
-        }
-    }
 
     private UpstreamFault Gone(bool nothingSent) =>
         new(UpstreamFaultKind.Unavailable, "the server has ended", EndDetail, nothingSent);
@@ -243,7 +231,7 @@ public sealed class StdioPipe : IMessagePipe
         process.Dispose();
         if (ownHome is not null)
         {
-            Remove(ownHome);
+            ChildPaths.Remove(ownHome);
         }
     }
 

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Callgate.Gateway.Upstreams;
+
+/// <summary>
+/// Starts pipes: finds out once how children can be isolated, and gives each grant's children of a server a home of
+/// their own that outlives a restart, so that what a tool keeps there (a package cache, a login) is neither lost nor
+/// shared with another grant.
+/// </summary>
+internal sealed class PipeStarter : IAsyncDisposable
+{
+    private readonly string dataFolder;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly StdioOptions options;
+    private readonly Lazy<Task<(ChildIsolation Isolation, string Homes)>> prepared;
+
+    public PipeStarter(string dataFolder, TimeProvider time, ILogger log, StdioOptions options)
+    {
+        this.dataFolder = dataFolder;
+        this.time = time;
+        this.log = log;
+        this.options = options;
+        prepared = new Lazy<Task<(ChildIsolation, string)>>(PrepareAsync);
+    }
+
+    public async Task<ChildIsolation> IsolationAsync() => (await prepared.Value).Isolation;
+
+    public async Task<(IMessagePipe? Pipe, UpstreamFault? Fault)> StartAsync(ServerDefinition server, string owner)
+    {
+        switch (server.Transport)
+        {
+            case TransportKind.Sse:
+                return await SsePipe.OpenAsync(server, time);
+            case TransportKind.Stdio:
+                var (isolation, homes) = await prepared.Value;
+                var home = Path.Combine(homes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{server.Name}\n{owner}")))[..24]);
+                Directory.CreateDirectory(home);
+                return await StdioPipe.StartAsync(server, isolation, options with { Home = home }, time);
+            default:
+                throw new ArgumentException("streamable HTTP has no pipe", nameof(server));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!prepared.IsValueCreated)
+        {
+            return;
+        }
+
+        var (isolation, homes) = await prepared.Value;
+        isolation.Dispose();
+        ChildPaths.Remove(homes);
+    }
+
+    private async Task<(ChildIsolation Isolation, string Homes)> PrepareAsync()
+    {
+        var homes = ChildPaths.Real(Directory.CreateTempSubdirectory("callgate-").FullName);
+        return (await ChildIsolation.ProbeAsync([dataFolder, homes], time, log, CancellationToken.None), homes);
+    }
+}
