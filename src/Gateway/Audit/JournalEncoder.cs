@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Callgate.Gateway.Audit;
+
+/// <summary>
+/// Writes one entry without its place in the chain, on the thread of the caller, so that the writer only frames and hashes.
+/// Everything outside ASCII is escaped: no entry can move a cursor, hide a line or turn text around on a terminal.
+/// </summary>
+internal sealed class JournalEncoder : IDisposable
+{
+    public const int LongestText = 128;
+
+    public const int LongestDetail = 512;
+
+    public const int MostNames = 64;
+
+    private const int LargestKept = 64 * 1024;
+
+    private readonly ArrayBufferWriter<byte> buffer = new(1_024);
+    private readonly Utf8JsonWriter json;
+
+    public JournalEncoder()
+    {
+        json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.Default, SkipValidation = true });
+    }
+
+    /// <summary>The entry as a JSON object that begins with <c>kind</c>.</summary>
+    public ReadOnlySpan<byte> Payload => buffer.WrittenSpan;
+
+    public bool IsWorthKeeping => buffer.Capacity <= LargestKept;
+
+    public void Write(CallRecord call)
+    {
+        Begin("call");
+        json.WriteString("id", Cut(call.Id));
+        JournalCharges.WriteTime(json, "time", call.Time);
+        json.WriteString("grant", Cut(call.Grant));
+        json.WriteString("identity", Cut(call.Identity));
+        json.WriteString("server", Cut(call.Server));
+        json.WriteString("method", Cut(call.Method));
+        json.WriteString("tool", Cut(call.Tool));
+        json.WriteString("decision", Cut(call.Decision));
+        json.WriteString("code", Cut(call.Code));
+        json.WriteString("rule", Cut(call.Rule, LongestDetail));
+        json.WriteString("policy", Cut(call.Policy));
+        WriteNumber("revision", call.Revision);
+        json.WriteString("outcome", Cut(call.Outcome));
+        json.WriteStartArray("argument_names");
+        for (var i = 0; i < Math.Min(call.ArgumentNames.Count, MostNames); i++)
+        {
+            json.WriteStringValue(Cut(call.ArgumentNames[i]));
+        }
+
+        json.WriteEndArray();
+        json.WriteString("arguments_digest", Cut(call.ArgumentsDigest));
+        json.WriteString("client", Cut(call.Client));
+        json.WriteString("request_id", Cut(call.RequestId));
+        json.WriteBoolean("shadow", call.Shadow);
+        json.WriteString("approval", Cut(call.Approval));
+        json.WritePropertyName("charges");
+        JournalCharges.Write(json, call.Charges);
+        json.WriteString("detail", Cut(call.Detail, LongestDetail));
+        End();
+    }
+
+    public void Write(OutcomeRecord outcome)
+    {
+        Begin("outcome");
+        json.WriteString("of", Cut(outcome.Id));
+        JournalCharges.WriteTime(json, "time", outcome.Time);
+        json.WriteString("outcome", Cut(outcome.Outcome));
+        WriteNumber("upstream_status", outcome.UpstreamStatus);
+        json.WriteNumber("duration_ms", outcome.DurationMilliseconds);
+        json.WriteBoolean("released", outcome.Released);
+        json.WriteString("code", Cut(outcome.Code));
+        json.WriteString("detail", Cut(outcome.Detail, LongestDetail));
+        End();
+    }
+
+    /// <summary>Refusals that were counted instead of written one by one.</summary>
+    public void Write(RefusalCount refusals)
+    {
+        Begin("refusals");
+        JournalCharges.WriteTime(json, "time", refusals.To);
+        json.WriteNumber("count", refusals.Count);
+        json.WriteStartObject("codes");
+        foreach (var (code, count) in refusals.Codes)
+        {
+            json.WriteNumber(Cut(code)!, count);
+        }
+
+        json.WriteEndObject();
+        JournalCharges.WriteTime(json, "from", refusals.From);
+        JournalCharges.WriteTime(json, "to", refusals.To);
+        End();
+    }
+
+    /// <summary>The begin or the end of a process's life.</summary>
+    public void WriteLife(string kind, DateTimeOffset time)
+    {
+        Begin(kind);
+        JournalCharges.WriteTime(json, "time", time);
+        End();
+    }
+
+    /// <summary>An incomplete last line was cut off when the journal was opened.</summary>
+    public void WriteRecovered(DateTimeOffset time, string file, long bytes)
+    {
+        Begin("recovered");
+        JournalCharges.WriteTime(json, "time", time);
+        json.WriteString("file", file);
+        json.WriteNumber("bytes", bytes);
+        End();
+    }
+
+    /// <summary>A segment is about to be removed because of its age or for room.</summary>
+    public void WriteRetired(DateTimeOffset time, string file, JournalHead last)
+    {
+        Begin("retired");
+        JournalCharges.WriteTime(json, "time", time);
+        json.WriteString("file", file);
+        json.WriteNumber("last_seq", last.Seq);
+        json.WriteString("last_hash", last.Hash);
+        End();
+    }
+
+    /// <summary>The first entry of a segment.</summary>
+    public void WriteSegment(DateTimeOffset time, long firstSeq, JournalFold fold)
+    {
+        Begin("segment");
+        json.WriteNumber("version", 1);
+        json.WriteNumber("first_seq", firstSeq);
+        JournalCharges.WriteTime(json, "time", time);
+        fold.Write(json, time);
+        End();
+    }
+
+    public void Dispose() => json.Dispose();
+
+    /// <summary>At most so many UTF-16 units; a cut text ends in an ellipsis.</summary>
+    private static string? Cut(string? text, int longest = LongestText)
+    {
+        if (text is null || text.Length <= longest)
+        {
+            return text;
+        }
+
+        var end = longest - 1;
+        return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[end - 1]) ? end - 1 : end), "…");
+    }
+
+    private void WriteNumber(string name, long? number)
+    {
+        if (number is { } value)
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private void Begin(string kind)
+    {
+        buffer.ResetWrittenCount();
+        json.Reset();
+        json.WriteStartObject();
+        json.WriteString("kind", kind);
+    }
+
+    private void End()
+    {
+        json.WriteEndObject();
+        json.Flush();
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Callgate.Gateway.Quota;
+
+namespace Callgate.Gateway.Audit;
+
+/// <summary>
+/// The live counters as the journal itself says: charges of its calls, less those that a released outcome gave back. Each
+/// segment begins with this, so that a restart reads one segment.
+/// </summary>
+internal sealed class JournalFold
+{
+    /// <summary>Open calls beyond this many keep their charge whatever becomes of them, which only costs their own budget.</summary>
+    private const int OpenCalls = 50_000;
+
+    private readonly Dictionary<(CounterKey Key, DateTimeOffset WindowStart), decimal> counters = [];
+    private readonly Dictionary<string, IReadOnlyList<Charge>> open = new(StringComparer.Ordinal);
+
+    /// <summary>The latest time any entry names.</summary>
+    public DateTimeOffset Latest { get; private set; }
+
+    /// <summary>The last entry whose segment was let go, zero when all are there.</summary>
+    public long RetiredSeq { get; private set; }
+
+    public int Count => counters.Count;
+
+    public void Apply(CallRecord call)
+    {
+        See(call.Time);
+        Charge(call.Id, call.Charges, isOpen: call.Outcome is null);
+    }
+
+    public void Apply(OutcomeRecord outcome)
+    {
+        See(outcome.Time);
+        Settle(outcome.Id, outcome.Released);
+    }
+
+    /// <summary>Retention is about to remove everything up to this entry.</summary>
+    public void Retire(long lastSeq) => RetiredSeq = Math.Max(RetiredSeq, lastSeq);
+
+    /// <summary>What an earlier life of the process left open has no outcome any more.</summary>
+    public void EndLife() => open.Clear();
+
+    /// <summary>Replays one entry from disk.</summary>
+    /// <exception cref="JsonException">The entry lacks what its kind has.</exception>
+    public void Apply(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> line)
+    {
+        var entry = JsonElement.Parse(line);
+        try
+        {
+            See(JournalCharges.ReadTime(entry.GetProperty("time")));
+            if (kind.SequenceEqual("call"u8))
+            {
+                var isOpen = entry.GetProperty("outcome").ValueKind == JsonValueKind.Null;
+                Charge(IdOf(entry, "id"), JournalCharges.Read(entry.GetProperty("charges")), isOpen);
+            }
+            else if (kind.SequenceEqual("outcome"u8))
+            {
+                Settle(IdOf(entry, "of"), entry.GetProperty("released").GetBoolean());
+            }
+            else if (kind.SequenceEqual("segment"u8))
+            {
+                Begin(entry);
+            }
+            else if (kind.SequenceEqual("retired"u8))
+            {
+                Retire(entry.GetProperty("last_seq").GetInt64());
+            }
+            else if (kind.SequenceEqual("start"u8))
+            {
+                EndLife();
+            }
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new JsonException("a member is missing or has another type", exception);
+        }
+    }
+
+    /// <summary>The members of a segment's first entry that carry the state over.</summary>
+    public void Write(Utf8JsonWriter json, DateTimeOffset now)
+    {
+        See(now);
+        Prune();
+        json.WriteNumber("retired", RetiredSeq);
+        json.WritePropertyName("counters");
+        JournalCharges.Write(json, Charges());
+        json.WriteStartArray("open");
+        foreach (var (id, charges) in open)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", id);
+            json.WritePropertyName("charges");
+            JournalCharges.Write(json, charges);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>What each live counter has been charged in its window.</summary>
+    public IEnumerable<Charge> Charges() => counters.Select(pair => new Charge(pair.Key.Key, pair.Key.WindowStart, pair.Value));
+
+    /// <summary>Drops windows that have ended, and open calls that charged nothing else.</summary>
+    public void Prune()
+    {
+        foreach (var (key, used) in counters)
+        {
+            if (used <= 0 || !IsLive(key.Key, key.WindowStart))
+            {
+                counters.Remove(key);
+            }
+        }
+
+        foreach (var (id, charges) in open)
+        {
+            if (!charges.Any(charge => IsLive(charge.Key, charge.WindowStart)))
+            {
+                open.Remove(id);
+            }
+        }
+    }
+
+    public void See(DateTimeOffset time) => Latest = time > Latest ? time : Latest;
+
+    private static string IdOf(JsonElement entry, string name) => entry.GetProperty(name).GetString() ?? throw new FormatException();
+
+    private bool IsLive(CounterKey key, DateTimeOffset windowStart) => CounterWindows.EndOf(key.Window, windowStart) > Latest;
+
+    private void Begin(JsonElement entry)
+    {
+        Retire(entry.GetProperty("retired").GetInt64());
+        foreach (var charge in JournalCharges.Read(entry.GetProperty("counters")))
+        {
+            counters[(charge.Key, charge.WindowStart)] = charge.Amount;
+        }
+
+        foreach (var call in entry.GetProperty("open").EnumerateArray())
+        {
+            open[IdOf(call, "id")] = JournalCharges.Read(call.GetProperty("charges"));
+        }
+    }
+
+    private void Charge(string id, IReadOnlyList<Charge> charges, bool isOpen)
+    {
+        foreach (var charge in charges)
+        {
+            var key = (charge.Key, charge.WindowStart);
+            counters[key] = counters.GetValueOrDefault(key) + charge.Amount;
+        }
+
+        if (isOpen && charges.Count > 0 && open.Count < OpenCalls)
+        {
+            open[id] = charges;
+        }
+    }
+
+    private void Settle(string id, bool released)
+    {
+        if (!open.Remove(id, out var charges) || !released)
+        {
+            return;
+        }
+
+        foreach (var charge in charges)
+        {
+            var key = (charge.Key, charge.WindowStart);
+            if (counters.TryGetValue(key, out var used))
+            {
+                counters[key] = Math.Max(0, used - charge.Amount);
+            }
+        }
+    }
+}

@@ -1,0 +1,358 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+
+namespace Callgate.Gateway.Audit;
+
+/// <summary>
+/// The one thread that writes. It writes at once when idle, takes everything that has gathered while it was busy, and uses
+/// its tick only to sync. After any failure nothing is taken in until a fresh segment has been opened.
+/// </summary>
+internal sealed class JournalLoop : IDisposable
+{
+    private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
+
+    private readonly JournalOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly JournalQueue queue;
+    private readonly JournalRefusals refusals;
+    private readonly JournalEncoders encoders;
+    private readonly TaskCompletionSource<JournalReplay> opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Entries of the journal's own, and outcomes that could not be written in their turn.</summary>
+    private readonly List<PendingEntry> own = [];
+
+    private readonly List<PendingEntry> writing = [];
+    private readonly JournalTicks retry;
+    private readonly JournalTicks look;
+    private readonly JournalTicks count;
+    private readonly JournalTicks retire;
+    private JournalWriter writer = null!; // set before anything else runs on the thread
+    private string? fault;
+    private volatile bool isScarce;
+    private volatile StrongBox<JournalHead> head = new();
+
+    public JournalLoop(JournalOptions options, TimeProvider time, ILogger log, JournalQueue queue, JournalRefusals refusals, JournalEncoders encoders)
+    {
+        (this.options, this.time, this.log) = (options, time, log);
+        (this.queue, this.refusals, this.encoders) = (queue, refusals, encoders);
+        retry = new JournalTicks(options.RetryEvery, TimeProvider.System);
+        look = new JournalTicks(Housekeeping, TimeProvider.System);
+        count = new JournalTicks(options.CountEvery, time);
+        retire = new JournalTicks(TimeSpan.FromHours(1), time);
+    }
+
+    /// <summary>Raised on the writer's thread when entries are in the kernel.</summary>
+    public event Action? Written;
+
+    public JournalHead Head => head.Value;
+
+    /// <summary>The disk has less room than twice the reserve.</summary>
+    public bool IsScarce => isScarce;
+
+    public Task Ended => ended.Task;
+
+    /// <summary>Opens the folder; the entries that say so are written as soon as the disk takes them.</summary>
+    public Task<JournalReplay> Start()
+    {
+        new Thread(Run) { IsBackground = true, Name = "callgate journal" }.Start();
+        return opened.Task;
+    }
+
+    public void Dispose() => writer?.Dispose();
+
+    private void Run()
+    {
+        if (TryOpen())
+        {
+            while (true)
+            {
+                var batch = queue.Take(Patience(), out var isLast);
+                Step(batch);
+                if (isLast)
+                {
+                    break;
+                }
+            }
+
+            Finish();
+        }
+
+        ended.SetResult();
+    }
+
+    private bool TryOpen()
+    {
+        JournalOpening opening;
+        try
+        {
+            opening = JournalOpening.Scan(options.Directory, options.Disk);
+        }
+        catch (Exception exception)
+        {
+            opened.SetException(exception);
+            return false;
+        }
+
+        opening.Fold.EndLife();
+        opening.Fold.Prune();
+        var replay = new JournalReplay([.. opening.Fold.Charges()], opening.Fold.Latest);
+        writer = new JournalWriter(options, time, opening);
+        if (opening.RecoveredBytes > 0)
+        {
+            var file = Path.GetFileName(opening.Path) ?? "";
+            AddOwn(encoder => encoder.WriteRecovered(time.GetUtcNow(), file, opening.RecoveredBytes));
+        }
+
+        AddOwn(encoder => encoder.WriteLife("start", time.GetUtcNow()));
+        Guard(writer.Begin);
+        Look();
+        Step([]);
+        opened.SetResult(replay);
+        return true;
+    }
+
+    private TimeSpan Patience()
+    {
+        if (fault is not null)
+        {
+            return retry.Left;
+        }
+
+        if (own.Count > 0)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var left = options.SyncEvery - writer.SinceDirty;
+        return !writer.IsDirty ? look.Left : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private void Step(IReadOnlyList<PendingEntry> batch)
+    {
+        if (fault is not null && retry.IsDue() && Guard(writer.Reopen))
+        {
+            log.LogInformation("the journal writes again");
+        }
+
+        if (fault is null)
+        {
+            Append(batch);
+        }
+
+        if (fault is not null)
+        {
+            Refuse(batch);
+            return;
+        }
+
+        if (writer.SinceDirty >= options.SyncEvery)
+        {
+            Guard(writer.Sync);
+        }
+
+        KeepHouse();
+        if (fault is null && queue.Closed is not null)
+        {
+            // Also when the time limit closed it while this thread was waiting for the disk.
+            queue.Open();
+        }
+    }
+
+    private void Append(IReadOnlyList<PendingEntry> batch)
+    {
+        writing.Clear();
+        writing.AddRange(own);
+        foreach (var entry in batch)
+        {
+            // A call that was refused while it waited is not written; its caller has been told so.
+            if (!entry.IsSettled || entry.Outcome is not null)
+            {
+                writing.Add(entry);
+            }
+        }
+
+        if (writing.Count == 0 || !Guard(WriteGathered))
+        {
+            return;
+        }
+
+        own.Clear();
+        head = new StrongBox<JournalHead>(writer.Head);
+        Settle(needsSync: false);
+        if (writing.Exists(entry => entry.NeedsSync))
+        {
+            if (Guard(writer.Sync))
+            {
+                Settle(needsSync: true);
+            }
+            else
+            {
+                GiveUp();
+            }
+        }
+
+        foreach (var entry in writing)
+        {
+            encoders.Return(entry.Encoder);
+        }
+
+        Written?.Invoke();
+    }
+
+    private void WriteGathered()
+    {
+        if (writer.IsFull)
+        {
+            writer.Rotate();
+            Retire();
+        }
+
+        writer.Write(writing);
+    }
+
+    private void Settle(bool needsSync)
+    {
+        foreach (var entry in writing)
+        {
+            if (entry.NeedsSync == needsSync && !entry.Done.TrySetResult(new AppendResult(true)))
+            {
+                Abandon(entry);
+            }
+        }
+    }
+
+    private void GiveUp()
+    {
+        foreach (var entry in writing)
+        {
+            if (entry.NeedsSync)
+            {
+                entry.TryRefuse(fault!);
+                Abandon(entry);
+            }
+        }
+    }
+
+    /// <summary>The entry stands, but its caller was told that it does not count: nothing was sent.</summary>
+    private void Abandon(PendingEntry entry)
+    {
+        if (entry.Call is not { Outcome: null } call)
+        {
+            return;
+        }
+
+        var outcome = new OutcomeRecord(call.Id, time.GetUtcNow(), "abandoned", null, 0, Released: true, "record.unavailable", "the entry was written too late to count");
+        AddOwn(encoder => encoder.Write(outcome), outcome);
+    }
+
+    /// <summary>Nothing of the batch counts. Outcomes are kept for when the journal writes again.</summary>
+    private void Refuse(IReadOnlyList<PendingEntry> batch)
+    {
+        foreach (var entry in batch)
+        {
+            entry.TryRefuse(fault!);
+            if (entry.Outcome is not null && own.Count < options.QueueLength && !writing.Contains(entry))
+            {
+                own.Add(entry);
+            }
+        }
+    }
+
+    private void KeepHouse()
+    {
+        if (count.IsDue())
+        {
+            AddRefusals();
+        }
+
+        if (look.IsDue())
+        {
+            Look();
+        }
+
+        if (retire.IsDue())
+        {
+            writer.Fold.See(time.GetUtcNow());
+            writer.Fold.Prune();
+            Guard(Retire);
+        }
+    }
+
+    private void Look()
+    {
+        try
+        {
+            isScarce = options.Disk.FreeBytes(options.Directory) < 2 * options.ReserveBytes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            isScarce = true;
+        }
+    }
+
+    private void Retire()
+    {
+        try
+        {
+            JournalRetirement.Run(options, writer, encoders, time.GetUtcNow());
+        }
+        catch (JournalDamagedException damage)
+        {
+            log.LogError(damage, "an old segment cannot be read and is not removed");
+        }
+    }
+
+    private void AddRefusals()
+    {
+        if (refusals.Take() is { } counted)
+        {
+            AddOwn(encoder => encoder.Write(counted));
+        }
+    }
+
+    private void AddOwn(Action<JournalEncoder> write, OutcomeRecord? outcome = null)
+    {
+        var encoder = encoders.Rent();
+        write(encoder);
+        own.Add(new PendingEntry(encoder) { Outcome = outcome });
+    }
+
+    /// <summary>Does what the disk may fail. A failure closes the queue; the next success of an opening clears it.</summary>
+    private bool Guard(Action action)
+    {
+        try
+        {
+            action();
+            fault = null;
+            return true;
+        }
+        catch (Exception exception)
+        {
+            if (fault is null)
+            {
+                log.LogError(exception, "the journal cannot be written; calls are refused until it can");
+            }
+
+            fault = $"the journal cannot be written: {exception.Message.TrimEnd('.')}";
+            queue.Close(fault);
+            retry.Restart();
+            return false;
+        }
+    }
+
+    private void Finish()
+    {
+        if (fault is null)
+        {
+            AddRefusals();
+            AddOwn(encoder => encoder.WriteLife("stop", time.GetUtcNow()));
+            Append([]);
+            Guard(writer.Sync);
+        }
+    }
+}
+
+/// <summary>What an opening hands to the counters, taken before the writer changes it.</summary>
+internal sealed record JournalReplay(IReadOnlyList<Quota.Charge> Charges, DateTimeOffset Until);

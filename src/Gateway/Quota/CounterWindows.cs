@@ -1,0 +1,14 @@
+using Callgate.Policy;
+
+namespace Callgate.Gateway.Quota;
+
+/// <summary>Ends of windows, for windows that outlast the calendar too.</summary>
+internal static class CounterWindows
+{
+    public static DateTimeOffset EndOf(LimitWindow window, DateTimeOffset start)
+    {
+        var left = DateTimeOffset.MaxValue - start;
+        var isPastTheCalendar = window.Seconds == 0 ? left.TotalDays < 31 : left.TotalSeconds < window.Seconds;
+        return isPastTheCalendar ? DateTimeOffset.MaxValue : window.EndOf(start);
+    }
+}
