@@ -110,6 +110,19 @@ public sealed partial class Configurator : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the store whether it still stands behind the snapshot.</summary>
+    public async ValueTask ConfirmAsync(CancellationToken ct)
+    {
+        if (await store.HealthyAsync(ct).AsTask().WaitAsync(StorePeriod, time, ct))
+        {
+            Volatile.Write(ref confirmed, time.GetTimestamp());
+        }
+        else
+        {
+            Log.StoreSilent(log, "it says it is not healthy");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await ending.CancelAsync();
@@ -197,18 +210,6 @@ public sealed partial class Configurator : IAsyncDisposable
         Declared = next;
         Volatile.Write(ref confirmed, time.GetTimestamp());
         return [];
-    }
-
-    private async ValueTask ConfirmAsync(CancellationToken ct)
-    {
-        if (await store.HealthyAsync(ct).AsTask().WaitAsync(StorePeriod, time, ct))
-        {
-            Volatile.Write(ref confirmed, time.GetTimestamp());
-        }
-        else
-        {
-            Log.StoreSilent(log, "it says it is not healthy");
-        }
     }
 
     private async Task LoopAsync(TimeSpan period, Func<CancellationToken, ValueTask> step)
