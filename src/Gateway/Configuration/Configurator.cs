@@ -43,7 +43,7 @@ public sealed partial class Configurator : IAsyncDisposable
     {
         (this.options, this.snapshots, this.store, this.journal, this.time, this.log) = (options, snapshots, store, journal, time, log);
         merge = new SnapshotMerge((name, why) => Log.PolicyUnusable(log, name, why));
-        watched = options.Loaded is { } loaded ? new WatchedFiles(loaded.Files) : null;
+        watched = options.Loaded is { } loaded ? new WatchedFiles(loaded) : null;
         confirmed = time.GetTimestamp();
     }
 
@@ -134,7 +134,7 @@ public sealed partial class Configurator : IAsyncDisposable
     private async ValueTask<bool> ReadAgainAsync(CancellationToken ct)
     {
         var load = ConfigurationFile.Load(options.File!, options.Variable);
-        watched!.Follow(load.Files);
+        watched!.Follow(load);
         var errors = load.Errors;
         if (load.Configuration is { } next && await RecordReloadAsync(errors, ct))
         {
