@@ -61,7 +61,7 @@ public static partial class AdminEndpoints
     private static IResult Broken(ILogger log, HttpContext context, Exception exception)
     {
         Log.Failed(log, context.Request.Method, context.Request.Path, exception);
-        return exception is Storage.StoreException or IOException or TimeoutException
+        return exception is Storage.StoreException or ObjectDisposedException or IOException or TimeoutException
             ? AdminJson.Fail(new AdminFault(503, AdminCodes.StoreUnavailable, "the store does not answer; try again, and look into the log of the gate"))
             : AdminJson.Fail(new AdminFault(500, AdminCodes.Internal, "something broke; look into the log of the gate"));
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Policies;
+using Callgate.Gateway.Storage;
 using Callgate.Gateway.Wire;
 using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -99,14 +100,28 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
                 422, AdminCodes.PolicyInvalid, "the document has errors, so it was not saved", [.. compilation.Diagnostics.Select(DiagnosticReply.Of)]));
         }
 
-        var digest = Convert.ToHexStringLower(SHA256.HashData(body));
         return await changes.MakeAsync(context, snapshot => snapshot.Policies.GetValueOrDefault(name) is { Declared: true }
             ? PlannedChange.No(AdminFault.Declared("policy", name))
-            : PlannedChange.Yes(new OperatorAction("policy-put", Policy: name, Detail: $"sha256 {digest}"), async token =>
+            : PlannedChange.Yes(new OperatorAction("policy-put", Policy: name, Detail: $"sha256 {Digest(body)}"), async token =>
             {
-                var revision = await parts.Store.SavePolicyAsync(name, body, "administrator", note, token);
-                return AdminJson.Ok(new PolicySummary(name, revision, digest, compiled.Description, false));
+                var saved = await SaveAsync((name, note), body, token);
+                return AdminJson.Ok(new PolicySummary(name, saved.Revision, Digest(saved.Document.Span), compiled.Description, false));
             }));
+    }
+
+    private async ValueTask<StoredPolicy> SaveAsync((string Name, string? Note) target, byte[] document, CancellationToken ct)
+    {
+        await parts.Store.SavePolicyAsync(target.Name, document, "administrator", target.Note, ct);
+        var newest = (await parts.Store.ListRevisionsAsync(target.Name, ct))[^1];
+        if (newest.Author != SnapshotMerge.FileAuthor)
+        {
+            return newest;
+        }
+
+        // The file declared these very bytes once, so that the store took them for the file's revision, which lives only
+        // while it is declared. Blank space at the end makes them the operator's.
+        await parts.Store.SavePolicyAsync(target.Name, (byte[])[.. document, (byte)'\n'], "administrator", target.Note, ct);
+        return (await parts.Store.ListRevisionsAsync(target.Name, ct))[^1];
     }
 
     private async Task<IResult> RevisionsAsync(string name, CancellationToken ct)
@@ -116,12 +131,14 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
             ? AdminJson.Fail(AdminFault.NotFound("policy", name))
             : AdminJson.Ok(new RevisionList(name, [.. revisions.Select(static revision => new RevisionReply(
                 revision.Revision,
-                Convert.ToHexStringLower(SHA256.HashData(revision.Document.Span)),
+                Digest(revision.Document.Span),
                 revision.Author,
                 revision.Note,
                 revision.Time,
                 StrictJson.Parse(revision.Document.Span, out _)))]));
     }
+
+    private static string Digest(ReadOnlySpan<byte> document) => Convert.ToHexStringLower(SHA256.HashData(document));
 
     private static PolicySummary Summary(PolicyRevision policy) =>
         new(policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared);

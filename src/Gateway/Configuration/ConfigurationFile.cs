@@ -8,7 +8,9 @@ namespace Callgate.Gateway.Configuration;
 /// <param name="Configuration">Null exactly when there are errors.</param>
 /// <param name="Errors">All of them, in the order of the text.</param>
 /// <param name="Files">Full paths of every file the result depends on, the file itself first; what is watched.</param>
-public sealed record ConfigurationLoad(DeclaredConfiguration? Configuration, ImmutableArray<ConfigurationError> Errors, ImmutableArray<string> Files);
+/// <param name="Fingerprint">A digest of what those files held.</param>
+public sealed record ConfigurationLoad(
+    DeclaredConfiguration? Configuration, ImmutableArray<ConfigurationError> Errors, ImmutableArray<string> Files, string Fingerprint);
 
 /// <summary>Reads <c>callgate.yaml</c> and the policies it names: whole or not at all.</summary>
 public static class ConfigurationFile
@@ -18,20 +20,20 @@ public static class ConfigurationFile
     public static ConfigurationLoad Load(string path, Func<string, string?> environment)
     {
         var errors = new List<ConfigurationError>();
-        var files = new List<string> { Path.GetFullPath(path) };
-        var configuration = Text(path, errors) is { } text ? Read(new Reading(path, errors), text, environment, (errors, files)) : null;
+        var files = new FilesRead();
+        var configuration = Text(path, errors, files) is { } text ? Read(new Reading(path, errors), text, environment, (errors, files)) : null;
         return errors.Count == 0
-            ? new ConfigurationLoad(configuration, [], [.. files])
-            : new ConfigurationLoad(null, InOrder(path, errors), [.. files]);
+            ? new ConfigurationLoad(configuration, [], files.Files, files.Fingerprint)
+            : new ConfigurationLoad(null, InOrder(path, errors), files.Files, files.Fingerprint);
     }
 
     private static ImmutableArray<ConfigurationError> InOrder(string path, List<ConfigurationError> errors) =>
         [.. errors.Distinct().OrderBy(error => error.File != path).ThenBy(static error => error.File, StringComparer.Ordinal)
             .ThenBy(static error => error.Line).ThenBy(static error => error.Column)];
 
-    private static string? Text(string path, List<ConfigurationError> errors)
+    private static string? Text(string path, List<ConfigurationError> errors, FilesRead files)
     {
-        var (bytes, fault) = BoundedFile.Read(path);
+        var (bytes, fault) = files.Read(Path.GetFullPath(path));
         if (bytes is null)
         {
             errors.Add(new ConfigurationError(path, 0, 0, $"the configuration file {fault}"));
@@ -50,7 +52,7 @@ public static class ConfigurationFile
     }
 
     private static DeclaredConfiguration? Read(
-        Reading reading, string text, Func<string, string?> environment, (List<ConfigurationError> Errors, List<string> Files) found)
+        Reading reading, string text, Func<string, string?> environment, (List<ConfigurationError> Errors, FilesRead Files) found)
     {
         var root = YamlText.Read(reading.File, text, environment, found.Errors);
         if (root is null or YamlScalar { Plain: true, Value: "" })

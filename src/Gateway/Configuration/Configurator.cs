@@ -43,7 +43,7 @@ public sealed partial class Configurator : IAsyncDisposable
     {
         (this.options, this.snapshots, this.store, this.journal, this.time, this.log) = (options, snapshots, store, journal, time, log);
         merge = new SnapshotMerge((name, why) => Log.PolicyUnusable(log, name, why));
-        watched = options.Loaded is { } loaded ? new WatchedFiles(loaded.Files) : null;
+        watched = options.Loaded is { } loaded ? new WatchedFiles(loaded) : null;
         confirmed = time.GetTimestamp();
     }
 
@@ -110,6 +110,19 @@ public sealed partial class Configurator : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the store whether it still stands behind the snapshot.</summary>
+    public async ValueTask ConfirmAsync(CancellationToken ct)
+    {
+        if (await store.HealthyAsync(ct).AsTask().WaitAsync(StorePeriod, time, ct))
+        {
+            Volatile.Write(ref confirmed, time.GetTimestamp());
+        }
+        else
+        {
+            Log.StoreSilent(log, "it says it is not healthy");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await ending.CancelAsync();
@@ -121,7 +134,7 @@ public sealed partial class Configurator : IAsyncDisposable
     private async ValueTask<bool> ReadAgainAsync(CancellationToken ct)
     {
         var load = ConfigurationFile.Load(options.File!, options.Variable);
-        watched!.Follow(load.Files);
+        watched!.Follow(load);
         var errors = load.Errors;
         if (load.Configuration is { } next && await RecordReloadAsync(errors, ct))
         {
@@ -197,18 +210,6 @@ public sealed partial class Configurator : IAsyncDisposable
         Declared = next;
         Volatile.Write(ref confirmed, time.GetTimestamp());
         return [];
-    }
-
-    private async ValueTask ConfirmAsync(CancellationToken ct)
-    {
-        if (await store.HealthyAsync(ct).AsTask().WaitAsync(StorePeriod, time, ct))
-        {
-            Volatile.Write(ref confirmed, time.GetTimestamp());
-        }
-        else
-        {
-            Log.StoreSilent(log, "it says it is not healthy");
-        }
     }
 
     private async Task LoopAsync(TimeSpan period, Func<CancellationToken, ValueTask> step)

@@ -6,7 +6,7 @@ namespace Callgate.Gateway.Configuration;
 /// <summary>The <c>policies</c> of the file: each names a document, which is compiled here.</summary>
 internal static class PolicySection
 {
-    public static DeclaredPolicy? Read(Reading reading, YamlMember member, ICollection<string> files)
+    public static DeclaredPolicy? Read(Reading reading, YamlMember member, FilesRead files)
     {
         if (!Naming.IsName(member.Name))
         {
@@ -25,8 +25,7 @@ internal static class PolicySection
         }
 
         var path = Path.GetFullPath(written, reading.Folder);
-        files.Add(path);
-        var (bytes, fault) = BoundedFile.Read(path);
+        var (bytes, fault) = files.Read(path);
         if (bytes is null)
         {
             reading.Report(member.Value, $"the policy file `{((YamlScalar)member.Value).Written}` {fault}");

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Callgate.Gateway.Configuration;
 
 /// <summary>
@@ -9,55 +5,24 @@ namespace Callgate.Gateway.Configuration;
 /// comes back are seen like any edit. A change counts once it was seen twice: a file in the middle of being written
 /// may be sound and mean something else.
 /// </summary>
-internal sealed class WatchedFiles
+internal sealed class WatchedFiles(ConfigurationLoad load)
 {
-    private ImmutableArray<string> files;
-    private string settled;
+    private ConfigurationLoad load = load;
     private string? seen;
 
-    public WatchedFiles(ImmutableArray<string> files)
-    {
-        this.files = files;
-        settled = Fingerprint();
-    }
-
-    /// <summary>True once for each change, at the second look that shows it.</summary>
+    /// <summary>True at the second look in a row that shows one and the same change from what was read.</summary>
     public bool Look()
     {
-        var now = Fingerprint();
+        var now = FilesRead.FingerprintOf(load.Files);
         var twice = now == seen;
         seen = now;
-        if (!twice || now == settled)
-        {
-            return false;
-        }
-
-        settled = now;
-        return true;
+        return twice && now != load.Fingerprint;
     }
 
-    /// <summary>Watches these from now on. What they held when they were read is settled.</summary>
-    public void Follow(ImmutableArray<string> next)
+    /// <summary>Compares with this reading from now on.</summary>
+    public void Follow(ConfigurationLoad next)
     {
-        if (!next.SequenceEqual(files, StringComparer.Ordinal))
-        {
-            files = next;
-            settled = Fingerprint();
-            seen = settled;
-        }
-    }
-
-    private string Fingerprint()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in files)
-        {
-            var (bytes, fault) = BoundedFile.Read(file);
-            hash.AppendData(Encoding.UTF8.GetBytes(file));
-            hash.AppendData(SHA256.HashData(bytes ?? Encoding.UTF8.GetBytes(fault!)));
-            hash.AppendData(bytes is null ? [0] : [1]);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        load = next;
+        seen = null;
     }
 }

@@ -67,4 +67,19 @@ public sealed class AdminPoliciesTests
         Assert.Equal("request.invalid", await host.RefusedAsync(HttpMethod.Put, "policies/a%20b", Open, HttpStatusCode.BadRequest));
         Assert.Equal("not_found", await host.RefusedAsync(HttpMethod.Get, "policies/absent/revisions", null, HttpStatusCode.NotFound));
     }
+
+    [Fact]
+    public async Task Put_BytesThatTheFileOnceDeclared_AreInForce()
+    {
+        await using var host = await AdminHost.StartAsync();
+        await host.Parts.Store.SavePolicyAsync("once", System.Text.Encoding.UTF8.GetBytes(Open), "callgate.yaml", null);
+        await host.Parts.Configurator.ReloadAsync(CancellationToken.None);
+        Assert.False(host.Parts.Snapshots.Current.Policies.ContainsKey("once"));
+
+        var saved = await host.OkAsync(HttpMethod.Put, "policies/once", Open);
+
+        Assert.Equal(2, saved.GetProperty("revision").GetInt64());
+        Assert.Equal(2, host.Parts.Snapshots.Current.Policies["once"].Revision);
+        Assert.Equal(saved.GetProperty("digest").GetString(), host.Parts.Snapshots.Current.Policies["once"].Digest);
+    }
 }
