@@ -44,7 +44,7 @@ public sealed class KillTests
         var seen = upstream.Recording.Calls.Select(call => call.Json.GetProperty("params").GetProperty("arguments").GetProperty("text").GetString()!).ToList();
         var recorded = ReadRecord(folder.File("data")).ToList();
         var allowed = recorded.Where(entry => entry.Decision == "allow").Select(entry => entry.RequestId).ToHashSet(StringComparer.Ordinal);
-        Assert.Empty(seen.Where(text => !allowed.Contains($"\"{text}\"")));
+        Assert.DoesNotContain(seen, text => !allowed.Contains($"\"{text}\""));
         Assert.Equal(seen.Count, seen.Distinct(StringComparer.Ordinal).Count());
         Assert.True(seen.Count <= Max, $"{seen.Count} calls reached the upstream under a limit of {Max}");
         Assert.Equal(Max, recorded.Count(entry => entry.Decision == "allow"));
