@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Callgate.Gateway.Storage;
@@ -6,7 +7,7 @@ namespace Callgate.Gateway.Storage;
 /// Files that only the operator's account may read (mode 0600). They appear whole or not at all: written beside, synced,
 /// then renamed. On Windows the folder's own permissions apply.
 /// </summary>
-public static class PrivateFile
+public static partial class PrivateFile
 {
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -19,13 +20,25 @@ public static class PrivateFile
         var temporary = Beside(path, content);
         try
         {
-            File.Move(temporary, path, overwrite: false);
+            if (OperatingSystem.IsWindows())
+            {
+                File.Move(temporary, path, overwrite: false);
+            }
+            else if (Link(temporary, path) != 0)
+            {
+                // A move would look first and rename then; only a link decides between two creators in one step.
+                return File.Exists(path) ? false : throw new IOException($"`{path}` cannot be created (error {Marshal.GetLastPInvokeError()})");
+            }
+
             return true;
         }
         catch (IOException) when (File.Exists(path))
         {
-            File.Delete(temporary);
             return false;
+        }
+        finally
+        {
+            File.Delete(temporary);
         }
     }
 
@@ -57,6 +70,9 @@ public static class PrivateFile
         file.Flush(flushToDisk: true);
         return temporary;
     }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string created);
 
     private static FileStreamOptions Options()
     {
