@@ -81,7 +81,7 @@ public static class Refusals
         writer.WriteStartArray("content"u8);
         writer.WriteStartObject();
         writer.WriteString("type"u8, "text"u8);
-        writer.WriteString("text"u8, $"{denied}{refusal.Text}. Do not retry unchanged{(refusal.RetryAfterSeconds is null ? "" : " before that")}. ref {reference}");
+        writer.WriteString("text"u8, $"{denied}{refusal.Text.TrimEnd('.', ' ')}. Do not retry unchanged{(refusal.RetryAfterSeconds is null ? "" : " before that")}. ref {reference}");
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteBoolean("isError"u8, true);
