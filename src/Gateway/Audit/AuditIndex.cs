@@ -140,7 +140,7 @@ public sealed class AuditIndex : IAsyncDisposable
         {
             return AuditIndexSearch.Run(Opened(), query);
         }
-        catch (SqliteException exception) when (exception.IsDamage)
+        catch (SqliteException exception) when (StoreFile.IsDamage(exception))
         {
             Fail(exception);
             throw;
@@ -277,7 +277,7 @@ public sealed class AuditIndex : IAsyncDisposable
 
         failureIsLogged = true;
         log.LogError(exception, "the audit index `{Path}` fails; calls pass, searches may not", path);
-        if (exception is not SqliteException { IsDamage: true })
+        if (!StoreFile.IsDamage(exception))
         {
             return;
         }
