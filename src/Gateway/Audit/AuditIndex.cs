@@ -218,12 +218,6 @@ public sealed class AuditIndex : IAsyncDisposable
 
         forgottenBefore = 0;
         Stand(AuditIndexRows.Position(connection));
-        if (position is not null && !tail.Holds(position))
-        {
-            log.LogWarning("the journal is not the one the audit index was filled from; it is filled again");
-            Restart(connection);
-        }
-
         return connection;
     }
 
