@@ -140,7 +140,7 @@ public sealed class AuditIndex : IAsyncDisposable
         {
             return AuditIndexSearch.Run(Opened(), query);
         }
-        catch (SqliteException exception) when (exception.IsDamage)
+        catch (SqliteException exception) when (StoreFile.IsDamage(exception))
         {
             Fail(exception);
             throw;
@@ -218,12 +218,6 @@ public sealed class AuditIndex : IAsyncDisposable
 
         forgottenBefore = 0;
         Stand(AuditIndexRows.Position(connection));
-        if (position is not null && !tail.Holds(position))
-        {
-            log.LogWarning("the journal is not the one the audit index was filled from; it is filled again");
-            Restart(connection);
-        }
-
         return connection;
     }
 
@@ -277,7 +271,7 @@ public sealed class AuditIndex : IAsyncDisposable
 
         failureIsLogged = true;
         log.LogError(exception, "the audit index `{Path}` fails; calls pass, searches may not", path);
-        if (exception is not SqliteException { IsDamage: true })
+        if (!StoreFile.IsDamage(exception))
         {
             return;
         }

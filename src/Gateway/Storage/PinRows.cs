@@ -41,7 +41,7 @@ internal static class PinRows
                     Named(byServer[server].Where(tool => !tool.Waiting).Select(tool => tool.Tool)),
                     Named(byServer[server].Where(tool => tool.Waiting).Select(tool => tool.Tool)),
                     row.Text(1),
-                    row.GetFieldValue<DateTimeOffset>(2));
+                    row.Time(2)!.Value);
             }),
         ];
     }

@@ -36,5 +36,5 @@ internal static class PolicyRows
         connection.Rows($"{Columns} WHERE name = $name ORDER BY revision", Read, ("$name", name));
 
     private static StoredPolicy Read(DbDataReader row) => new(
-        row.GetString(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.Text(3), row.Text(4), row.GetFieldValue<DateTimeOffset>(5));
+        row.GetString(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2), row.Text(3), row.Text(4), row.Time(5)!.Value);
 }

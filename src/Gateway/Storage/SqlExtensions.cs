@@ -1,10 +1,17 @@
 using System.Data.Common;
+using System.Globalization;
 
 namespace Callgate.Gateway.Storage;
 
-/// <summary>Short ways to run SQL. They know only ADO.NET, so they work over any engine's connection.</summary>
+/// <summary>
+/// Short ways to run SQL. They know only ADO.NET, so they work over any engine's connection, and they write what drivers
+/// spell differently (times, spans of bytes) in one way.
+/// </summary>
 internal static class SqlExtensions
 {
+    /// <summary>Fixed width and always UTC, so that the order of the texts is the order of the times.</summary>
+    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+
     public static int Execute(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var command = connection.Command(sql, values);
@@ -47,13 +54,21 @@ internal static class SqlExtensions
     {
         var parameter = command.CreateParameter();
         parameter.ParameterName = name;
-        parameter.Value = value;
+        parameter.Value = value switch
+        {
+            null => DBNull.Value,
+            DateTimeOffset time => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture),
+            ReadOnlyMemory<byte> bytes => bytes.ToArray(),
+            _ => value,
+        };
         command.Parameters.Add(parameter);
     }
 
     public static string? Text(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
-    public static DateTimeOffset? Time(this DbDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset?>(column);
+    public static DateTimeOffset? Time(this DbDataReader reader, int column) => reader.Text(column) is { } text
+        ? DateTimeOffset.ParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
+        : null;
 
     public static byte[]? Bytes(this DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
 }

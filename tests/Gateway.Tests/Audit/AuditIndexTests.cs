@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Callgate.Gateway.Audit;
@@ -139,7 +140,7 @@ public sealed class AuditIndexTests : IAsyncLifetime
     public async Task HalfALine_AtTheEnd_WaitsUntilItIsWhole()
     {
         fixture.Call("c1");
-        fixture.AppendRaw("{\"seq\":3,\"prev\":\"\",\"kind\":\"call\",\"id\":\"c2\",\"ti"u8.ToArray());
+        fixture.AppendRaw(Encoding.UTF8.GetBytes($"{{\"seq\":3,\"prev\":\"{new string('0', 64)}\",\"kind\":\"call\",\"id\":\"c2\",\"ti"));
         await fixture.OpenAsync();
         Assert.Equal(["c1"], await IdsAsync());
 

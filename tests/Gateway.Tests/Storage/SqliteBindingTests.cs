@@ -46,7 +46,9 @@ public sealed class SqliteBindingTests : IDisposable
         var time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1);
 
         Assert.Equal("2026-01-02T01:04:05.0000001Z", connection.Scalar("SELECT $v", ("$v", time)));
-        using var command = connection.Command("SELECT $v", ("$v", time));
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT $v";
+        command.Parameters.AddWithValue("$v", time);
         using var reader = command.ExecuteReader();
         Assert.True(reader.Read());
         Assert.Equal(time.ToUniversalTime(), reader.GetFieldValue<DateTimeOffset>(0));
@@ -149,7 +151,7 @@ public sealed class SqliteBindingTests : IDisposable
 
         var failure = Assert.Throws<SqliteException>(() => connection.Execute("INSERT INTO t VALUES (1)"));
 
-        Assert.Equal((SqliteException.Constraint, 2067), (failure.SqliteErrorCode, failure.SqliteExtendedErrorCode));
+        Assert.Equal((19, 2067), (failure.SqliteErrorCode, failure.SqliteExtendedErrorCode));
         Assert.Equal(1L, connection.Scalar("SELECT count(*) FROM t"));
     }
 
@@ -183,17 +185,9 @@ public sealed class SqliteBindingTests : IDisposable
 
         var failure = Assert.Throws<SqliteException>(() => other.BeginTransaction());
 
-        Assert.Equal(SqliteException.Busy, failure.SqliteErrorCode);
+        Assert.Equal(5, failure.SqliteErrorCode);
         Assert.True(failure.IsTransient);
         Assert.Null(other.Current);
-    }
-
-    [Fact]
-    public void ForeignKeys_Always_AreEnforced()
-    {
-        connection.Execute("CREATE TABLE a (x INTEGER PRIMARY KEY); CREATE TABLE b (x REFERENCES a)");
-
-        Assert.Throws<SqliteException>(() => connection.Execute("INSERT INTO b VALUES (1)"));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Callgate.Gateway.Storage.Sqlite;
 /// </summary>
 /// <remarks>
 /// Keys of the connection string: <c>Data Source</c> (the file), <c>Mode</c> (<c>ReadWriteCreate</c>, <c>ReadWrite</c>,
-/// <c>ReadOnly</c>), <c>Default Timeout</c> (seconds to wait for a lock). Foreign keys are always enforced.
+/// <c>ReadOnly</c>), <c>Default Timeout</c> (seconds to wait for a lock), and <c>Pooling=False</c>, since nothing is pooled.
 /// </remarks>
 internal sealed class SqliteConnection : DbConnection
 {
@@ -80,9 +80,6 @@ internal sealed class SqliteConnection : DbConnection
 
         handle = opened;
         _ = NativeSqlite.BusyTimeout(opened, DefaultTimeout * 1000);
-        using var command = CreateCommand();
-        command.CommandText = "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
-        command.ExecuteNonQuery();
     }
 
     public override void Close()
@@ -159,6 +156,8 @@ internal sealed class SqliteConnection : DbConnection
                 break;
             case "default timeout":
                 DefaultTimeout = int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture);
+                break;
+            case "pooling" when string.Equals(value, "False", StringComparison.Ordinal):
                 break;
             default:
                 throw new ArgumentException($"`{key}` is not a key of the connection string; write Data Source, Mode or Default Timeout");

@@ -171,7 +171,7 @@ internal sealed class SqliteDataReader : DbDataReader
     public override Guid GetGuid(int ordinal) => Guid.Parse(GetString(ordinal), CultureInfo.InvariantCulture);
 
     public DateTimeOffset GetDateTimeOffset(int ordinal) => DateTimeOffset.ParseExact(
-        GetString(ordinal), SqliteStatement.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        GetString(ordinal), SqlExtensions.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 
     public override DateTime GetDateTime(int ordinal) => GetDateTimeOffset(ordinal).UtcDateTime;
 

@@ -5,12 +5,8 @@ namespace Callgate.Gateway.Storage.Sqlite;
 /// <summary>What SQLite answered instead of a result, with its primary and its extended code.</summary>
 internal sealed class SqliteException : DbException
 {
-    public const int Busy = 5;
-    public const int Locked = 6;
-    public const int Full = 13;
-    public const int Corrupt = 11;
-    public const int Constraint = 19;
-    public const int NotADatabase = 26;
+    private const int Busy = 5;
+    private const int Locked = 6;
 
     public SqliteException()
     {
@@ -36,9 +32,6 @@ internal sealed class SqliteException : DbException
     public int SqliteErrorCode { get; }
 
     public int SqliteExtendedErrorCode { get; }
-
-    /// <summary>The bytes of the file are not what a database must be.</summary>
-    public bool IsDamage => SqliteErrorCode is Corrupt or NotADatabase;
 
     public override bool IsTransient => SqliteErrorCode is Busy or Locked;
 

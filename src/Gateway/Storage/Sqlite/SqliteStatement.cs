@@ -7,9 +7,6 @@ namespace Callgate.Gateway.Storage.Sqlite;
 /// <summary>One prepared statement: values in, rows out.</summary>
 internal sealed unsafe class SqliteStatement : IDisposable
 {
-    /// <summary>Fixed width and always UTC, so that the order of the texts is the order of the times.</summary>
-    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
-
     /// <summary>A text that is no Unicode fails instead of becoming another text: identifiers are ordinal.</summary>
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -141,7 +138,7 @@ internal sealed unsafe class SqliteStatement : IDisposable
         double number => NativeSqlite.BindFloat(handle, index, number),
         byte[] bytes => BindBlob(index, bytes),
         ReadOnlyMemory<byte> bytes => BindBlob(index, bytes.Span),
-        DateTimeOffset time => BindText(index, time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)),
+        DateTimeOffset time => BindText(index, time.UtcDateTime.ToString(SqlExtensions.TimeFormat, CultureInfo.InvariantCulture)),
         _ => throw new NotSupportedException($"a value of {value.GetType()} cannot be bound; convert it first"),
     };
 
