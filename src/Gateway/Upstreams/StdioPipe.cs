@@ -225,6 +225,8 @@ public sealed class StdioPipe : IMessagePipe
             }
         }
 
+        // Whoever still holds the error stream still runs; its end says that the last descendant is gone.
+        await WithinAsync(captures[0], Drain);
         await pumping.CancelAsync();
         await reading.CancelAsync();
         await Task.WhenAll(captures);

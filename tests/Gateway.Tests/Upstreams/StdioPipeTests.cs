@@ -137,6 +137,8 @@ public sealed class StdioPipeTests
         Assert.Equal(0, through.GetProperty("result").GetProperty("files").GetArrayLength());
         Assert.NotEqual(0, beside.GetProperty("result").GetProperty("files").GetArrayLength());
         Assert.Contains("bubblewrap", isolation.Describe(), StringComparison.Ordinal);
+        File.Delete(link);
+        Directory.Delete(data, recursive: true);
     }
 
     [Fact]
