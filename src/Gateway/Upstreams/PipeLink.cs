@@ -37,7 +37,7 @@ public sealed class PipeLink : IAsyncDisposable
         this.time = time;
         this.log = log;
         this.startLimit = startLimit;
-        router = new PipeRouter(exchange => GiveUp(exchange, TooSlow()));
+        router = new PipeRouter(exchange => GiveUp(exchange, PipeFaults.TooSlowReader));
         lastUse = time.GetTimestamp();
     }
 
@@ -115,11 +115,10 @@ public sealed class PipeLink : IAsyncDisposable
     {
         if (!router.TryAnswer(owner, answer.AnsweredId))
         {
-            return new UpstreamFault(UpstreamFaultKind.Invalid, "the server asked nothing under this id", "no request of the upstream waits under this id in this conversation", NothingSent: true);
+            return PipeFaults.NotAsked;
         }
 
-        MarkUsed();
-        return await pipe.SendAsync(PipeMessages.Answer(answer), cancellationToken);
+        return await SendAsync(PipeMessages.Answer(answer), cancellationToken);
     }
 
     internal async ValueTask<UpstreamFault?> NotifyAsync(PipeConversation owner, JudgedMessage notification, CancellationToken cancellationToken)
@@ -132,11 +131,10 @@ public sealed class PipeLink : IAsyncDisposable
 
         if (notification.Method == "notifications/cancelled" && !OwnsCancelled(owner, notification))
         {
-            return new UpstreamFault(UpstreamFaultKind.Invalid, "no request of this session waits under this id", "cancelled request is not in flight in this conversation", NothingSent: true);
+            return PipeFaults.NotInFlight;
         }
 
-        MarkUsed();
-        return await NotReadyAsync(cancellationToken) ?? await pipe.SendAsync(PipeMessages.Notification(notification), cancellationToken);
+        return await NotReadyAsync(cancellationToken) ?? await SendAsync(PipeMessages.Notification(notification), cancellationToken);
     }
 
     internal PipeExchange Listen(PipeConversation owner)
@@ -160,9 +158,6 @@ public sealed class PipeLink : IAsyncDisposable
         }
     }
 
-    private static UpstreamFault TooSlow() =>
-        new(UpstreamFaultKind.Unavailable, "the answer was read too slowly", $"more than {PipeExchange.MaxMessages} messages or {PipeExchange.MaxBytes} bytes waited to be read", NothingSent: false);
-
     private async Task<(RpcMessage? Response, UpstreamFault? Fault)> ShakeAsync(JudgedMessage initialize)
     {
         var limits = server.Timeouts with { FirstByte = startLimit, Idle = startLimit, Total = startLimit };
@@ -171,6 +166,8 @@ public sealed class PipeLink : IAsyncDisposable
         {
             if (next.Fault is { } fault)
             {
+                // What the server wrote to its standard error is most likely the reason.
+                fault = fault with { Detail = fault.Kind == UpstreamFaultKind.Timeout ? $"{fault.Detail}: {pipe.EndDetail}" : fault.Detail };
                 FailHandshake(fault);
                 return (null, fault);
             }
@@ -178,14 +175,14 @@ public sealed class PipeLink : IAsyncDisposable
             if (next.Message is { Kind: RpcKind.Response } response)
             {
                 var failure = response.IsError
-                    ? new UpstreamFault(UpstreamFaultKind.Unavailable, "the server refused the handshake", "initialize was answered with an error", NothingSent: true)
+                    ? PipeFaults.HandshakeRefused
                     : await pipe.SendAsync(PipeMessages.Initialized, CancellationToken.None);
                 FailHandshake(failure);
                 return (response, response.IsError ? null : failure);
             }
         }
 
-        var silent = new UpstreamFault(UpstreamFaultKind.Unavailable, "the server did not complete the handshake", EndDetail, NothingSent: true);
+        var silent = PipeFaults.Ended(server.Name, pipe);
         FailHandshake(silent);
         return (null, silent);
     }
@@ -213,7 +210,7 @@ public sealed class PipeLink : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            return new UpstreamFault(UpstreamFaultKind.Timeout, $"the server `{server.Name}` took too long to start", "the handshake was not done within the start-up limit", NothingSent: true);
+            return PipeFaults.NotStarted(server.Name);
         }
     }
 
@@ -232,15 +229,12 @@ public sealed class PipeLink : IAsyncDisposable
         {
             exchange.Abandon(Volatile.Read(ref end) is { } gone
                 ? gone with { NothingSent = true }
-                : new UpstreamFault(UpstreamFaultKind.Unavailable, "too many requests wait for this server", $"{PipeRouter.MaxInFlight} requests in flight", NothingSent: true));
+                : PipeFaults.TooMany);
             return exchange;
         }
 
         using var sending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, exchange.GivenUp);
-        exchange.Deadline = new PipeDeadline(limits, time, request.Method == "subscriptions/listen", () => exchange.AwaitedAnswers > 0, bound =>
-        {
-            GiveUp(exchange, new UpstreamFault(UpstreamFaultKind.Timeout, $"the server `{server.Name}` took too long to answer", $"{bound} limit reached", NothingSent: false));
-        });
+        exchange.Deadline = new PipeDeadline(limits, time, request.Method == "subscriptions/listen", () => exchange.AwaitedAnswers > 0, bound => GiveUp(exchange, PipeFaults.NotAnswered(server.Name, bound)));
         exchange.Sent = true;
         try
         {
@@ -264,11 +258,26 @@ public sealed class PipeLink : IAsyncDisposable
         return exchange;
     }
 
+    /// <summary>Sends what gets no response: a server that does not read holds nobody for ever.</summary>
+    private async ValueTask<UpstreamFault?> SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        MarkUsed();
+        using var limit = new CancellationTokenSource(server.Timeouts.FirstByte, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await pipe.SendAsync(message, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return PipeFaults.NotTaken(server.Name);
+        }
+    }
+
     private bool OwnsCancelled(PipeConversation owner, JudgedMessage notification)
     {
-        if (StrictJson.Parse(notification.Payload.Span, out _) is { ValueKind: System.Text.Json.JsonValueKind.Object } parameters
-            && parameters.TryGetProperty("requestId"u8, out var id) && id.ValueKind == System.Text.Json.JsonValueKind.Number && id.TryGetInt64(out var number)
-            && router.Find(owner, number) is { } exchange)
+        if (StrictJson.Parse(notification.Payload.Span, out _) is { } parameters
+            && PipeAddress.Integer(parameters, "requestId"u8) is { } id && router.Find(owner, id) is { } exchange)
         {
             exchange.CancelSent = true;
             return true;
@@ -338,7 +347,7 @@ public sealed class PipeLink : IAsyncDisposable
             log.LogError(exception, "the pipe of server `{Server}` failed", server.Name);
         }
 
-        var fault = new UpstreamFault(pipe.EndKind, $"the server `{server.Name}` has ended", pipe.EndDetail, NothingSent: false);
+        var fault = PipeFaults.Ended(server.Name, pipe);
         Volatile.Write(ref end, fault);
         ready.TrySetResult(fault with { NothingSent = true });
         foreach (var exchange in router.Close())

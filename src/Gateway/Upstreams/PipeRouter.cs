@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Callgate.Gateway.Wire;
 
 namespace Callgate.Gateway.Upstreams;
@@ -17,13 +16,10 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
     private readonly Dictionary<long, PipeExchange> inFlight = [];
     private readonly Dictionary<long, PipeExchange> byToken = [];
     private readonly List<PipeConversation> conversations = [];
-    private readonly Dictionary<string, Ask> asks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PipeAsk> asks = new(StringComparer.Ordinal);
     private readonly PipeBacklog unclaimed = new();
     private PipeCounts counts;
     private bool closed;
-
-    /// <summary>A request of the upstream: who has it, null while nobody does.</summary>
-    private sealed record Ask(PipeConversation? Owner, PipeExchange? Exchange);
 
     public PipeCounts Counts
     {
@@ -264,7 +260,7 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
             return false;
         }
 
-        asks.Add(id, new Ask(null, null));
+        asks.Add(id, new PipeAsk(null, null));
         DeliverOrKeep(target, message, bytes);
         return true;
     }
@@ -272,13 +268,13 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
     private void RouteNotification(RpcMessage message, int bytes)
     {
         var method = message.Method!;
-        if (SubscriptionOf(message) is { } subscription)
+        if (PipeAddress.Subscription(message) is { } subscription)
         {
             DeliverOrCount(inFlight.GetValueOrDefault(subscription), message, bytes);
         }
         else if (method == "notifications/progress")
         {
-            DeliverOrCount(Integer(message.Params, "progressToken"u8) is { } token ? byToken.GetValueOrDefault(token) : null, message, bytes);
+            DeliverOrCount(PipeAddress.ProgressToken(message) is { } token ? byToken.GetValueOrDefault(token) : null, message, bytes);
         }
         else if (method == "notifications/cancelled")
         {
@@ -289,7 +285,7 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
             var open = inFlight.Values.Where(IsSubscription).Take(2).ToList();
             DeliverOrCount(open.Count == 1 ? open[0] : null, message, bytes);
         }
-        else if (IsForEveryone(method))
+        else if (PipeAddress.IsForEveryone(method))
         {
             Broadcast(message, bytes);
         }
@@ -302,20 +298,19 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
     /// <summary>The upstream takes back a request of its own, or ends a subscription (the stdio form of 2026-07-28).</summary>
     private void RouteCancelled(RpcMessage message, int bytes)
     {
-        if (message.Params.ValueKind == JsonValueKind.Object && message.Params.TryGetProperty("requestId"u8, out var requestId)
-            && asks.Remove(requestId.GetRawText(), out var ask))
+        if (PipeAddress.RawRequestId(message) is { } asked && asks.Remove(asked, out var ask))
         {
             if (ask.Exchange is { } exchange)
             {
                 exchange.AwaitedAnswers--;
             }
 
-            var alive = ask.Exchange is { } asked && inFlight.ContainsKey(asked.UpstreamId) ? ask.Exchange : ask.Owner?.Listener;
+            var alive = ask.Exchange is { } call && inFlight.ContainsKey(call.UpstreamId) ? ask.Exchange : ask.Owner?.Listener;
             DeliverOrKeep(alive, message, bytes, ask.Owner);
             return;
         }
 
-        var ended = Integer(message.Params, "requestId"u8) is { } id && inFlight.GetValueOrDefault(id) is { } open && IsSubscription(open) ? open : null;
+        var ended = PipeAddress.RequestId(message) is { } id && inFlight.GetValueOrDefault(id) is { } open && IsSubscription(open) ? open : null;
         DeliverOrCount(ended, message, bytes);
     }
 
@@ -359,7 +354,7 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
         if (message.Kind == RpcKind.Request)
         {
             var within = target.UpstreamId == 0 ? null : target;
-            asks[Encoding.UTF8.GetString(message.RawId.Span)] = new Ask(target.Owner, within);
+            asks[Encoding.UTF8.GetString(message.RawId.Span)] = new PipeAsk(target.Owner, within);
             target.AwaitedAnswers += within is null ? 0 : 1;
         }
 
@@ -402,19 +397,4 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
     private PipeExchange? AnyListener() => conversations.FindLast(conversation => conversation.Listener is not null)?.Listener;
 
     private static bool IsSubscription(PipeExchange exchange) => exchange.Method == "subscriptions/listen";
-
-    private static bool IsForEveryone(string method) =>
-        method.EndsWith("/list_changed", StringComparison.Ordinal)
-        || method is "notifications/tasks/status" or "notifications/resources/updated" or "notifications/elicitation/complete";
-
-    private static long? SubscriptionOf(RpcMessage message) =>
-        message.Params.ValueKind == JsonValueKind.Object && message.Params.TryGetProperty("_meta"u8, out var meta)
-            ? Integer(meta, "io.modelcontextprotocol/subscriptionId"u8)
-            : null;
-
-    private static long? Integer(JsonElement parent, ReadOnlySpan<byte> member) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(member, out var value)
-        && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
-            ? number
-            : null;
 }

@@ -65,7 +65,7 @@ public sealed class StdioPipe : IMessagePipe
     {
         get
         {
-            var how = lines.TooLong ? $"a line longer than {options.MaxMessageBytes} bytes" : ended ? "its output ended" : "stopped";
+            var how = lines.TooLong ? $"a line longer than {options.MaxMessageBytes} bytes" : ended ? "its output ended" : closing ? "stopped" : "still running";
             var code = exited.Task.IsCompletedSuccessfully ? string.Create(CultureInfo.InvariantCulture, $", exit code {ExitCode}") : "";
             var tail = stderr.Tail();
             return tail.Length == 0 ? how + code : $"{how}{code}; stderr: {tail}";
@@ -225,6 +225,8 @@ public sealed class StdioPipe : IMessagePipe
             }
         }
 
+        // Whoever still holds the error stream still runs; its end says that the last descendant is gone.
+        await WithinAsync(captures[0], Drain);
         await pumping.CancelAsync();
         await reading.CancelAsync();
         await Task.WhenAll(captures);

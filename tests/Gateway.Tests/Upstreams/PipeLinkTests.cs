@@ -107,16 +107,21 @@ public sealed class PipeLinkTests
     public async Task Handshake_NeverAnswered_FailsAtTheStartLimitAndEndsTheLink()
     {
         var time = new ManualTime();
-        var server = new ServerDefinition { Name = "mute", Transport = TransportKind.Stdio, Command = ["sleep", "3600"] };
+        var server = new ServerDefinition { Name = "mute", Transport = TransportKind.Stdio, Command = ["sh", "-c", "echo 'no token given' >&2; echo '{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\"}'; exec sleep 3600"] };
         await using var child = await LinkedChild.StartAsync(time, server, handshake: false);
         await using var conversation = child.Link.Attach();
         var waiting = conversation.RequestAsync(LinkedChild.Request("echo"), default).AsTask();
         var handshake = child.Link.InitializeAsync(LinkedChild.Initialize, default).AsTask();
 
+        await using var listener = await conversation.ListenAsync(null, default);
+
+        // Its one message says that its last words have been written.
+        Assert.Equal("notifications/message", await LinkedChild.MethodAsync(listener));
         time.Advance(PipeLink.DefaultStartLimit);
 
         var (_, fault) = await handshake.WaitAsync(ScriptedServer.Patience);
         Assert.Equal(UpstreamFaultKind.Timeout, fault!.Kind);
+        Assert.Contains("no token given", fault.Detail, StringComparison.Ordinal);
         Assert.True((await LinkedChild.FaultAsync(await waiting)).NothingSent);
         await EndOf(child.Link);
     }
