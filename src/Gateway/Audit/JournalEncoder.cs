@@ -126,14 +126,25 @@ internal sealed class JournalEncoder : IDisposable
         End();
     }
 
-    /// <summary>The first entry of a segment.</summary>
-    public void WriteSegment(DateTimeOffset time, long firstSeq, JournalFold fold)
+    /// <summary>The first entry of a segment; as many more of kind <c>counters</c> follow as it says.</summary>
+    public void WriteSegment(DateTimeOffset time, long firstSeq, long retired, IReadOnlyList<JournalFoldPart> parts)
     {
         Begin("segment");
         json.WriteNumber("version", 1);
         json.WriteNumber("first_seq", firstSeq);
         JournalCharges.WriteTime(json, "time", time);
-        fold.Write(json, time);
+        json.WriteNumber("retired", retired);
+        json.WriteNumber("more", parts.Count - 1);
+        WritePart(parts[0]);
+        End();
+    }
+
+    /// <summary>More of what a segment begins with.</summary>
+    public void WriteCounters(DateTimeOffset time, JournalFoldPart part)
+    {
+        Begin("counters");
+        JournalCharges.WriteTime(json, "time", time);
+        WritePart(part);
         End();
     }
 
@@ -149,6 +160,23 @@ internal sealed class JournalEncoder : IDisposable
 
         var end = longest - 1;
         return string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[end - 1]) ? end - 1 : end), "…");
+    }
+
+    private void WritePart(JournalFoldPart part)
+    {
+        json.WritePropertyName("counters");
+        JournalCharges.Write(json, part.Counters);
+        json.WriteStartArray("open");
+        foreach (var (id, charges) in part.Open)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", id);
+            json.WritePropertyName("charges");
+            JournalCharges.Write(json, charges);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private void WriteNumber(string name, long? number)

@@ -12,6 +12,9 @@ internal sealed class JournalFold
     /// <summary>Open calls beyond this many keep their charge whatever becomes of them, which only costs their own budget.</summary>
     private const int OpenCalls = 50_000;
 
+    /// <summary>Counters, and open calls, in one line.</summary>
+    private const int PartLength = 1_000;
+
     private readonly Dictionary<(CounterKey Key, DateTimeOffset WindowStart), decimal> counters = [];
     private readonly Dictionary<string, IReadOnlyList<Charge>> open = new(StringComparer.Ordinal);
 
@@ -60,6 +63,11 @@ internal sealed class JournalFold
             }
             else if (kind.SequenceEqual("segment"u8))
             {
+                Retire(entry.GetProperty("retired").GetInt64());
+                Begin(entry);
+            }
+            else if (kind.SequenceEqual("counters"u8))
+            {
                 Begin(entry);
             }
             else if (kind.SequenceEqual("retired"u8))
@@ -77,25 +85,20 @@ internal sealed class JournalFold
         }
     }
 
-    /// <summary>The members of a segment's first entry that carry the state over.</summary>
-    public void Write(Utf8JsonWriter json, DateTimeOffset now)
+    /// <summary>The state as a segment begins with it, in parts that make lines of a bounded length; at least one.</summary>
+    public List<JournalFoldPart> Parts(DateTimeOffset now)
     {
         See(now);
         Prune();
-        json.WriteNumber("retired", RetiredSeq);
-        json.WritePropertyName("counters");
-        JournalCharges.Write(json, Charges());
-        json.WriteStartArray("open");
-        foreach (var (id, charges) in open)
+        var charges = Charges().Chunk(PartLength).ToList();
+        var calls = open.Chunk(PartLength).ToList();
+        var parts = new List<JournalFoldPart>();
+        for (var i = 0; i < Math.Max(1, Math.Max(charges.Count, calls.Count)); i++)
         {
-            json.WriteStartObject();
-            json.WriteString("id", id);
-            json.WritePropertyName("charges");
-            JournalCharges.Write(json, charges);
-            json.WriteEndObject();
+            parts.Add(new JournalFoldPart(i < charges.Count ? charges[i] : [], i < calls.Count ? calls[i] : []));
         }
 
-        json.WriteEndArray();
+        return parts;
     }
 
     /// <summary>What each live counter has been charged in its window.</summary>
@@ -129,7 +132,6 @@ internal sealed class JournalFold
 
     private void Begin(JsonElement entry)
     {
-        Retire(entry.GetProperty("retired").GetInt64());
         foreach (var charge in JournalCharges.Read(entry.GetProperty("counters")))
         {
             counters[(charge.Key, charge.WindowStart)] = charge.Amount;
@@ -172,3 +174,6 @@ internal sealed class JournalFold
         }
     }
 }
+
+/// <summary>Some of the live counters, and some of the calls whose charges may still be given back.</summary>
+internal sealed record JournalFoldPart(IReadOnlyList<Charge> Counters, IReadOnlyList<KeyValuePair<string, IReadOnlyList<Charge>>> Open);

@@ -12,6 +12,8 @@ internal sealed record JournalOpening(string? Path, long Length, long HeaderLeng
 {
     private const int TailBlock = 64 * 1024;
 
+    private const int Version = 1;
+
     /// <summary>
     /// Checks the folder's segments against each other by their ends, and every entry of the last one. Only an incomplete
     /// last line is forgiven: the entry in it has been acknowledged to nobody.
@@ -49,26 +51,58 @@ internal sealed record JournalOpening(string? Path, long Length, long HeaderLeng
         return new JournalHead(parsed.Seq, JournalLine.HashText(line));
     }
 
-    /// <summary>A process that ended while it began a segment leaves one without a complete first entry, always the last.</summary>
+    /// <summary>
+    /// A process that ended while it began a segment leaves one that ends within its first entries, always the last. They
+    /// are written before anything else is, so nothing acknowledged is in it.
+    /// </summary>
     private static long RemoveUnbegun(List<string> segments, JournalDisk disk)
     {
-        if (segments.Count == 0)
+        if (segments.Count == 0 || HasBegun(segments[^1]))
         {
             return 0;
-        }
-
-        using (var lines = new JournalLines(segments[^1]))
-        {
-            if (lines.MoveNext())
-            {
-                return 0;
-            }
         }
 
         var bytes = disk.LengthOf(segments[^1]);
         disk.Delete(segments[^1]);
         segments.RemoveAt(segments.Count - 1);
         return bytes;
+    }
+
+    private static bool HasBegun(string path)
+    {
+        using var lines = new JournalLines(path);
+        if (!lines.MoveNext())
+        {
+            return false;
+        }
+
+        for (var more = MoreOf(path, lines.Line); more > 0; more--)
+        {
+            if (!lines.MoveNext())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>How many entries the first one says belong to the begin of its segment.</summary>
+    private static long MoreOf(string path, ReadOnlySpan<byte> line)
+    {
+        var first = JournalSegments.FirstSeqOf(path);
+        if (!JournalLine.TryParse(line, out var parsed) || !parsed.Kind.SequenceEqual("segment"u8) || !JournalLine.IsJson(line))
+        {
+            throw new JournalDamagedException(path, first, "its first line does not begin a segment");
+        }
+
+        var entry = JsonElement.Parse(line);
+        if (!entry.TryGetProperty("version", out var version) || !version.TryGetInt32(out var number) || number != Version)
+        {
+            throw new JournalDamagedException(path, first, $"only version {Version} of the journal can be read; it was written by another release");
+        }
+
+        return entry.TryGetProperty("more", out var more) && more.TryGetInt64(out var count) ? count : 0;
     }
 
     private static void CheckLink(string before, string after)
@@ -108,6 +142,8 @@ internal sealed record JournalOpening(string? Path, long Length, long HeaderLeng
         var fold = new JournalFold();
         long length = 0;
         long headerLength = 0;
+        long more = 0;
+        long index = 0;
         while (lines.MoveNext())
         {
             if (chain.Step(lines.Line, out var line) is { } reason)
@@ -117,7 +153,8 @@ internal sealed record JournalOpening(string? Path, long Length, long HeaderLeng
 
             Replay(path, fold, line, lines.Line);
             length = lines.Next;
-            headerLength = headerLength == 0 ? length : headerLength;
+            more = index == 0 ? MoreOf(path, lines.Line) : more;
+            headerLength = index++ <= more ? length : headerLength;
         }
 
         return new JournalOpening(path, length, headerLength, chain.Head, fold, lines.TailBytes + leftover);

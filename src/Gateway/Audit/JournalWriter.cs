@@ -150,9 +150,7 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
         var now = time.GetUtcNow();
         var first = frame.Head.Seq + 1;
         var next = JournalSegments.PathOf(options.Directory, first);
-        header.WriteSegment(now, first, Fold);
-        frame.Begin();
-        frame.Add(header.Payload);
+        FrameHeader(now, first);
         var fresh = disk.Create(next);
         try
         {
@@ -173,6 +171,19 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
         headerLength = length = frame.Bytes.Length;
         frame.Commit();
         IsDirty = false;
+    }
+
+    private void FrameHeader(DateTimeOffset now, long first)
+    {
+        var parts = Fold.Parts(now);
+        frame.Begin();
+        header.WriteSegment(now, first, Fold.RetiredSeq, parts);
+        frame.Add(header.Payload);
+        foreach (var part in parts.Skip(1))
+        {
+            header.WriteCounters(now, part);
+            frame.Add(header.Payload);
+        }
     }
 
     private void Apply(PendingEntry entry)

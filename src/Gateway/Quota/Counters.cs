@@ -10,8 +10,11 @@ namespace Callgate.Gateway.Quota;
 /// </summary>
 public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultCapacity)
 {
-    /// <summary>Live counters, about 400 bytes each; a limit that would need one more is refused.</summary>
-    public const int DefaultCapacity = 1_000_000;
+    /// <summary>
+    /// Live counters, about 400 bytes each, and about 250 at the begin of every segment of the journal; a limit that would
+    /// need one more is refused.
+    /// </summary>
+    public const int DefaultCapacity = 250_000;
 
     /// <summary>Ended counters removed at each reservation: more than one reservation can add, so the number falls.</summary>
     private const int PrunedAtOnce = 32;
