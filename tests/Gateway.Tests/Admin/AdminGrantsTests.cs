@@ -35,20 +35,27 @@ public sealed class AdminGrantsTests
         Assert.Equal("""{"declared":null}""", created.GetProperty("servers").GetRawText());
     }
 
-    [Theory]
-    [InlineData("""{ "label": "", "servers": { "declared": "careful" } }""")]
-    [InlineData("""{ "label": "a", "servers": {} }""")]
-    [InlineData("""{ "label": "a" }""")]
-    [InlineData("""{ "label": "a", "servers": { "absent": "careful" } }""")]
-    [InlineData("""{ "label": "a", "servers": { "declared": "absent" } }""")]
-    [InlineData("""{ "label": "a", "servers": { "declared": "careful" }, "expires": "2001-01-01T00:00:00Z" }""")]
-    [InlineData("""{ "label": "a", "servers": { "declared": "careful" }, "expires": "tomorrow" }""")]
-    [InlineData("""{ "label": "a", "servers": { "declared": "careful" }, "token": "mine" }""")]
-    public async Task Create_UnsoundGrant_IsRefused(string body)
+    [Fact]
+    public async Task Create_UnsoundGrant_IsRefused()
     {
         await using var host = await AdminHost.StartAsync();
+        string[] bodies =
+        [
+            """{ "label": "", "servers": { "declared": "careful" } }""",
+            """{ "label": "a", "servers": {} }""",
+            """{ "label": "a" }""",
+            """{ "label": "a", "servers": { "absent": "careful" } }""",
+            """{ "label": "a", "servers": { "declared": "absent" } }""",
+            """{ "label": "a", "servers": { "declared": "careful" }, "expires": "2001-01-01T00:00:00Z" }""",
+            """{ "label": "a", "servers": { "declared": "careful" }, "expires": "tomorrow" }""",
+            """{ "label": "a", "servers": { "declared": "careful" }, "token": "mine" }""",
+        ];
 
-        Assert.Equal("request.invalid", await host.RefusedAsync(HttpMethod.Post, "grants", body, HttpStatusCode.BadRequest));
+        foreach (var body in bodies)
+        {
+            Assert.Equal("request.invalid", await host.RefusedAsync(HttpMethod.Post, "grants", body, HttpStatusCode.BadRequest));
+        }
+
         Assert.Single(host.Parts.Snapshots.Current.GrantsByTokenHash);
     }
 

@@ -50,24 +50,31 @@ public sealed class AdminServersTests
         Assert.Equal(version, host.Parts.Snapshots.Current.Version);
     }
 
-    [Theory]
-    [InlineData("""{ "name": "a" }""", "request.invalid")]
-    [InlineData("""{ "name": "a", "url": "http://127.0.0.1:1/mcp", "command": ["run"] }""", "request.invalid")]
-    [InlineData("""{ "name": "a__b", "url": "http://127.0.0.1:1/mcp" }""", "request.invalid")]
-    [InlineData("""{ "name": "a", "url": "ftp://127.0.0.1:1/mcp" }""", "request.invalid")]
-    [InlineData("""{ "name": "a", "url": "http://127.0.0.1:1/mcp", "on_drift": "approve" }""", "request.invalid")]
-    [InlineData("""{ "name": "a", "url": "http://127.0.0.1:1/mcp", "colour": "red" }""", "request.invalid")]
-    [InlineData("""{ "name": "a", "name": "b", "url": "http://127.0.0.1:1/mcp" }""", "request.invalid")]
-    [InlineData("""{ "Name": "a", "url": "http://127.0.0.1:1/mcp" }""", "request.invalid")]
-    [InlineData("""{ "name": null, "url": "http://127.0.0.1:1/mcp" }""", "request.invalid")]
-    [InlineData("""{ "name": "a", "url": "http://127.0.0.1:1/mcp", "headers": { "Host": "canary" } }""", "request.invalid")]
-    [InlineData("not json", "request.invalid")]
-    [InlineData("null", "request.invalid")]
-    public async Task Add_UnsoundBody_IsRefusedAndRecordsNothing(string body, string code)
+    [Fact]
+    public async Task Add_UnsoundBody_IsRefusedAndRecordsNothing()
     {
         await using var host = await AdminHost.StartAsync();
+        string[] bodies =
+        [
+            """{ "name": "a" }""",
+            """{ "name": "a", "url": "http://127.0.0.1:1/mcp", "command": ["run"] }""",
+            """{ "name": "a__b", "url": "http://127.0.0.1:1/mcp" }""",
+            """{ "name": "a", "url": "ftp://127.0.0.1:1/mcp" }""",
+            """{ "name": "a", "url": "http://127.0.0.1:1/mcp", "on_drift": "approve" }""",
+            """{ "name": "a", "url": "http://127.0.0.1:1/mcp", "colour": "red" }""",
+            """{ "name": "a", "name": "b", "url": "http://127.0.0.1:1/mcp" }""",
+            """{ "Name": "a", "url": "http://127.0.0.1:1/mcp" }""",
+            """{ "name": null, "url": "http://127.0.0.1:1/mcp" }""",
+            """{ "name": "a", "url": "http://127.0.0.1:1/mcp", "headers": { "Host": "canary" } }""",
+            "not json",
+            "null",
+        ];
 
-        Assert.Equal(code, await host.RefusedAsync(HttpMethod.Post, "servers", body, HttpStatusCode.BadRequest));
+        foreach (var body in bodies)
+        {
+            Assert.Equal("request.invalid", await host.RefusedAsync(HttpMethod.Post, "servers", body, HttpStatusCode.BadRequest));
+        }
+
         Assert.Single(host.Parts.Snapshots.Current.Servers);
         Assert.DoesNotContain("operator/server-add", host.JournalText(), StringComparison.Ordinal);
     }

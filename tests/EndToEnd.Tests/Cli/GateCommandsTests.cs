@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Callgate.EndToEnd.Tests.Cli;
+
+/// <summary>The verbs against a gate that runs.</summary>
+public sealed class GateCommandsTests : IDisposable
+{
+    private const string Policy = """{ "version": "1", "default": "deny", "tools": { "read": {} } }""";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("callgate-commands-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Verbs_OneAfterTheOther_SetUpAGateAndLeaveARecord()
+    {
+        var (gate, _, _) = await ServedGate.StartAsync(Path.Combine(folder, "data"));
+        await using var running = gate!;
+        var document = Path.Combine(folder, "careful.json");
+        await File.WriteAllTextAsync(document, Policy);
+
+        await running.JsonAsync("server", "add", "files", "http://127.0.0.1:9/mcp", "--header", "Authorization: Bearer canary");
+        Assert.Equal(1, (await running.JsonAsync("policy", "add", "careful", document)).GetProperty("revision").GetInt64());
+        var grant = await running.JsonAsync("grant", "create", "--server", "files=careful", "--label", "my agent", "--identity", "alice@example.com", "--expires", "2999-01-01T00:00:00Z");
+        var id = grant.GetProperty("id").GetString()!;
+        var rotated = await running.JsonAsync("grant", "rotate", id);
+        await running.JsonAsync("policy", "attach", "careful", "--grant", id, "--server", "files");
+        var stopped = await running.JsonAsync("stop", "--server", "files");
+        await running.JsonAsync("stop", "--server", "files", "--release");
+        await running.JsonAsync("grant", "revoke", id);
+
+        Assert.Equal(["id", "label", "token", "servers"], grant.EnumerateObject().Select(static member => member.Name));
+        Assert.Equal("""{"files":"careful"}""", grant.GetProperty("servers").GetRawText());
+        Assert.NotEqual(grant.GetProperty("token").GetString(), rotated.GetProperty("token").GetString());
+        Assert.Equal("""{"stops":["server:files"]}""", stopped.GetRawText());
+        var list = await running.RunAsync("server", "list");
+        Assert.StartsWith("NAME   TRANSPORT  TARGET", list.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", list.Out + (await running.RunAsync("server", "show", "files")).Out, StringComparison.Ordinal);
+        Assert.Contains("revoked", (await running.RunAsync("grant", "list")).Out, StringComparison.Ordinal);
+        Assert.Equal(1, (await running.RunAsync("server", "test", "files")).Code);
+
+        var search = await running.RunAsync("audit", "search", "--method", "operator/grant-create", "--json");
+        var record = JsonElement.Parse(search.Out);
+        Assert.Equal(("operator/grant-create", "allow", "answered"), (record.GetProperty("method").GetString(), record.GetProperty("decision").GetString(), record.GetProperty("outcome").GetString()));
+        var tail = await running.RunAsync("audit", "tail", "-n", "2", "--method", "operator/stop");
+        Assert.Contains("operator/stop", tail.Out, StringComparison.Ordinal);
+        Assert.True((await running.JsonAsync("audit", "verify")).GetProperty("ok").GetBoolean());
+        Assert.True((await running.JsonAsync("audit", "reindex")).GetProperty("indexed_seq").GetInt64() > 0);
+        Assert.Equal(0, (await running.RunAsync("server", "remove", "files")).Code);
+        Assert.Equal(1, (await running.RunAsync("server", "remove", "files")).Code);
+    }
+
+    [Fact]
+    public async Task Backup_RestoredElsewhere_ServesTheSameSetUp()
+    {
+        var data = Path.Combine(folder, "data");
+        var (gate, _, _) = await ServedGate.StartAsync(data);
+        await gate!.JsonAsync("server", "add", "files", "http://127.0.0.1:9/mcp");
+        var backup = Path.Combine(data, "backups", (await gate.JsonAsync("backup")).GetProperty("name").GetString()!);
+        var restored = Path.Combine(folder, "restored");
+
+        var live = await CommandRun.OfAsync("restore", backup, "--data", data);
+        await gate.DisposeAsync();
+        var run = await CommandRun.OfAsync("restore", backup, "--data", restored, "--json");
+        var offline = await CommandRun.OfAsync("audit", "verify", "--offline", "--data", restored);
+        var (again, _, _) = await ServedGate.StartAsync(restored);
+        await using var running = again!;
+
+        Assert.Equal((1, 0, 0), (live.Code, run.Code, offline.Code));
+        Assert.Contains("in use", live.Error, StringComparison.Ordinal);
+        Assert.Equal("files", (await running.JsonAsync("server", "list")).GetProperty("servers")[0].GetProperty("name").GetString());
+        Assert.True((await running.JsonAsync("audit", "verify")).GetProperty("ok").GetBoolean());
+    }
+
+    [Fact]
+    public async Task AuditVerify_ChangedByte_Is1()
+    {
+        var data = Path.Combine(folder, "data");
+        var (gate, _, _) = await ServedGate.StartAsync(data);
+        await gate!.JsonAsync("stop", "--all");
+        await gate.JsonAsync("stop", "--all", "--release");
+        await gate.DisposeAsync();
+        var segment = Directory.EnumerateFiles(Path.Combine(data, "journal"), "*.jsonl").Order(StringComparer.Ordinal).First();
+        await File.WriteAllTextAsync(segment, (await File.ReadAllTextAsync(segment)).Replace("operator/stop", "operator/step", StringComparison.Ordinal));
+
+        var run = await CommandRun.OfAsync("audit", "verify", "--data", data, "--json");
+
+        Assert.Equal(1, run.Code);
+        Assert.False(JsonElement.Parse(run.Out).GetProperty("ok").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Serve_WrongFile_Is2WithEveryErrorOnStderr()
+    {
+        var file = Path.Combine(folder, "callgate.yaml");
+        await File.WriteAllTextAsync(file, "serverz: {}\ngrants: { a: { token: short, servers: {} } }\n");
+
+        var (gate, code, error) = await ServedGate.StartAsync(Path.Combine(folder, "data"), file);
+
+        Assert.Null(gate);
+        Assert.Equal(2, code);
+        Assert.Contains($"{file}:1:1: ", error, StringComparison.Ordinal);
+        Assert.Contains($"{file}:2:", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Token_OfAGrant_AdministersNothing()
+    {
+        var (gate, _, _) = await ServedGate.StartAsync(Path.Combine(folder, "data"));
+        await using var running = gate!;
+        await running.JsonAsync("server", "add", "files", "http://127.0.0.1:9/mcp");
+        var grant = await running.JsonAsync("grant", "create", "--server", "files", "--label", "agent");
+
+        var run = await running.RunAsync("stop", "--all", "--token", grant.GetProperty("token").GetString()!);
+
+        Assert.Equal(1, run.Code);
+        Assert.Contains("administrator's token", run.Error, StringComparison.Ordinal);
+    }
+}
