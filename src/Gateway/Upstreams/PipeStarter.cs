@@ -56,9 +56,16 @@ internal sealed class PipeStarter : IAsyncDisposable
         ChildPaths.Remove(homes);
     }
 
+    /// <summary>Homes lie in the data folder, so that those an unclean end left behind are found and removed by the next start.</summary>
     private async Task<(ChildIsolation Isolation, string Homes)> PrepareAsync()
     {
-        var homes = ChildPaths.Real(Directory.CreateTempSubdirectory("callgate-").FullName);
-        return (await ChildIsolation.ProbeAsync([dataFolder, homes], time, log, CancellationToken.None), homes);
+        var homes = Path.Combine(ChildPaths.Real(dataFolder), "homes");
+        if (Directory.Exists(homes))
+        {
+            ChildPaths.Remove(homes);
+        }
+
+        Directory.CreateDirectory(homes);
+        return (await ChildIsolation.ProbeAsync([dataFolder], time, log, CancellationToken.None), homes);
     }
 }

@@ -176,13 +176,16 @@ public sealed class PipePoolTests : IAsyncDisposable
         var alice = await HomeAsync(await RentAsync(pool, server, "alice"));
         var bob = await RentAsync(pool, server, "bob");
         await File.WriteAllTextAsync(Path.Combine(alice, "login"), "of alice");
+        await File.WriteAllTextAsync(Path.Combine(data, "operator.key"), "secret");
 
         var seenByBob = await FilesAsync(bob, alice);
         var besideBob = await FilesAsync(bob, Path.GetDirectoryName(alice)!);
+        var aboveBob = await FilesAsync(bob, data);
         await pool.StopGrantAsync("alice");
         var again = await RentAsync(pool, server, "alice");
 
         Assert.Empty(seenByBob);
+        Assert.Equal(["homes"], aboveBob);
         Assert.Equal([Path.GetFileName(await HomeAsync(bob))], besideBob);
         Assert.Equal(alice, await HomeAsync(again));
         Assert.Contains("login", await FilesAsync(again, alice));
