@@ -13,7 +13,8 @@ internal static class ServeCommand
         var data = new Option<string>("--data") { Description = "The data folder: keys, store, journal.", HelpName = "DIR", Required = true };
         var listen = new Option<string>("--listen") { Description = "Where to listen.", HelpName = "URL", DefaultValueFactory = static _ => "http://127.0.0.1:2255" };
         var admin = new Option<string?>("--admin-listen") { Description = "Another address for administration.", HelpName = "URL" };
-        var command = new Command("serve", "Runs the gate.") { config, data, listen, admin };
+        var strict = new Option<bool>("--strict-runtime") { Description = $"Do not start on a .NET runtime below {RuntimeFloor.Least}." };
+        var command = new Command("serve", "Runs the gate.") { config, data, listen, admin, strict };
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             new GatewayOptions
             {
@@ -21,6 +22,7 @@ internal static class ServeCommand
                 DataDirectory = Path.GetFullPath(parsed.GetRequiredValue(data)),
                 Listen = parsed.GetRequiredValue(listen),
                 AdminListen = parsed.GetValue(admin),
+                StrictRuntime = parsed.GetValue(strict),
                 Out = parsed.InvocationConfiguration.Output,
                 Error = parsed.InvocationConfiguration.Error,
             },

@@ -27,6 +27,11 @@ public static class GatewayHost
         var settings = load?.Configuration ?? DeclaredConfiguration.Empty;
         var (listeners, faults) = Listeners.Of(options, settings);
         var errors = (load?.Errors.Select(static error => error.ToString()) ?? []).Concat(faults).ToList();
+        if (options.StrictRuntime && RuntimeFloor.Fault(System.Environment.Version) is { } old)
+        {
+            errors.Add(old);
+        }
+
         if (errors.Count > 0)
         {
             return Refuse(options, errors);
@@ -47,7 +52,7 @@ public static class GatewayHost
                         : Refuse(options, clashes.Select(static error => error.ToString()));
                 }
             }
-            catch (Exception exception) when (exception is StoreException or JournalDamagedException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is StoreException or JournalDamagedException or InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 await options.Error.WriteLineAsync($"callgate: {exception.Message}").ConfigureAwait(false);
                 return 1;
@@ -78,7 +83,7 @@ public static class GatewayHost
         // Stdout belongs to the contract (`callgate listening on …`); the log goes to stderr.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.Services.AddRoutingCore();
         builder.Services.AddAdmin();
         builder.Services.AddSingleton(options.Time);
@@ -88,7 +93,6 @@ public static class GatewayHost
     private static async Task<int> ServeAsync(WebApplication app, Composition gate, GatewayOptions options, CancellationToken cancellationToken)
     {
         Routes.Map(app, gate);
-        using var stopping = app.Lifetime.ApplicationStopping.Register(gate.Draining.Begin);
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         var administration = addresses[^1];
@@ -96,9 +100,20 @@ public static class GatewayHost
         gate.Meet();
         await options.Out.WriteLineAsync($"callgate listening on {addresses[0]}").ConfigureAwait(false);
         await options.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        using var external = cancellationToken.Register(app.Lifetime.StopApplication);
-        await app.WaitForShutdownAsync(CancellationToken.None).ConfigureAwait(false);
+        await ToldToStopAsync(app, cancellationToken).ConfigureAwait(false);
+
+        // It goes on listening meanwhile: whoever balances load must be able to read on /readyz that it ends.
+        await gate.Draining.RunAsync().ConfigureAwait(false);
+        await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
         File.Delete(Path.Combine(options.DataDirectory, AddressFile));
         return 0;
+    }
+
+    private static async Task ToldToStopAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var caller = cancellationToken.Register(() => told.TrySetResult());
+        using var host = app.Lifetime.ApplicationStopping.Register(() => told.TrySetResult());
+        await told.Task.ConfigureAwait(false);
     }
 }

@@ -13,6 +13,9 @@ public sealed record GatewayOptions
 
     public string? AdminListen { get; init; }
 
+    /// <summary>Refuses to start on a runtime below <see cref="RuntimeFloor"/>, instead of warning.</summary>
+    public bool StrictRuntime { get; init; }
+
     public TextWriter Out { get; init; } = Console.Out;
 
     public TextWriter Error { get; init; } = Console.Error;

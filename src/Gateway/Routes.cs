@@ -47,7 +47,7 @@ public static class Routes
     {
         var checks = Readiness.Of(gate.Admin);
         var ready = !gate.Draining.Begun && checks.All(static check => check.Ok || !check.Required);
-        var text = string.Concat(checks.Select(static check => $"{(check.Ok ? "ok  " : "fail")} {check.Name}: {check.Text}\n"));
+        var text = string.Concat(checks.Select(static check => $"{(check.Ok ? "ok  " : check.Required ? "fail" : "warn")} {check.Name}: {check.Text}\n"));
         return Results.Text((gate.Draining.Begun ? "draining\n" : "") + text, statusCode: ready ? 200 : 503);
     }
 }

@@ -1,14 +1,21 @@
 namespace Callgate.Gateway.Endpoints;
 
-/// <summary>What happens to open requests when the gate is told to stop: streams end at once, calls get their time.</summary>
+/// <summary>
+/// What happens when the gate is told to stop: streams end at once, nothing new begins, calls in flight get their time.
+/// The gate goes on answering until they are done.
+/// </summary>
 public sealed class Draining(TimeProvider time) : IDisposable
 {
-    /// <summary>How long calls in flight may go on, less than the host's own limit.</summary>
+    /// <summary>How long calls in flight may go on.</summary>
     public static readonly TimeSpan CallsGoOn = TimeSpan.FromSeconds(22);
+
+    /// <summary>What a call that was cut may still need to be recorded and answered.</summary>
+    private static readonly TimeSpan Last = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource streams = new();
     private readonly CancellationTokenSource calls = new();
-    private ITimer? limit;
+    private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int inFlight;
 
     public bool Begun => streams.IsCancellationRequested;
 
@@ -16,16 +23,46 @@ public sealed class Draining(TimeProvider time) : IDisposable
 
     public CancellationToken CallsEnd => calls.Token;
 
-    public void Begin()
+    /// <summary>Counts a request in; whether the gate ends is looked at after this, so that none is missed.</summary>
+    public void Enter() => Interlocked.Increment(ref inFlight);
+
+    public void Leave()
     {
-        limit = time.CreateTimer(_ => calls.Cancel(), null, CallsGoOn, Timeout.InfiniteTimeSpan);
-        streams.Cancel();
+        if (Interlocked.Decrement(ref inFlight) == 0 && Begun)
+        {
+            idle.TrySetResult();
+        }
+    }
+
+    /// <summary>Done when nothing is in flight; what does not end by itself is cut.</summary>
+    public async Task RunAsync()
+    {
+        await streams.CancelAsync().ConfigureAwait(false);
+        if (Volatile.Read(ref inFlight) == 0 || await IdleAsync(CallsGoOn).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await calls.CancelAsync().ConfigureAwait(false);
+        await IdleAsync(Last).ConfigureAwait(false);
     }
 
     public void Dispose()
     {
-        limit?.Dispose();
         streams.Dispose();
         calls.Dispose();
+    }
+
+    private async Task<bool> IdleAsync(TimeSpan limit)
+    {
+        try
+        {
+            await idle.Task.WaitAsync(limit, time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 }

@@ -10,7 +10,14 @@ using Microsoft.Extensions.Logging;
 namespace Callgate.Gateway.Endpoints;
 
 /// <summary>What every request of the front has in common once its grant is known.</summary>
-public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDefinition Server, DateTimeOffset Started, bool Stale, CancellationToken Cut, CancellationToken StreamCut);
+public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDefinition Server, DateTimeOffset Started, CancellationToken Cut, CancellationToken StreamCut)
+{
+    /// <summary>The configuration is too old to allow anything.</summary>
+    public required bool Stale { get; init; }
+
+    /// <summary>The gate ends: nothing new begins, and what is asked of the client in a call may still be answered.</summary>
+    public required bool Closing { get; init; }
+}
 
 /// <summary>What may turn every request away, or end it: where it came from, its grant, a stop of the gate, a configuration that is too old.</summary>
 public sealed record Watch(OriginGuard Guard, LiveStreams Streams, Draining Draining, Func<bool> Stale);
@@ -24,6 +31,19 @@ public sealed class McpEndpoint(
 {
     /// <summary>Serves one HTTP request.</summary>
     public async Task HandleAsync(HttpContext http, string server)
+    {
+        watch.Draining.Enter();
+        try
+        {
+            await ServeAsync(http, server).ConfigureAwait(false);
+        }
+        finally
+        {
+            watch.Draining.Leave();
+        }
+    }
+
+    private async Task ServeAsync(HttpContext http, string server)
     {
         var started = recorder.Time.GetUtcNow();
         if (watch.Guard.Fault(http.Request) is { } wrongPlace)
@@ -51,7 +71,7 @@ public sealed class McpEndpoint(
         var granted = watch.Streams.While(grant, server);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(granted, watch.Draining.CallsEnd);
         using var streamCut = CancellationTokenSource.CreateLinkedTokenSource(granted, watch.Draining.StreamsEnd);
-        var door = new Door(http, now, grant, definition, started, watch.Stale(), cut.Token, streamCut.Token);
+        var door = new Door(http, now, grant, definition, started, cut.Token, streamCut.Token) { Stale = watch.Stale(), Closing = watch.Draining.Begun };
         var turned = await GuardedAsync(door).ConfigureAwait(false);
         if (turned is not null)
         {

@@ -77,6 +77,11 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
             return Turned.Of(fault, message);
         }
 
+        if (door.Closing && message.Kind == RpcKind.Request)
+        {
+            return Turned.Closing() with { RawId = message.RawId, Method = message.Method };
+        }
+
         if (modern)
         {
             return await ModernAsync(door, message).ConfigureAwait(false);
@@ -186,6 +191,11 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
     private async ValueTask<Turned?> BatchAsync(Door door, List<RpcMessage> messages, ClientSession session)
     {
         var requests = messages.Where(static message => message.Kind == RpcKind.Request).ToList();
+        if (door.Closing && requests.Count > 0)
+        {
+            return Turned.Closing();
+        }
+
         var reply = new ReplyStream(door.Http, requests.Count, batch: true);
         foreach (var message in messages.Where(static message => message.Kind != RpcKind.Request))
         {

@@ -27,6 +27,11 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
             return Turned.Malformed("a stream is `text/event-stream`; accept it", 406);
         }
 
+        if (door.Closing)
+        {
+            return Turned.Closing();
+        }
+
         var (session, turned) = sessions.Find(door);
         if (session is null)
         {

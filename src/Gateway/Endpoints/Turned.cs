@@ -29,6 +29,9 @@ public sealed record Turned(
 
     public static Turned Malformed(string message, int status = 400) => new(status, RefusalCode.RequestMalformed, message);
 
+    /// <summary>The gate drains; another node, or this one after its start, takes the request.</summary>
+    public static Turned Closing() => new(503, RefusalCode.Draining, "the gate is stopping; try again later", RpcError.Unavailable);
+
     private static void WriteVersions(Utf8JsonWriter writer, string requested)
     {
         writer.WriteStartObject();

@@ -18,6 +18,7 @@ public static class RefusalCode
     public const string LimitExceeded = "limit.exceeded";
     public const string MethodDenied = "method.denied";
     public const string Stopped = "gateway.stopped";
+    public const string Draining = "gateway.draining";
     public const string GatewayFailed = "gateway.failed";
     public const string RecordUnavailable = "record.unavailable";
     public const string ConfigurationUnavailable = "configuration.unavailable";
