@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Callgate.Gateway.Admin;
 using Callgate.Gateway.Audit;
@@ -20,6 +21,7 @@ public sealed class Composition : IAsyncDisposable
 {
     private readonly Stack<object> owned = new();
     private readonly PipePool pool;
+    private volatile string? isolationFault;
 
     private Composition(GatewayOptions options, ConfigurationLoad? load, ILoggerFactory logs, Opened opened)
     {
@@ -33,7 +35,7 @@ public sealed class Composition : IAsyncDisposable
 
         var counters = new Counters(time);
         counters.Restore(Journal.ReplayedCharges);
-        pool = Own(new PipePool(opened.Data.Root, time, logs));
+        pool = Own(new PipePool(opened.Data.Root, time, logs, new PipePoolOptions { AlsoHidden = Secrets(options) }));
         var connector = Own(new Connector(pool, time));
         Pins = Own(new PinBook(Snapshots, opened.Store, new Explorer(connector), Journal, time, logs.CreateLogger<PinBook>()));
         Sessions = Own(new SessionTable(opened.Keyring, time));
@@ -65,6 +67,7 @@ public sealed class Composition : IAsyncDisposable
             Configurator = Configurator,
             Servers = new ServerReview(Snapshots, Pins, new Explorer(connector), time).Operations,
             Token = opened.Token,
+            IsolationFault = () => isolationFault,
             Time = time,
             Log = logs.CreateLogger("Callgate.Gateway.Admin"),
             DataDirectory = opened.Data.Root,
@@ -117,6 +120,18 @@ public sealed class Composition : IAsyncDisposable
         {
             _ = Pins.ContactAsync(server);
         }
+
+        _ = LookAtIsolationAsync();
+    }
+
+    /// <summary>Children that can read the data folder are a warning that must not wait for the first of them.</summary>
+    private async Task LookAtIsolationAsync()
+    {
+        if (Snapshots.Current.Servers.Values.Any(static server => server.Transport == TransportKind.Stdio))
+        {
+            var isolation = await pool.IsolationAsync().ConfigureAwait(false);
+            isolationFault = isolation.Sandboxed ? null : isolation.Describe();
+        }
     }
 
     public ValueTask DisposeAsync()
@@ -139,6 +154,9 @@ public sealed class Composition : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>The configuration file can hold tokens and credentials of servers.</summary>
+    private static ImmutableArray<string> Secrets(GatewayOptions options) => options.ConfigFile is { } file ? [Path.GetFullPath(file)] : [];
 
     private static string Shape(ServerDefinition server) => JsonSerializer.Serialize(server);
 

@@ -25,6 +25,9 @@ public sealed record AdminParts
 
     public required AdminToken Token { get; init; }
 
+    /// <summary>Why child processes are not kept away from the data folder; null when they are, or when there are none.</summary>
+    public Func<string?> IsolationFault { get; init; } = static () => null;
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Callgate.Gateway.Upstreams;
 
 /// <summary>Bounds of the processes and connections that the gateway holds open.</summary>
@@ -25,4 +27,7 @@ public sealed record PipePoolOptions
     public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(30);
 
     public StdioOptions Stdio { get; init; } = new();
+
+    /// <summary>Files and folders with secrets that no child may see, beside the data folder.</summary>
+    public ImmutableArray<string> AlsoHidden { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -11,15 +12,16 @@ namespace Callgate.Gateway.Upstreams;
 /// </summary>
 internal sealed class PipeStarter : IAsyncDisposable
 {
-    private readonly string dataFolder;
+    private readonly ImmutableArray<string> hidden;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly StdioOptions options;
     private readonly Lazy<Task<(ChildIsolation Isolation, string Homes)>> prepared;
 
-    public PipeStarter(string dataFolder, TimeProvider time, ILogger log, StdioOptions options)
+    /// <param name="hidden">What no child may see: the data folder first.</param>
+    public PipeStarter(ImmutableArray<string> hidden, TimeProvider time, ILogger log, StdioOptions options)
     {
-        this.dataFolder = dataFolder;
+        this.hidden = hidden;
         this.time = time;
         this.log = log;
         this.options = options;
@@ -59,13 +61,13 @@ internal sealed class PipeStarter : IAsyncDisposable
     /// <summary>Homes lie in the data folder, so that those an unclean end left behind are found and removed by the next start.</summary>
     private async Task<(ChildIsolation Isolation, string Homes)> PrepareAsync()
     {
-        var homes = Path.Combine(ChildPaths.Real(dataFolder), "homes");
+        var homes = Path.Combine(ChildPaths.Real(hidden[0]), "homes");
         if (Directory.Exists(homes))
         {
             ChildPaths.Remove(homes);
         }
 
         Directory.CreateDirectory(homes);
-        return (await ChildIsolation.ProbeAsync([dataFolder], time, log, CancellationToken.None), homes);
+        return (await ChildIsolation.ProbeAsync(hidden, time, log, CancellationToken.None), homes);
     }
 }
