@@ -10,7 +10,11 @@ namespace Callgate.Gateway.Audit;
 /// </summary>
 public sealed class Journal : IAsyncDisposable
 {
+    private const string Cancelled = "the call was cancelled";
+
     private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
 
     private readonly JournalOptions options;
     private readonly TimeProvider time;
@@ -133,16 +137,17 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>Calls the action, on the pool and never twice at once, after entries have been written; several batches may be one call.</summary>
     public void Subscribe(Action action) => notice.Subscribe(action);
 
-    /// <summary>Writes what waits, then <c>stop</c>.</summary>
+    /// <summary>Writes what waits, then <c>stop</c>. A disk that does not answer is not waited for without end.</summary>
     public async ValueTask DisposeAsync()
     {
         queue.End();
-        await loop.Ended;
-        loop.Dispose();
         await watch.DisposeAsync();
+        var ended = await Task.WhenAny(loop.Ended, Task.Delay(LongestEnd));
+        if (ended == loop.Ended)
+        {
+            loop.Dispose();
+        }
     }
-
-    private const string Cancelled = "the call was cancelled";
 
     private static ValueTask<AppendResult> Refused(string detail) => ValueTask.FromResult(new AppendResult(false, detail));
 

@@ -127,13 +127,14 @@ internal sealed class JournalEncoder : IDisposable
     }
 
     /// <summary>The first entry of a segment; as many more of kind <c>counters</c> follow as it says.</summary>
-    public void WriteSegment(DateTimeOffset time, long firstSeq, long retired, IReadOnlyList<JournalFoldPart> parts)
+    public void WriteSegment(DateTimeOffset time, long firstSeq, JournalFold fold, IReadOnlyList<JournalFoldPart> parts)
     {
         Begin("segment");
         json.WriteNumber("version", 1);
         json.WriteNumber("first_seq", firstSeq);
         JournalCharges.WriteTime(json, "time", time);
-        json.WriteNumber("retired", retired);
+        JournalCharges.WriteTime(json, "latest", fold.Latest);
+        json.WriteNumber("retired", fold.RetiredSeq);
         json.WriteNumber("more", parts.Count - 1);
         WritePart(parts[0]);
         End();

@@ -63,6 +63,7 @@ internal sealed class JournalFold
             }
             else if (kind.SequenceEqual("segment"u8))
             {
+                See(JournalCharges.ReadTime(entry.GetProperty("latest")));
                 Retire(entry.GetProperty("retired").GetInt64());
                 Begin(entry);
             }

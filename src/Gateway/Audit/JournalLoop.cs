@@ -133,26 +133,25 @@ internal sealed class JournalLoop : IDisposable
     {
         if (fault is not null && retry.IsDue() && Guard(writer.Reopen))
         {
+            fault = null;
             log.LogInformation("the journal writes again");
         }
 
-        if (fault is null)
-        {
-            Append(batch);
-        }
-
-        if (fault is not null)
+        if (fault is not null || !TryAppend(batch))
         {
             Refuse(batch);
-            return;
         }
 
-        if (writer.SinceDirty >= options.SyncEvery)
+        if (fault is null && writer.SinceDirty >= options.SyncEvery)
         {
             Guard(writer.Sync);
         }
 
-        KeepHouse();
+        if (fault is null)
+        {
+            KeepHouse();
+        }
+
         if (fault is null && queue.Closed is not null)
         {
             // Also when the time limit closed it while this thread was waiting for the disk.
@@ -160,7 +159,8 @@ internal sealed class JournalLoop : IDisposable
         }
     }
 
-    private void Append(IReadOnlyList<PendingEntry> batch)
+    /// <summary>False when nothing of the batch counts; else each of its entries has its answer.</summary>
+    private bool TryAppend(IReadOnlyList<PendingEntry> batch)
     {
         writing.Clear();
         writing.AddRange(own);
@@ -173,9 +173,14 @@ internal sealed class JournalLoop : IDisposable
             }
         }
 
-        if (writing.Count == 0 || !Guard(WriteGathered))
+        if (writing.Count == 0)
         {
-            return;
+            return true;
+        }
+
+        if (!Guard(WriteGathered))
+        {
+            return false;
         }
 
         own.Clear();
@@ -199,6 +204,7 @@ internal sealed class JournalLoop : IDisposable
         }
 
         Written?.Invoke();
+        return true;
     }
 
     private void WriteGathered()
@@ -253,7 +259,7 @@ internal sealed class JournalLoop : IDisposable
         foreach (var entry in batch)
         {
             entry.TryRefuse(fault!);
-            if (entry.Outcome is not null && own.Count < options.QueueLength && !writing.Contains(entry))
+            if (entry.Outcome is not null && own.Count < options.QueueLength)
             {
                 own.Add(entry);
             }
@@ -296,7 +302,7 @@ internal sealed class JournalLoop : IDisposable
     {
         try
         {
-            JournalRetirement.Run(options, writer, encoders, time.GetUtcNow());
+            new JournalRetirement(options, writer, encoders, log).Run(time.GetUtcNow());
         }
         catch (JournalDamagedException damage)
         {
@@ -319,13 +325,12 @@ internal sealed class JournalLoop : IDisposable
         own.Add(new PendingEntry(encoder) { Outcome = outcome });
     }
 
-    /// <summary>Does what the disk may fail. A failure closes the queue; the next success of an opening clears it.</summary>
+    /// <summary>Does what the disk may fail. A failure closes the queue until a fresh segment has been opened.</summary>
     private bool Guard(Action action)
     {
         try
         {
             action();
-            fault = null;
             return true;
         }
         catch (Exception exception)
@@ -348,7 +353,7 @@ internal sealed class JournalLoop : IDisposable
         {
             AddRefusals();
             AddOwn(encoder => encoder.WriteLife("stop", time.GetUtcNow()));
-            Append([]);
+            TryAppend([]);
             Guard(writer.Sync);
         }
     }

@@ -9,7 +9,11 @@ namespace Callgate.Gateway.Audit;
 /// <param name="End">Where the next line begins: the place to go on from.</param>
 /// <param name="Prev">The hash of the entry before it.</param>
 /// <param name="Hash">The hash of this entry: what the next one names as <c>prev</c>.</param>
-public sealed record JournalEntry(long Seq, string File, long Offset, long End, string Kind, string Prev, string Hash, JsonElement Entry);
+public sealed record JournalEntry(long Seq, string File, long Offset, long End, string Prev, string Hash, JsonElement Entry)
+{
+    /// <summary>What it records: <c>call</c>, <c>outcome</c>, <c>segment</c>, <c>counters</c>, <c>refusals</c>, <c>start</c>, <c>stop</c>, <c>recovered</c>, <c>retired</c>.</summary>
+    public string Kind => Entry.GetProperty("kind").GetString() ?? "";
+}
 
 /// <summary>A place between two entries.</summary>
 public readonly record struct JournalPosition(string File, long Offset);
@@ -80,7 +84,6 @@ public static class JournalReader
                 name,
                 lines.Offset,
                 lines.Next,
-                Encoding.ASCII.GetString(line.Kind),
                 Encoding.ASCII.GetString(line.Prev),
                 JournalLine.HashText(lines.Line),
                 JsonElement.Parse(lines.Line));

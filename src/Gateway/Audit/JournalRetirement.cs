@@ -1,12 +1,14 @@
+using Microsoft.Extensions.Logging;
+
 namespace Callgate.Gateway.Audit;
 
 /// <summary>
 /// Removes the oldest segments when they are too old or too many. The removal is an entry of the chain before it happens,
 /// so that a verifier can tell it from a theft. The current segment stays: its first entry carries every live counter.
 /// </summary>
-internal static class JournalRetirement
+internal sealed class JournalRetirement(JournalOptions options, JournalWriter writer, JournalEncoders encoders, ILogger log)
 {
-    public static void Run(JournalOptions options, JournalWriter writer, JournalEncoders encoders, DateTimeOffset now)
+    public void Run(DateTimeOffset now)
     {
         if (options.Retention is { Age: null, Bytes: null })
         {
@@ -17,20 +19,19 @@ internal static class JournalRetirement
         var total = segments.Sum(segment => segment.Length);
         foreach (var segment in segments)
         {
-            if (writer.IsCurrent(segment.FullName) || !IsDue(options.Retention, segment, total, now))
+            if (writer.IsCurrent(segment.FullName) || !IsDue(segment, total, now) || !TryRemove(segment, now))
             {
                 return;
             }
 
-            Remove(segment, writer, encoders, now);
             total -= segment.Length;
         }
     }
 
-    private static bool IsDue(JournalRetention retention, FileInfo segment, long total, DateTimeOffset now) =>
-        total > retention.Bytes || now.UtcDateTime - segment.LastWriteTimeUtc > retention.Age;
+    private bool IsDue(FileInfo segment, long total, DateTimeOffset now) =>
+        total > options.Retention.Bytes || now.UtcDateTime - segment.LastWriteTimeUtc > options.Retention.Age;
 
-    private static void Remove(FileInfo segment, JournalWriter writer, JournalEncoders encoders, DateTimeOffset now)
+    private bool TryRemove(FileInfo segment, DateTimeOffset now)
     {
         var last = JournalOpening.LastOf(segment.FullName);
         var encoder = encoders.Rent();
@@ -38,6 +39,17 @@ internal static class JournalRetirement
         writer.Write([new PendingEntry(encoder)]);
         writer.Fold.Retire(last.Seq);
         encoders.Return(encoder);
-        writer.Remove(segment.FullName);
+        writer.Sync();
+        try
+        {
+            options.Disk.Delete(segment.FullName);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Too much of the record is no reason to refuse calls.
+            log.LogError(exception, "the old segment {Segment} cannot be removed", segment.Name);
+            return false;
+        }
     }
 }

@@ -111,14 +111,6 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
         StartSegment();
     }
 
-    /// <summary>Removes the oldest segment; its end has been recorded as retired before.</summary>
-    public void Remove(string segment)
-    {
-        Sync();
-        disk.Delete(segment);
-        disk.SyncDirectory(options.Directory);
-    }
-
     public bool IsCurrent(string segment) => string.Equals(segment, path, StringComparison.Ordinal);
 
     public void Dispose()
@@ -177,7 +169,7 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
     {
         var parts = Fold.Parts(now);
         frame.Begin();
-        header.WriteSegment(now, first, Fold.RetiredSeq, parts);
+        header.WriteSegment(now, first, Fold, parts);
         frame.Add(header.Payload);
         foreach (var part in parts.Skip(1))
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Callgate.Policy;
 
 namespace Callgate.Gateway.Quota;
@@ -16,11 +17,15 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
     /// </summary>
     public const int DefaultCapacity = 250_000;
 
+    /// <summary>Live session counters of one grant: sessions cost a client nothing, and one grant must not take the room of all.</summary>
+    public const int SessionsOfAGrant = 10_000;
+
     /// <summary>Ended counters removed at each reservation: more than one reservation can add, so the number falls.</summary>
     private const int PrunedAtOnce = 32;
 
     private readonly Lock gate = new();
     private readonly Dictionary<CounterKey, Counter> counters = [];
+    private readonly Dictionary<string, int> sessions = new(StringComparer.Ordinal);
     private readonly PriorityQueue<Counter, DateTimeOffset> byEnd = new();
     private DateTimeOffset latest = DateTimeOffset.MinValue;
 
@@ -110,7 +115,7 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
 
             var server = limit.Scope == LimitScope.Global ? null : owner.Server;
             var key = new CounterKey(policy, limit.Counter, limit.Scope, scopeId, server, limit.Window);
-            if (Current(key) is not { } counter)
+            if (Current(key, owner) is not { } counter)
             {
                 first = first.Or(new Refusal(limit, ReservationOutcome.Unavailable, default));
             }
@@ -129,7 +134,7 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
     }
 
     /// <summary>The counter in its window of now; null when there is no room for another.</summary>
-    private Counter? Current(CounterKey key)
+    private Counter? Current(CounterKey key, in CounterOwner owner)
     {
         if (counters.TryGetValue(key, out var counter))
         {
@@ -141,16 +146,32 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
             return counter;
         }
 
-        return counters.Count < capacity ? Add(key, key.Window.StartOf(latest)) : null;
+        var payer = key.Scope == LimitScope.Session ? owner.Grant : null;
+        var hasRoom = counters.Count < capacity && (payer is null || sessions.GetValueOrDefault(payer) < SessionsOfAGrant);
+        return hasRoom ? Add(key, key.Window.StartOf(latest), payer) : null;
     }
 
-    private Counter Add(CounterKey key, DateTimeOffset start)
+    private Counter Add(CounterKey key, DateTimeOffset start, string? payer)
     {
-        var counter = new Counter { Key = key };
+        var counter = new Counter { Key = key, Payer = payer };
         Begin(counter, start);
         counters.Add(key, counter);
         byEnd.Enqueue(counter, counter.End);
+        if (payer is not null)
+        {
+            sessions[payer] = sessions.GetValueOrDefault(payer) + 1;
+        }
+
         return counter;
+    }
+
+    private void Remove(Counter counter)
+    {
+        counters.Remove(counter.Key);
+        if (counter.Payer is { } payer && --CollectionsMarshal.GetValueRefOrAddDefault(sessions, payer, out _) <= 0)
+        {
+            sessions.Remove(payer);
+        }
     }
 
     private static void Begin(Counter counter, DateTimeOffset start)
@@ -179,7 +200,7 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
         }
 
         // The journal cannot hold more counters than were live; capacity only stops new ones.
-        var counter = counters.GetValueOrDefault(charge.Key) ?? Add(charge.Key, charge.WindowStart);
+        var counter = counters.GetValueOrDefault(charge.Key) ?? Add(charge.Key, charge.WindowStart, payer: null);
         if (counter.Start < charge.WindowStart)
         {
             Begin(counter, charge.WindowStart);
@@ -203,7 +224,7 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
             }
             else
             {
-                counters.Remove(counter.Key);
+                Remove(counter);
             }
         }
     }
@@ -211,6 +232,9 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
     private sealed class Counter
     {
         public required CounterKey Key { get; init; }
+
+        /// <summary>The grant whose sessions it counts among; null for other scopes.</summary>
+        public string? Payer { get; init; }
 
         public DateTimeOffset Start { get; set; }
 

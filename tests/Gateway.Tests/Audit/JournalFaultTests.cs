@@ -286,7 +286,10 @@ public sealed class JournalFaultTests : IDisposable
 
         var report = JournalVerifier.Verify(here.Root);
         Assert.True(report.Ok, $"after failing operation {n}: {report.File} {report.BrokenSeq}: {report.Reason}");
-        Assert.Empty(acknowledged.Except(Ids(here.Entries(), "call")));
+        var entries = here.Entries();
+        Assert.Empty(acknowledged.Except(Ids(entries, "call")));
+        var completed = entries.Where(entry => entry.Kind == "outcome").Select(entry => entry.Entry.GetProperty("of").GetString()!);
+        Assert.Empty(acknowledged.Except(completed));
     }
 
     private static JournalDisk Broken(Func<bool> isBroken, string operation) => new()

@@ -265,6 +265,22 @@ public sealed class CountersTests
     }
 
     [Fact]
+    public void Reserve_OneGrantOpensSessionsWithoutEnd_LeavesRoomForOthers()
+    {
+        var limits = Limits(new Limit("c", LimitWindow.Minute, 5, LimitScope.Session, "/1"));
+        for (var i = 0; i < Counters.SessionsOfAGrant; i++)
+        {
+            Assert.True(Granted(limits, Alice with { Session = $"s{i}" }));
+        }
+
+        Assert.Equal(ReservationOutcome.Unavailable, counters.Reserve("p", limits, Alice with { Session = "one more" }).Outcome);
+        Assert.True(Granted(limits, Alice with { Grant = "g2", Session = "of another" }));
+        Assert.True(Granted(limits, Alice with { Session = "s0" }));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(Granted(limits, Alice with { Session = "one more" }));
+    }
+
+    [Fact]
     public void Reserve_ManyEndedCounters_AreForgotten()
     {
         var few = new Counters(time, capacity: 1_000);
