@@ -69,6 +69,9 @@ internal sealed partial class JournalDisk
         return file.Exists ? file.Length : -1;
     }
 
+    /// <summary>The open file's length, whatever its name is by now.</summary>
+    public static long LengthOf(SafeFileHandle file) => RandomAccess.GetLength(file);
+
     public long FreeBytes(string directory) => Free?.Invoke() ?? new DriveInfo(directory).AvailableFreeSpace;
 
     /// <summary>Makes the names in the folder survive loss of power.</summary>

@@ -10,6 +10,8 @@ namespace Callgate.Gateway.Audit;
 /// </summary>
 internal sealed class JournalWriter(JournalOptions options, TimeProvider time, JournalOpening opening) : IDisposable
 {
+    private const string Changed = "the current segment has been changed from outside";
+
     private readonly JournalDisk disk = options.Disk;
     private readonly JournalFrame frame = new(opening.Head);
     private readonly JournalEncoder header = new();
@@ -56,6 +58,12 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
             frame.Add(entry.Encoder.Payload);
         }
 
+        if (JournalDisk.LengthOf(file!) != length)
+        {
+            // Writing behind a cut would leave a hole of the right length.
+            throw new IOException(Changed);
+        }
+
         try
         {
             disk.Write(file!, frame.Bytes, length);
@@ -84,7 +92,7 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
         var onDisk = disk.LengthOf(path!);
         if (onDisk != length)
         {
-            throw new IOException(onDisk < 0 ? "the current segment has been deleted" : "the current segment has been changed from outside");
+            throw new IOException(onDisk < 0 ? "the current segment has been deleted" : Changed);
         }
     }
 
