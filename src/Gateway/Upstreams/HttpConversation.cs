@@ -20,6 +20,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
     {
         // A resumed session must not meet the ids of its earlier life, so they begin at the clock.
         var id = NextId();
+        request.Numbered?.Invoke(id);
         var body = RpcWriter.Outgoing(RpcKind.Request, request.Method, id, default, false, request.Payload);
         var content = new OnceContent(body);
         var message = Message(HttpMethod.Post, content);

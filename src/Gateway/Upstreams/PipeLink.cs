@@ -231,6 +231,7 @@ public sealed class PipeLink : IAsyncDisposable
             return exchange;
         }
 
+        request.Numbered?.Invoke(exchange.UpstreamId);
         using var sending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, exchange.GivenUp);
         exchange.Deadline = new PipeDeadline(limits, time, request.Method == "subscriptions/listen", () => exchange.AwaitedAnswers > 0, bound =>
         {
