@@ -50,7 +50,8 @@ public sealed class Composition : IAsyncDisposable
             new ToolsList(Pins, recorder, forwarder),
             new Initialize(Pins, recorder, connector, Sessions),
             new Subscriptions(recorder, forwarder),
-            new Relayed(Pins, recorder, forwarder, continuations));
+            new Relayed(Pins, recorder, forwarder, continuations),
+            recorder);
         var sessionDoor = new SessionDoor(Sessions, connector);
         Endpoint = new McpEndpoint(
             Snapshots, new Watch(Guard, streams, Draining, () => Configurator.Stale), recorder,

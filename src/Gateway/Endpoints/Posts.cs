@@ -2,6 +2,7 @@ using System.Text.Json;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Proxy;
 using Callgate.Gateway.Sessions;
+using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -112,12 +113,23 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
     /// <summary>Notifications and answers: accepted with 202, or refused because they answer nothing.</summary>
     private async ValueTask<Turned?> ToldAsync(Door door, RpcMessage message, ClientSession session, ReplyStream reply)
     {
-        var fault = message.Kind == RpcKind.Response
-            ? await Questions.AnswerAsync(session, message, door.Cut).ConfigureAwait(false)
-            : await notifications.HandleAsync(Incoming(door, message, reply, session)).ConfigureAwait(false);
+        UpstreamFault? fault;
+        if (message.Kind == RpcKind.Notification)
+        {
+            fault = await notifications.HandleAsync(Incoming(door, message, reply, session)).ConfigureAwait(false);
+        }
+        else if (Questions.Take(session, message) is { } question)
+        {
+            fault = await Questions.AnswerAsync(session, question, message, door.Cut).ConfigureAwait(false);
+        }
+        else
+        {
+            return Turned.Malformed("there is no open request with this id in this session") with { Method = "response" };
+        }
+
         if (fault is not null)
         {
-            return Turned.Malformed(fault) with { Method = message.Method ?? "response" };
+            return Turned.Of(fault) with { Method = message.Method ?? "response" };
         }
 
         door.Http.Response.StatusCode = StatusCodes.Status202Accepted;

@@ -38,7 +38,8 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
             return turned;
         }
 
-        if (!session.TryListen())
+        var resumes = request.Headers["Last-Event-ID"].Count > 0;
+        if (!session.TryListen(resumes))
         {
             return Turned.Malformed("this session has a stream open already", 409);
         }
@@ -55,7 +56,7 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
         }
         finally
         {
-            session.StopListening();
+            session.StopListening(resumes);
         }
     }
 
@@ -67,7 +68,7 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
             return turned;
         }
 
-        table.Remove(session);
+        await table.RemoveAsync(session).ConfigureAwait(false);
         var status = await session.Conversation.EndAsync(door.Cut).ConfigureAwait(false);
         await session.Conversation.DisposeAsync().ConfigureAwait(false);
         door.Http.Response.StatusCode = status is 200 or 202 or 204 or 405 or 404 ? status : 200;
@@ -77,9 +78,9 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
     private static Turned StreamFault(UpstreamFault fault) => fault switch
     {
         { Status: 405 } => new Turned(405, RefusalCode.RequestMalformed, "the server offers no stream", Recorded: false),
-        { Kind: UpstreamFaultKind.SessionGone } => Turned.Malformed(fault.Message, 404),
+        { Status: 400 } => Turned.Malformed("the server cannot go on from this `Last-Event-ID`; open a stream without one"),
         { Status: 409 } => Turned.Malformed("this session has a stream open already", 409),
-        _ => new Turned(502, Refusal.Of(fault).Code, fault.Message, RpcError.Upstream),
+        _ => Turned.Of(fault),
     };
 }
 
@@ -100,7 +101,7 @@ public sealed class SessionDoor(SessionTable table, Connector connector)
             return (null, Turned.Malformed("this `MCP-Protocol-Version` has no sessions, or is not served here"));
         }
 
-        var gone = new Turned(404, RefusalCode.RequestMalformed, "this session does not exist; send `initialize` again", -32001);
+        var gone = new Turned(404, RefusalCode.RequestMalformed, "this session does not exist; send `initialize` again", RpcError.SessionGone);
         if (table.Open(sealedId, door.Grant.Id, door.Server.Name) is not { } secret)
         {
             return (null, gone);

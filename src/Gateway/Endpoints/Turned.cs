@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Callgate.Gateway.Proxy;
+using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
 
 namespace Callgate.Gateway.Endpoints;
@@ -26,6 +27,11 @@ public sealed record Turned(
         {
             ErrorData = fault.RpcCode == RpcError.UnsupportedVersion ? writer => WriteVersions(writer, fault.Requested!) : null,
         };
+
+    /// <summary>The upstream failed. A session it no longer knows is one we do not know either: upon 404 a client starts anew.</summary>
+    public static Turned Of(UpstreamFault fault) => fault.Kind == UpstreamFaultKind.SessionGone
+        ? new(404, RefusalCode.UpstreamUnavailable, fault.Message, RpcError.SessionGone)
+        : new(502, Refusal.Of(fault).Code, fault.Message, RpcError.Upstream);
 
     public static Turned Malformed(string message, int status = 400) => new(status, RefusalCode.RequestMalformed, message);
 

@@ -65,6 +65,11 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
     /// </summary>
     public ReadOnlyMemory<byte> Finish(Incoming call, Leg leg, RpcMessage response, string reference)
     {
+        if (AsksToOpenPage(response) && !call.Opens("elicitation/create"))
+        {
+            return Withheld(call, "elicitation/create", reference);
+        }
+
         if (!call.Modern || !response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
             || !result.TryGetProperty("resultType"u8, out var type) || !type.ValueEquals("input_required"u8))
         {
@@ -73,10 +78,7 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
 
         if (Forbidden(call, result) is { } method)
         {
-            var refusal = new Refusal(RefusalCode.MethodDenied, "/methods/allow", $"the server asks for `{method}`, which the policy of this grant does not open");
-            return string.Equals(call.Method, "tools/call", StringComparison.Ordinal)
-                ? Refusals.Tool(call, refusal, reference)
-                : Refusals.Method(call, refusal, reference);
+            return Withheld(call, method, reference);
         }
 
         var upstream = result.TryGetProperty("requestState"u8, out var own) && own.ValueKind == JsonValueKind.String ? own.GetString() : null;
@@ -86,6 +88,19 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
     }
 
     private static Leg Refused(string why, string subject) => new(why, 0, [], subject);
+
+    private static ReadOnlyMemory<byte> Withheld(Incoming call, string method, string reference)
+    {
+        var refusal = new Refusal(RefusalCode.MethodDenied, "/methods/allow", $"the server asks for `{method}`, which the policy of this grant does not open");
+        return string.Equals(call.Method, "tools/call", StringComparison.Ordinal)
+            ? Refusals.Tool(call, refusal, reference)
+            : Refusals.Method(call, refusal, reference);
+    }
+
+    /// <summary>2025-11-25: an error that sends the person to a page is an elicitation by another name.</summary>
+    private static bool AsksToOpenPage(RpcMessage response) =>
+        response.IsError && response.Root.GetProperty("error"u8).TryGetProperty("code"u8, out var code)
+        && code.ValueKind == JsonValueKind.Number && code.TryGetDecimal(out var number) && number == RpcError.UrlElicitationRequired;
 
     private static string? Forbidden(Incoming call, JsonElement result)
     {

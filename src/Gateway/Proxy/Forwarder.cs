@@ -1,4 +1,4 @@
-using System.Text;
+using Callgate.Gateway.Sessions;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
 
@@ -34,22 +34,36 @@ public sealed class Forwarder(Connector connector, Relay relay)
     private async ValueTask<RelayEnd> InSessionAsync(Incoming call, Conversation conversation, JudgedMessage message, Ending ending)
     {
         var session = call.Session!;
-        if (message.ProgressToken is { } token)
+        var key = call.Message.IdKey;
+        var numbered = message with { Numbered = id => session.Sent(key, id) };
+        if (message.ProgressToken is not { } token)
         {
-            session.AddProgressToken(token, call.ProgressToken!.Value);
+            return await ExchangeAsync(call, conversation, numbered, ending).ConfigureAwait(false);
         }
 
+        // The token of a parked request holds until its response is fetched.
+        session.AddProgressToken(token, call.ProgressToken!.Value);
+        var parked = false;
         try
         {
-            return await ExchangeAsync(call, conversation, message, ending).ConfigureAwait(false);
+            var untilThen = ending with { CompleteAsync = late => LateAsync(session, token, ending, late) };
+            var end = await ExchangeAsync(call, conversation, numbered, untilThen).ConfigureAwait(false);
+            parked = ReferenceEquals(end, RelayEnd.Parked);
+            return end;
         }
         finally
         {
-            if (message.ProgressToken is { } used)
+            if (!parked)
             {
-                session.RemoveProgressToken(used);
+                session.RemoveProgressToken(token);
             }
         }
+    }
+
+    private static ValueTask LateAsync(ClientSession session, long token, Ending ending, RelayEnd late)
+    {
+        session.RemoveProgressToken(token);
+        return ending.CompleteAsync(late);
     }
 
     private async ValueTask<RelayEnd> ExchangeAsync(Incoming call, Conversation conversation, JudgedMessage message, Ending ending)
@@ -60,7 +74,6 @@ public sealed class Forwarder(Connector connector, Relay relay)
             var exchange = await conversation.RequestAsync(message, stop.Token).ConfigureAwait(false);
             await using (exchange.ConfigureAwait(false))
             {
-                call.Session?.Sent(Encoding.UTF8.GetString(call.RawId.Span), exchange.UpstreamId);
                 return await relay.RunAsync(call, conversation, exchange, ending).ConfigureAwait(false);
             }
         }

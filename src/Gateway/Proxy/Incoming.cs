@@ -70,7 +70,7 @@ public sealed record Incoming : Party
         Message.Params.ValueKind == JsonValueKind.Object
         && Message.Params.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object
         && meta.TryGetProperty("progressToken"u8, out var token)
-            ? Reemit.Bytes(token)
+            ? (ReadOnlyMemory<byte>?)Reemit.Bytes(token)
             : null;
 
     /// <summary>

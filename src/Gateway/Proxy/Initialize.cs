@@ -57,6 +57,14 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
             return;
         }
 
+        if (opened is { Conversation: null, Response.IsError: false })
+        {
+            var unknown = new Refusal(RefusalCode.UpstreamInvalid, "(upstream)", "the server answered `initialize` with a protocol version that is not spoken here");
+            await recorder.CompleteAsync(record, new RelayEnd("failed", opened.Status, unknown.Code)).ConfigureAwait(false);
+            await call.Reply.ResponseAsync(Refusals.Method(call, unknown, record.Id)).ConfigureAwait(false);
+            return;
+        }
+
         await AnswerAsync(call, http, opened).ConfigureAwait(false);
         await recorder.CompleteAsync(record, new RelayEnd("answered", opened.Status)).ConfigureAwait(false);
     }

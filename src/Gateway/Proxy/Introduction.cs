@@ -18,12 +18,17 @@ public static class Introduction
         }
 
         var edits = new List<JsonEdit>();
-        foreach (var (capability, method) in Vocabulary.CapabilityMethods)
+        foreach (var (capability, methods) in Vocabulary.CapabilityMethods)
         {
-            if (!call.Opens(method))
+            if (!methods.Any(call.Opens))
             {
                 edits.Add(JsonEdit.Remove("result", "capabilities", capability));
             }
+        }
+
+        if (!call.Modern && !call.Opens("resources/subscribe"))
+        {
+            edits.Add(JsonEdit.Remove("result", "capabilities", "resources", "subscribe"));
         }
 
         // Tasks are not served in either direction.

@@ -12,7 +12,7 @@ public sealed class Listening(Questions questions, TimeProvider time)
     public async ValueTask<UpstreamFault?> RunAsync(Party party, ReplyStream reply, string? lastEventId)
     {
         var session = party.Session!;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(party.Cut, party.ClientGone, session.Conversation.Ended);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(party.Cut, party.ClientGone, session.Closed);
         try
         {
             var exchange = await session.Conversation.ListenAsync(lastEventId, stop.Token).ConfigureAwait(false);
@@ -32,7 +32,8 @@ public sealed class Listening(Questions questions, TimeProvider time)
         // Nothing is promised to the client before the upstream has accepted the stream.
         if (exchange.IsStream == false)
         {
-            return (await exchange.NextAsync(stop).ConfigureAwait(false))?.Fault;
+            return (await exchange.NextAsync(stop).ConfigureAwait(false))?.Fault
+                ?? new UpstreamFault(UpstreamFaultKind.Invalid, "the server answered a stream with a message", "no event stream", NothingSent: false, exchange.Status);
         }
 
         await reply.OpenStreamAsync().ConfigureAwait(false);

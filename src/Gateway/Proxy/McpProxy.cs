@@ -1,11 +1,10 @@
-using System.Text;
 using Callgate.Gateway.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Proxy;
 
 /// <summary>One method file for each kind of message; this is the only place that knows which.</summary>
-public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initialize initialize, Subscriptions subscriptions, Relayed relayed)
+public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initialize initialize, Subscriptions subscriptions, Relayed relayed, Recorder recorder)
 {
     /// <summary>Serves one request: whatever happens, exactly one response is given to its reply.</summary>
     public async ValueTask RequestAsync(Incoming call, HttpResponse http)
@@ -16,13 +15,13 @@ public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initializ
             return;
         }
 
-        var rawId = Encoding.UTF8.GetString(call.RawId.Span);
-        if (!session.TryBegin(rawId))
+        var key = call.Message.IdKey;
+        if (!session.TryBegin(key))
         {
+            const string why = "a request with this `id` is in flight in this session; use another";
+            await recorder.RefuseAsync(recorder.Begin(call), new Refusal(RefusalCode.RequestMalformed, "(request)", why)).ConfigureAwait(false);
             await call.JudgedAsync().ConfigureAwait(false);
-            await call.Reply.ResponseAsync(
-                RpcWriter.Error(call.RawId, RpcError.InvalidRequest, "a request with this `id` is in flight in this session; use another"),
-                StatusCodes.Status400BadRequest).ConfigureAwait(false);
+            await call.Reply.ResponseAsync(RpcWriter.Error(call.RawId, RpcError.InvalidRequest, why), StatusCodes.Status400BadRequest).ConfigureAwait(false);
             return;
         }
 
@@ -32,7 +31,7 @@ public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initializ
         }
         finally
         {
-            session.End(rawId);
+            session.End(key);
         }
     }
 

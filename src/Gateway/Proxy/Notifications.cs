@@ -9,7 +9,7 @@ namespace Callgate.Gateway.Proxy;
 public sealed class Notifications(Recorder recorder)
 {
     /// <summary>Null when the notification was taken (which includes: dropped); otherwise why it could not be handed over.</summary>
-    public async ValueTask<string?> HandleAsync(Incoming call)
+    public async ValueTask<UpstreamFault?> HandleAsync(Incoming call)
     {
         var session = call.Session!;
         var payload = call.Method switch
@@ -17,7 +17,7 @@ public sealed class Notifications(Recorder recorder)
             // The gateway ends the handshake itself, before any client can ask.
             "notifications/initialized" => null,
             "notifications/cancelled" => Cancelled(call, session),
-            "notifications/progress" => Reemit.Bytes(call.Message.Params),
+            "notifications/progress" => Payload(call),
             "notifications/roots/list_changed" when call.Opens("roots/list") => Payload(call),
             _ => await OtherAsync(call).ConfigureAwait(false),
         };
@@ -29,20 +29,22 @@ public sealed class Notifications(Recorder recorder)
 
         var message = JudgedMessage.Seal(RpcKind.Notification, call.Method, parameters);
         var fault = await session.Conversation.SendAsync(message, call.Cut).ConfigureAwait(false);
-        return fault?.Message;
+
+        // A cancellation may come when its request has just ended: that is nobody's fault.
+        return fault is { NothingSent: true } && call.Method is "notifications/cancelled" ? null : fault;
     }
 
     /// <summary>The request to cancel goes up under our id for it; one that is not in flight is nobody's.</summary>
     private static ReadOnlyMemory<byte>? Cancelled(Incoming call, ClientSession session)
     {
         var parameters = call.Message.Params;
-        if (parameters.ValueKind != JsonValueKind.Object || !parameters.TryGetProperty("requestId"u8, out var id)
-            || !session.TryFindUpstreamId(System.Text.Encoding.UTF8.GetString(Reemit.Bytes(id).Span), out var upstreamId) || upstreamId == 0)
+        if (parameters.ValueKind != JsonValueKind.Object || !parameters.TryGetProperty("requestId"u8, out var id))
         {
             return null;
         }
 
-        return Reemit.Bytes(parameters, JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstreamId), "requestId"));
+        var upstreamId = session.FindUpstreamId(RpcMessage.KeyOf(id));
+        return upstreamId == 0 ? null : (ReadOnlyMemory<byte>?)Reemit.Bytes(parameters, JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstreamId), "requestId"));
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> OtherAsync(Incoming call)

@@ -37,28 +37,32 @@ public sealed class Questions(Journal journal, PinBook pins, TimeProvider time)
         };
     }
 
-    /// <summary>Takes the client's answer to a question and sends it where the question came from. Null when it was handed over.</summary>
-    public static async ValueTask<string?> AnswerAsync(ClientSession session, RpcMessage answer, CancellationToken cancellationToken)
-    {
-        if (!answer.TryGetIntegerId(out var id) || !session.TryAnswer(id, out var question))
-        {
-            return "there is no open request with this id in this session";
-        }
+    /// <summary>The open question that a client's answer belongs to; each is taken once. Null when the client was asked nothing under this id.</summary>
+    public static PendingQuestion? Take(ClientSession session, RpcMessage answer) =>
+        answer.TryGetIntegerId(out var id) && session.TryAnswer(id, out var question) ? question : null;
 
+    /// <summary>Sends the client's answer where the question came from. Null when it was handed over.</summary>
+    public static async ValueTask<UpstreamFault?> AnswerAsync(ClientSession session, PendingQuestion question, RpcMessage answer, CancellationToken cancellationToken)
+    {
         var isError = answer.IsError;
         answer.Root.TryGetProperty(isError ? "error"u8 : "result"u8, out var payload);
-        var sealedAnswer = JudgedMessage.SealAnswer(question!.UpstreamId, Reemit.Bytes(payload), isError);
-        var fault = await session.Conversation.SendAsync(sealedAnswer, cancellationToken).ConfigureAwait(false);
-        return fault?.Message;
+        var sealedAnswer = JudgedMessage.SealAnswer(question.UpstreamId, Reemit.Bytes(payload), isError);
+        return await session.Conversation.SendAsync(sealedAnswer, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> QuestionAsync(Party party, Conversation conversation, RpcMessage question)
     {
         var method = question.Method!;
+        if (party.Session?.FindQuestion(question.IdKey) is { } again)
+        {
+            // A resumed stream repeats a question that is open still: it stays one question, with one answer.
+            return RpcWriter.Relay(question, Number(again));
+        }
+
         var allowed = party.Session is not null && Vocabulary.AllowsQuestion(party, method);
         var isPing = string.Equals(method, "ping", StringComparison.Ordinal);
         var recorded = isPing || await RecordAsync(party, method, allowed).ConfigureAwait(false);
-        var id = allowed && recorded ? party.Session!.Ask(new PendingQuestion(question.RawId, method)) : null;
+        var id = allowed && recorded ? party.Session!.Ask(new PendingQuestion(question.RawId, question.IdKey)) : null;
         if (id is { } ours)
         {
             return RpcWriter.Relay(question, Number(ours));
@@ -97,30 +101,34 @@ public sealed class Questions(Journal journal, PinBook pins, TimeProvider time)
     /// <summary>Progress goes to whoever asked for it, under the token that client chose.</summary>
     private static ReadOnlyMemory<byte>? Progress(Party party, RpcMessage message)
     {
-        if (!message.Params.TryGetProperty("progressToken"u8, out var token) || token.ValueKind != JsonValueKind.Number || !token.TryGetInt64(out var ours))
+        if (message.Params.ValueKind != JsonValueKind.Object || !message.Params.TryGetProperty("progressToken"u8, out var token) || token.ValueKind != JsonValueKind.Number || !token.TryGetInt64(out var ours))
         {
             return null;
         }
 
         if (party is Incoming { Modern: true } call)
         {
-            return call.ProgressToken is { } clients ? Reemit.Bytes(message.Root, JsonEdit.Replace(clients, "params", "progressToken")) : null;
+            return call.ProgressToken is { } clients ? Under(message, clients) : null;
         }
 
-        return party.Session?.TryFindProgressToken(ours, out var known) == true
-            ? Reemit.Bytes(message.Root, JsonEdit.Replace(known, "params", "progressToken"))
-            : null;
+        return party.Session?.TryFindProgressToken(ours, out var known) == true ? Under(message, known) : null;
     }
+
+    // Nullable on purpose: a bare null beside bytes would silently become empty bytes.
+    private static ReadOnlyMemory<byte>? Under(RpcMessage message, ReadOnlyMemory<byte> token) =>
+        Reemit.Bytes(message.Root, JsonEdit.Replace(token, "params", "progressToken"));
 
     private static ReadOnlyMemory<byte>? Cancelled(Party party, RpcMessage message)
     {
-        if (!message.Params.TryGetProperty("requestId"u8, out var requestId))
+        if (message.Params.ValueKind != JsonValueKind.Object || !message.Params.TryGetProperty("requestId"u8, out var requestId)
+            || party.Session?.FindQuestion(RpcMessage.KeyOf(requestId)) is not { } id)
         {
             return null;
         }
 
-        var ours = party.Session?.FindQuestion(Reemit.Bytes(requestId));
-        return ours is { } id ? Reemit.Bytes(message.Root, JsonEdit.Replace(Number(id), "params", "requestId")) : null;
+        // Nobody waits for its answer any more.
+        party.Session.TryAnswer(id, out _);
+        return Reemit.Bytes(message.Root, JsonEdit.Replace(Number(id), "params", "requestId"));
     }
 
     private ReadOnlyMemory<byte>? ListChanged(Party party, RpcMessage message)

@@ -4,6 +4,7 @@ using Callgate.Gateway.Quota;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
 using Callgate.Policy;
+using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Proxy;
 
@@ -100,6 +101,21 @@ public static class Refusals
     /// <summary>Anything but a tool call.</summary>
     public static ReadOnlyMemory<byte> Method(Incoming call, Refusal refusal, string reference) =>
         RpcWriter.Error(call.RawId, RpcCodeOf(refusal.Code), $"{refusal.Text} (ref {reference})", writer => WriteDenial(writer, refusal, reference));
+
+    /// <summary>
+    /// Answers a request whose upstream failed. A session that the upstream no longer knows is answered 404, upon which a
+    /// client starts a new one; everything else as a refusal.
+    /// </summary>
+    public static ValueTask AnswerFailedAsync(Incoming call, UpstreamFault fault, string reference)
+    {
+        if (fault.Kind == UpstreamFaultKind.SessionGone)
+        {
+            return call.Reply.ResponseAsync(RpcWriter.Error(call.RawId, RpcError.SessionGone, fault.Message), StatusCodes.Status404NotFound);
+        }
+
+        var refusal = Refusal.Of(fault);
+        return call.Reply.ResponseAsync(string.Equals(call.Method, "tools/call", StringComparison.Ordinal) ? Tool(call, refusal, reference) : Method(call, refusal, reference));
+    }
 
     private static void WriteDenial(Utf8JsonWriter writer, Refusal refusal, string reference)
     {

@@ -19,6 +19,9 @@ public sealed record RelayEnd(string Outcome, int? Status = null, string? Code =
 /// <summary>Carries what an upstream says about one request to the client that made it, message by message.</summary>
 public sealed class Relay(Questions questions, TimeProvider time)
 {
+    /// <summary>A larger request is not kept for its response to be resumed once it was answered.</summary>
+    private const int MaxKeptRequest = 16 * 1024;
+
     private static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
 
     /// <summary>Reads the exchange to its end. <paramref name="ending"/> turns the upstream's response into the client's.</summary>
@@ -64,8 +67,15 @@ public sealed class Relay(Questions questions, TimeProvider time)
         }
 
         // 2025-11-25: a server may close the stream early; the client polls with the last event id it saw.
-        if (resumable && call.Session?.TryPark(exchange.UpstreamId, new ParkedResponse(ending.Finish, () => ending.CompleteAsync(RelayEnd.Answered(exchange)))) == true)
+        // In an array of messages the ids of several streams would mix, so nothing there can be resumed.
+        if (resumable && call is { Session: { } session, Reply.Batch: false })
         {
+            var later = new ParkedResponse(
+                call.Message.IdKey,
+                ending.Finish,
+                () => ending.CompleteAsync(RelayEnd.Answered(exchange)),
+                () => ending.CompleteAsync(new RelayEnd("abandoned", exchange.Status, Detail: "the client did not come back for the answer")));
+            await session.ParkAsync(exchange.UpstreamId, later).ConfigureAwait(false);
             return RelayEnd.Parked;
         }
 
@@ -77,9 +87,9 @@ public sealed class Relay(Questions questions, TimeProvider time)
         var response = happened.Message!;
         var delivered = call.Reply.Reachable;
         await call.Reply.ResponseAsync(ending.Finish(response), StatusOf(call, exchange, response), happened).ConfigureAwait(false);
-        if (!delivered && resumable)
+        if (resumable && call is { Session: { } session, Reply.Batch: false } && call.Message.Length <= MaxKeptRequest)
         {
-            call.Session?.TryPark(exchange.UpstreamId, new ParkedResponse(ending.Finish, static () => ValueTask.CompletedTask));
+            session.KeepTold(exchange.UpstreamId, new ParkedResponse(call.Message.IdKey, ending.Finish, static () => ValueTask.CompletedTask, static () => ValueTask.CompletedTask));
         }
 
         return delivered ? RelayEnd.Answered(exchange) : new RelayEnd("abandoned", exchange.Status, Detail: "the client hung up before the answer");

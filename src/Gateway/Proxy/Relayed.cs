@@ -38,7 +38,7 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
         await recorder.CompleteAsync(record, end).ConfigureAwait(false);
         if (end.Fault is { } fault)
         {
-            await call.Reply.ResponseAsync(Refusals.Method(call, Refusal.Of(fault), record.Id)).ConfigureAwait(false);
+            await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
         }
     }
 

@@ -19,11 +19,15 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
     private int awaited = expectedResponses;
     private bool streaming;
     private bool ended;
+    private bool sessionGone;
 
     /// <summary>False once the client is gone; what is written then goes nowhere, and the caller goes on for the record.</summary>
     public bool Reachable => !http.RequestAborted.IsCancellationRequested;
 
     public bool Streaming => streaming;
+
+    /// <summary>True for the answer to an array of messages (2025-03-26).</summary>
+    public bool Batch => batch;
 
     /// <summary>Sends a message that is no response to this request, and with it turns the answer into a stream.</summary>
     public ValueTask MessageAsync(ReadOnlyMemory<byte> message, UpstreamEvent? frame = null) => WriteAsync(message, frame);
@@ -42,6 +46,7 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
         try
         {
             awaited--;
+            sessionGone |= status == StatusCodes.Status404NotFound;
             if (ended || !Reachable)
             {
                 return;
@@ -149,7 +154,7 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
     private async ValueTask BodyAsync(int status)
     {
         var response = http.Response;
-        response.StatusCode = batch ? StatusCodes.Status200OK : status;
+        response.StatusCode = !batch ? status : sessionGone ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
         if (!batch)

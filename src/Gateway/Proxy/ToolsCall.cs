@@ -72,7 +72,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         await recorder.CompleteAsync(record, end, nothingSent).ConfigureAwait(false);           // (10)
         if (end.Fault is { } fault)
         {
-            await AnswerAsync(call, Refusal.Of(fault), record.Id).ConfigureAwait(false);
+            await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
         }
     }
 

@@ -46,26 +46,33 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
         await call.JudgedAsync().ConfigureAwait(false);
         var draft = Draft.Of(call);
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));
-        var ending = new Ending(response => Reduce(call, response), late => recorder.CompleteAsync(record, late));
+        var ending = new Ending(response => Reduce(call, response, record.Id), late => recorder.CompleteAsync(record, late));
         var end = await forwarder.ForwardAsync(call, message, ending).ConfigureAwait(false);
         await recorder.CompleteAsync(record, end).ConfigureAwait(false);
         if (end.Fault is { } fault)
         {
-            await call.Reply.ResponseAsync(Refusals.Method(call, Refusal.Of(fault), record.Id)).ConfigureAwait(false);
+            await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
         }
     }
 
-    private ReadOnlyMemory<byte> Reduce(Incoming call, RpcMessage response)
+    private ReadOnlyMemory<byte> Reduce(Incoming call, RpcMessage response, string reference)
     {
+        if (response.IsError)
+        {
+            return RpcWriter.Relay(response, call.RawId);
+        }
+
+        // What cannot be read as a list cannot be reduced, so nothing of it passes.
         if (!response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
             || !result.TryGetProperty("tools"u8, out var tools) || tools.ValueKind != JsonValueKind.Array)
         {
-            return RpcWriter.Relay(response, call.RawId);
+            return Refusals.Method(call, new Refusal(RefusalCode.UpstreamInvalid, "(upstream)", "the server's answer is no list of tools"), reference);
         }
 
         // What the upstream shows now may have drifted: the pins learn of it before this client hears the answer.
         var pinned = pins.Observe(call.PinKey, call.Server, tools);
         var edits = new List<JsonEdit> { JsonEdit.Replace(Reduced(call, tools, pinned), "result", "tools") };
+        edits.AddRange(Variants(result));
         if (call.Modern)
         {
             // A filtered list belongs to one grant, whatever the upstream says about its own.
@@ -99,6 +106,11 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
 
     private static string? NameOf(JsonElement tool) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+
+    /// <summary>A client that reads member names without regard to case must not find a second, unreduced list.</summary>
+    private static IEnumerable<JsonEdit> Variants(JsonElement result) => result.EnumerateObject()
+        .Where(static member => string.Equals(member.Name, "tools", StringComparison.OrdinalIgnoreCase) && !string.Equals(member.Name, "tools", StringComparison.Ordinal))
+        .Select(static member => JsonEdit.Remove("result", member.Name));
 
     private static byte[] Ttl(JsonElement result)
     {

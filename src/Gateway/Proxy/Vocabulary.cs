@@ -72,12 +72,12 @@ public static class Vocabulary
         ["notifications/elicitation/complete"] = "elicitation/create",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Server capabilities that exist only where their methods are opened.</summary>
-    public static FrozenDictionary<string, string> CapabilityMethods { get; } = new Dictionary<string, string>
+    /// <summary>Server capabilities that exist only where one of their methods is opened.</summary>
+    public static FrozenDictionary<string, string[]> CapabilityMethods { get; } = new Dictionary<string, string[]>
     {
-        ["resources"] = "resources/list",
-        ["prompts"] = "prompts/list",
-        ["completions"] = "completion/complete",
+        ["resources"] = ["resources/list", "resources/templates/list", "resources/read"],
+        ["prompts"] = ["prompts/list", "prompts/get"],
+        ["completions"] = ["completion/complete"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Client capabilities and the upstream's request each of them invites.</summary>

@@ -6,29 +6,38 @@ using Callgate.Gateway.Wire;
 namespace Callgate.Gateway.Sessions;
 
 /// <summary>A request of the upstream that the client still has to answer.</summary>
-public sealed record PendingQuestion(ReadOnlyMemory<byte> UpstreamId, string Method);
+/// <param name="UpstreamId">The upstream's id as it wrote it, under which the answer goes back.</param>
+/// <param name="Key">The same id in plain spelling, under which it is found again.</param>
+public sealed record PendingQuestion(ReadOnlyMemory<byte> UpstreamId, string Key);
 
 /// <summary>
 /// A request whose response did not reach the client on its own stream: the upstream closed that stream early, or the
 /// client was gone. It is finished when the client resumes with the id of the last event it saw.
 /// </summary>
-public sealed record ParkedResponse(Func<RpcMessage, ReadOnlyMemory<byte>> Finish, Func<ValueTask> CompleteAsync);
+/// <param name="Request">The client's id of the request, which it may still cancel.</param>
+/// <param name="AbandonAsync">Says that nobody will fetch it any more.</param>
+public sealed record ParkedResponse(string Request, Func<RpcMessage, ReadOnlyMemory<byte>> Finish, Func<ValueTask> CompleteAsync, Func<ValueTask> AbandonAsync);
 
 /// <summary>
 /// One legacy client session. The id a client holds is sealed (see <see cref="SessionTable"/>); what lives here is only what
 /// is in flight: which of our ids stands for which of the client's, and which questions of the upstream are open.
 /// </summary>
-public sealed class ClientSession(string localId, string grant, string server, string version, Conversation conversation)
+public sealed class ClientSession(string localId, string grant, string server, string version, Conversation conversation) : IAsyncDisposable
 {
     private const int MaxOpenQuestions = 128;
     private const int MaxParked = 64;
+    private const int MaxResuming = 32;
+    private const int MaxTold = 16;
 
     private readonly ConcurrentDictionary<string, long> inFlight = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, ReadOnlyMemory<byte>> progressTokens = new();
     private readonly ConcurrentDictionary<long, PendingQuestion> questions = new();
     private readonly ConcurrentDictionary<long, ParkedResponse> parked = new();
+    private readonly ConcurrentDictionary<long, ParkedResponse> told = new();
+    private readonly CancellationTokenSource closed = new();
     private long lastQuestion;
     private int listening;
+    private int resuming;
 
     public string LocalId { get; } = localId;
 
@@ -52,17 +61,28 @@ public sealed class ClientSession(string localId, string grant, string server, s
 
     public DateTimeOffset LastUsed { get; set; }
 
-    public bool Busy => !inFlight.IsEmpty || listening > 0;
+    public bool Busy => !inFlight.IsEmpty || listening > 0 || resuming > 0;
+
+    /// <summary>Cancelled when the session has ended; its streams end with it.</summary>
+    public CancellationToken Closed => closed.Token;
 
     /// <summary>Takes the client's id for a request in flight; false when it is in use already.</summary>
-    public bool TryBegin(string rawId) => inFlight.TryAdd(rawId, 0);
+    public bool TryBegin(string request) => inFlight.TryAdd(request, 0);
 
-    public void Sent(string rawId, long upstreamId) => inFlight[rawId] = upstreamId;
+    public void Sent(string request, long upstreamId) => inFlight[request] = upstreamId;
 
-    public void End(string rawId) => inFlight.TryRemove(rawId, out _);
+    public void End(string request) => inFlight.TryRemove(request, out _);
 
-    /// <summary>Our id of a request the client names, for a cancellation; 0 while it was not sent yet.</summary>
-    public bool TryFindUpstreamId(string rawId, out long upstreamId) => inFlight.TryGetValue(rawId, out upstreamId);
+    /// <summary>Our id of a request the client names, for a cancellation; 0 while it was not sent, and when it is not in flight.</summary>
+    public long FindUpstreamId(string request)
+    {
+        if (inFlight.TryGetValue(request, out var upstreamId))
+        {
+            return upstreamId;
+        }
+
+        return parked.FirstOrDefault(pair => string.Equals(pair.Value.Request, request, StringComparison.Ordinal)).Key;
+    }
 
     public void AddProgressToken(long ours, ReadOnlyMemory<byte> clients) => progressTokens[ours] = clients;
 
@@ -86,12 +106,12 @@ public sealed class ClientSession(string localId, string grant, string server, s
     /// <summary>Takes the question that an answer belongs to. Each is answered once.</summary>
     public bool TryAnswer(long id, out PendingQuestion? question) => questions.TryRemove(id, out question);
 
-    /// <summary>Our id of a question, for a cancellation by the upstream.</summary>
-    public long? FindQuestion(ReadOnlyMemory<byte> upstreamId)
+    /// <summary>Our id of an open question: the upstream cancels it, or tells it again on a resumed stream.</summary>
+    public long? FindQuestion(string key)
     {
         foreach (var (id, question) in questions)
         {
-            if (question.UpstreamId.Span.SequenceEqual(upstreamId.Span))
+            if (string.Equals(question.Key, key, StringComparison.Ordinal))
             {
                 return id;
             }
@@ -100,13 +120,75 @@ public sealed class ClientSession(string localId, string grant, string server, s
         return null;
     }
 
-    /// <summary>Keeps a response to be resumed; false when too many wait already.</summary>
-    public bool TryPark(long upstreamId, ParkedResponse response) => parked.Count < MaxParked && parked.TryAdd(upstreamId, response);
+    /// <summary>Keeps a response to be resumed. When too many wait, the oldest is given up.</summary>
+    public async ValueTask ParkAsync(long upstreamId, ParkedResponse response)
+    {
+        if (parked.Count >= MaxParked && parked.TryRemove(parked.Keys.Min(), out var oldest))
+        {
+            await oldest.AbandonAsync().ConfigureAwait(false);
+        }
 
-    public bool TryUnpark(long upstreamId, out ParkedResponse? response) => parked.TryRemove(upstreamId, out response);
+        parked[upstreamId] = response;
+    }
 
-    /// <summary>One listening stream a session; a second is refused and the first goes on.</summary>
-    public bool TryListen() => Interlocked.CompareExchange(ref listening, 1, 0) == 0;
+    /// <summary>
+    /// Keeps what was sent to a client that may never have received it: a broken connection is noticed late. The last few
+    /// can be resumed.
+    /// </summary>
+    public void KeepTold(long upstreamId, ParkedResponse response)
+    {
+        if (told.Count >= MaxTold)
+        {
+            told.TryRemove(told.Keys.Min(), out _);
+        }
 
-    public void StopListening() => Volatile.Write(ref listening, 0);
+        told[upstreamId] = response;
+    }
+
+    public bool TryUnpark(long upstreamId, out ParkedResponse? response) => parked.TryRemove(upstreamId, out response) || told.TryRemove(upstreamId, out response);
+
+    /// <summary>
+    /// One listening stream a session; a second is refused and the first goes on. A stream that is resumed may be the rest
+    /// of an answer, so some of these may be open beside it.
+    /// </summary>
+    public bool TryListen(bool resumes)
+    {
+        if (!resumes)
+        {
+            return Interlocked.CompareExchange(ref listening, 1, 0) == 0;
+        }
+
+        if (Interlocked.Increment(ref resuming) <= MaxResuming)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref resuming);
+        return false;
+    }
+
+    public void StopListening(bool resumed)
+    {
+        if (resumed)
+        {
+            Interlocked.Decrement(ref resuming);
+        }
+        else
+        {
+            Volatile.Write(ref listening, 0);
+        }
+    }
+
+    /// <summary>Ends what is open in this session; what waits to be resumed is given up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await closed.CancelAsync().ConfigureAwait(false);
+        foreach (var id in parked.Keys)
+        {
+            if (parked.TryRemove(id, out var response))
+            {
+                await response.AbandonAsync().ConfigureAwait(false);
+            }
+        }
+    }
 }

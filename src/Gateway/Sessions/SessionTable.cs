@@ -50,7 +50,7 @@ public sealed class SessionTable : IDisposable
         var secret = JsonSerializer.SerializeToUtf8Bytes(new SessionSecret(localId, version, conversation.UpstreamSession));
         session.SealedId = sealer.Seal(secret, Owner(grant, server));
         sessions[localId] = session;
-        conversation.Ended.Register(() => sessions.TryRemove(localId, out _));
+        conversation.Ended.Register(() => _ = RemoveAsync(session).AsTask());
         return session;
     }
 
@@ -78,7 +78,14 @@ public sealed class SessionTable : IDisposable
         return sessions.GetOrAdd(secret.LocalId, resumed);
     }
 
-    public void Remove(ClientSession session) => sessions.TryRemove(session.LocalId, out _);
+    /// <summary>Ends a session and what is open in it.</summary>
+    public async ValueTask RemoveAsync(ClientSession session)
+    {
+        if (sessions.TryRemove(session.LocalId, out _))
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     public void Dispose() => sweep.Dispose();
 
@@ -91,11 +98,17 @@ public sealed class SessionTable : IDisposable
         var oldest = time.GetUtcNow() - IdleLife;
         foreach (var session in sessions.Values)
         {
-            if (session.LastUsed < oldest && !session.Busy && sessions.TryRemove(session.LocalId, out _))
+            if (session.LastUsed < oldest && !session.Busy)
             {
-                _ = session.Conversation.DisposeAsync().AsTask();
+                _ = LetGoAsync(session);
             }
         }
+    }
+
+    private async Task LetGoAsync(ClientSession session)
+    {
+        await RemoveAsync(session).ConfigureAwait(false);
+        await session.Conversation.DisposeAsync().ConfigureAwait(false);
     }
 
     private static byte[] Owner(string grant, string server) => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new[] { grant, server }));

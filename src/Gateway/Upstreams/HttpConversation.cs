@@ -20,6 +20,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
     public override async ValueTask<Exchange> RequestAsync(JudgedMessage request, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref lastId);
+        request.Numbered?.Invoke(id);
         var body = RpcWriter.Outgoing(RpcKind.Request, request.Method, id, default, false, request.Payload);
         var content = new OnceContent(body);
         var message = Message(HttpMethod.Post, content);

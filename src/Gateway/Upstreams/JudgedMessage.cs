@@ -40,6 +40,9 @@ public sealed record JudgedMessage
     /// <summary>Checked <c>Mcp-Param-*</c> headers (2026-07-28), made from the judged arguments and the pinned schema.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ParameterHeaders { get; init; } = [];
 
+    /// <summary>Hears the id under which the upstream will know this request, before any byte of it goes up: it may be cancelled from then on.</summary>
+    public Action<long>? Numbered { get; init; }
+
     /// <summary>A request or notification of a client, judged and recorded.</summary>
     internal static JudgedMessage Seal(RpcKind kind, string method, ReadOnlyMemory<byte> parameters) =>
         new(kind, method, parameters, default, false);

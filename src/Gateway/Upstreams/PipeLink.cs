@@ -233,6 +233,7 @@ public sealed class PipeLink : IAsyncDisposable
             return exchange;
         }
 
+        request.Numbered?.Invoke(exchange.UpstreamId);
         using var sending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, exchange.GivenUp);
         exchange.Deadline = new PipeDeadline(limits, time, request.Method == "subscriptions/listen", () => exchange.AwaitedAnswers > 0, bound => GiveUp(exchange, PipeFaults.NotAnswered(server.Name, bound)));
         exchange.Sent = true;

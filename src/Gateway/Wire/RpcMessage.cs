@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Callgate.Gateway.Wire;
@@ -33,6 +34,9 @@ public sealed class RpcMessage
     /// <summary>The whole message. Its document is not pooled, so it may be kept.</summary>
     public JsonElement Root { get; }
 
+    /// <summary>Its size in bytes, as it was received.</summary>
+    public int Length => JsonMarshal.GetRawUtf8Value(Root).Length;
+
     /// <summary>The <c>params</c> object; <see cref="JsonValueKind.Undefined"/> where there is none.</summary>
     public JsonElement Params { get; }
 
@@ -44,6 +48,9 @@ public sealed class RpcMessage
     /// <summary>The id as it was written (<c>7</c>, <c>"a"</c>), so that it goes back byte-equal; empty where there is none.</summary>
     public ReadOnlyMemory<byte> RawId => IdElement.ValueKind == JsonValueKind.Undefined ? default : JsonMarshal.GetRawUtf8Value(IdElement).ToArray();
 
+    /// <summary>The id in plain spelling: the same text for the same id, however its string was escaped.</summary>
+    public string IdKey => IdElement.ValueKind == JsonValueKind.Undefined ? "" : KeyOf(IdElement);
+
     /// <summary>True when the id is this very integer: the form in which we hand out ids ourselves.</summary>
     public bool HasId(long id) =>
         IdElement.ValueKind == JsonValueKind.Number && IdElement.TryGetInt64(out var own) && own == id;
@@ -54,6 +61,9 @@ public sealed class RpcMessage
         id = 0;
         return IdElement.ValueKind == JsonValueKind.Number && IdElement.TryGetInt64(out id);
     }
+
+    /// <summary>An id that a message names in its params, spelled as <see cref="IdKey"/> spells it.</summary>
+    public static string KeyOf(JsonElement id) => Encoding.UTF8.GetString(Reemit.Bytes(id).Span);
 
     public bool IsError => Kind == RpcKind.Response && Root.TryGetProperty("error"u8, out _);
 }
