@@ -76,7 +76,8 @@ public sealed partial class GateProcess : IAsyncDisposable
     public static async Task<GateProcess> ServeAsync(
         string data, IReadOnlyList<string> more, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? inside = null)
     {
-        string[] serve = ["serve", "--data", data, "--listen", "http://127.0.0.1:0", .. more];
+        string[] listen = more.Contains("--listen", StringComparer.Ordinal) ? [] : ["--listen", "http://127.0.0.1:0"];
+        string[] serve = ["serve", "--data", data, .. listen, .. more];
         var gate = new GateProcess(Launch(serve, environment, inside), data);
         gate.Watch();
         try

@@ -82,6 +82,12 @@ internal sealed class OperatedGate : IAsyncDisposable
     {
         var code = kill ? await Gate.KillAsync() : await Gate.TerminateAsync();
         Assert.True(kill || code == 0, $"the gate ended with {code}: {Gate.Errors}");
+        await RestartedAsync();
+    }
+
+    /// <summary>Starts a gate again after the one before has ended.</summary>
+    public async Task RestartedAsync()
+    {
         await Gate.DisposeAsync();
         Gate = await GateProcess.ServeAsync(Data, []);
     }
