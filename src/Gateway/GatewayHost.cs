@@ -54,7 +54,7 @@ public static class GatewayHost
             }
             catch (Exception exception) when (exception is StoreException or JournalDamagedException or InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                await options.Error.WriteLineAsync($"callgate: {exception.Message}").ConfigureAwait(false);
+                await options.Error.WriteLineAsync($"callgate: {exception.Message.TrimEnd('.')}").ConfigureAwait(false);
                 return 1;
             }
         }
@@ -82,7 +82,9 @@ public static class GatewayHost
         });
         // Stdout belongs to the contract (`callgate listening on …`); the log goes to stderr.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
+            // What keeps the host from starting is thrown as well, and told in one line.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         builder.Services.AddRoutingCore();
         builder.Services.AddAdmin();

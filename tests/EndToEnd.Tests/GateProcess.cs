@@ -16,6 +16,7 @@ public sealed partial class GateProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly StringBuilder errors = new();
+    private readonly List<string> output = [];
     private readonly TaskCompletionSource<Uri> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private GateProcess(Process process, string data)
@@ -52,10 +53,32 @@ public sealed partial class GateProcess : IAsyncDisposable
 
     public Uri Mcp(string server) => new(Root, "/mcp/" + server);
 
-    /// <summary>Starts and waits for the ready line; throws with stderr when the process ends or stays silent.</summary>
-    public static async Task<GateProcess> StartAsync(string config, string data, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Everything written to stdout so far, line by line.</summary>
+    public IReadOnlyList<string> Output
     {
-        var gate = new GateProcess(Launch(["serve", "--config", config, "--data", data, "--listen", "http://127.0.0.1:0"], environment), data);
+        get
+        {
+            lock (output)
+            {
+                return [.. output];
+            }
+        }
+    }
+
+    /// <summary>Where administration answers, as the gate left it for commands on the same machine.</summary>
+    public Uri AdminRoot => new(File.ReadAllText(Path.Combine(DataDirectory, "gate.address")).Trim());
+
+    /// <summary>Starts and waits for the ready line; throws with stderr when the process ends or stays silent.</summary>
+    public static Task<GateProcess> StartAsync(string config, string data, IReadOnlyDictionary<string, string>? environment = null) =>
+        ServeAsync(data, ["--config", config], environment);
+
+    /// <summary>As <see cref="StartAsync"/>, without a configuration file unless <paramref name="more"/> names one; <paramref name="inside"/> is a command that starts it.</summary>
+    public static async Task<GateProcess> ServeAsync(
+        string data, IReadOnlyList<string> more, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<string>? inside = null)
+    {
+        string[] listen = more.Contains("--listen", StringComparer.Ordinal) ? [] : ["--listen", "http://127.0.0.1:0"];
+        string[] serve = ["serve", "--data", data, .. listen, .. more];
+        var gate = new GateProcess(Launch(serve, environment, inside), data);
         gate.Watch();
         try
         {
@@ -107,10 +130,11 @@ public sealed partial class GateProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, IReadOnlyList<string>? inside = null)
     {
-        var start = new ProcessStartInfo(DotnetPath) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments.Prepend(Built("callgate.dll")))
+        string[] command = [.. inside ?? [], DotnetPath, Built("callgate.dll"), .. arguments];
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in command[1..])
         {
             start.ArgumentList.Add(argument);
         }
@@ -133,6 +157,11 @@ public sealed partial class GateProcess : IAsyncDisposable
     {
         process.OutputDataReceived += (_, line) =>
         {
+            lock (output)
+            {
+                output.AddRange(line.Data is { } text ? [text] : Array.Empty<string>());
+            }
+
             if (line.Data?.StartsWith(ReadyLine, StringComparison.Ordinal) == true)
             {
                 ready.TrySetResult(new Uri(line.Data[ReadyLine.Length..].Trim()));

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Callgate.EndToEnd.Tests.Cli;
+using Xunit;
+
+namespace Callgate.EndToEnd.Tests.Operations;
+
+/// <summary>Security study, F14: SIGTERM ends streams at once, lets calls finish, begins nothing new, and leaves a whole record.</summary>
+public sealed class DrainTests
+{
+    [Fact]
+    public async Task Terminate_WithACallInFlight_FinishesItAndEndsWith0()
+    {
+        await using var operated = await OperatedGate.StartAsync();
+        await operated.SetUpAsync();
+        var (_, token) = await operated.GrantAsync();
+        await using var legacy = await operated.LegacyAsync(token);
+        await using var modern = operated.Modern(token);
+        var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stream = CountAsync(legacy.StreamAsync(opened: opened.SetResult));
+        await opened.Task.WaitAsync(OpenCalls.Patience);
+        var call = modern.CallAsync("slow", new() { ["steps"] = 100, ["ms"] = 30 });
+        await operated.Upstream.Recording.WaitForAsync(static requests => requests.Any(static request => request.Tool == "slow"), OpenCalls.Patience);
+
+        var ended = operated.Gate.TerminateAsync();
+        await stream.WaitAsync(TimeSpan.FromSeconds(1));
+        var ready = await OperatedGate.HttpAsync(new Uri(operated.Gate.Root, "/readyz"));
+        var late = await modern.CallAsync("echo");
+        Assert.False(call.IsCompleted, "the slow call was over before the gate was asked anything");
+
+        Assert.Equal((503, 200), (ready.Status, (await OperatedGate.HttpAsync(new Uri(operated.Gate.Root, "/healthz"))).Status));
+        Assert.StartsWith("draining", ready.Text, StringComparison.Ordinal);
+        Assert.Equal((503, "the gate is stopping; try again later"), (late.Status, late.Error.GetProperty("message").GetString()));
+        Assert.Equal("100 steps done", (await call).FirstText);
+        var since = Stopwatch.GetTimestamp();
+        Assert.Equal(0, await ended);
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(3), "the gate waited for something after its last call");
+
+        var verified = await CommandRun.OfAsync("audit", "verify", "--data", operated.Data);
+        Assert.Equal(0, verified.Code);
+        await operated.RestartedAsync();
+        Assert.Equal("answered", Assert.Single(await operated.RecordsAsync("--tool", "slow")).GetProperty("outcome").GetString());
+        Assert.Equal("gateway.draining", Assert.Single(await operated.RecordsAsync("--code", "gateway.draining")).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Terminate_Idle_EndsAtOnceWithClientsConnected()
+    {
+        await using var operated = await OperatedGate.StartAsync();
+        await operated.SetUpAsync();
+        var (_, token) = await operated.GrantAsync();
+        await using var legacy = await operated.LegacyAsync(token);
+        await legacy.ListToolsAsync();
+
+        var since = Stopwatch.GetTimestamp();
+        Assert.Equal(0, await operated.Gate.TerminateAsync());
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), "an idle gate took long to end");
+        Assert.False(File.Exists(Path.Combine(operated.Data, "gate.address")), "the address of a gate that has ended is still there");
+    }
+
+    private static async Task<int> CountAsync<T>(IAsyncEnumerable<T> items)
+    {
+        var count = 0;
+        await foreach (var _ in items)
+        {
+            count++;
+        }
+
+        return count;
+    }
+}
