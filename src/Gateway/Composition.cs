@@ -34,7 +34,7 @@ public sealed class Composition : IAsyncDisposable
         Configurator = Own(new Configurator(new ConfiguratorOptions(options.ConfigFile, load, options.Environment), Snapshots, opened.Store, Journal, time, logs.CreateLogger<Configurator>()));
 
         var counters = new Counters(time);
-        counters.Restore(Journal.ReplayedCharges);
+        counters.Restore(Journal.ReplayedCharges, Journal.ReplayedUntil);
         pool = Own(new PipePool(opened.Data.Root, time, logs, new PipePoolOptions { AlsoHidden = Secrets(options) }));
         var connector = Own(new Connector(pool, time));
         Pins = Own(new PinBook(Snapshots, opened.Store, new Explorer(connector), Journal, time, logs.CreateLogger<PinBook>()));
