@@ -70,7 +70,7 @@ public sealed class Forwarder(Connector connector, Relay relay)
     {
         try
         {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.Modern ? call.ClientGone : CancellationToken.None);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.Unwanted);
             var exchange = await conversation.RequestAsync(message, stop.Token).ConfigureAwait(false);
             await using (exchange.ConfigureAwait(false))
             {
@@ -79,7 +79,7 @@ public sealed class Forwarder(Connector connector, Relay relay)
         }
         catch (OperationCanceledException)
         {
-            return new RelayEnd("abandoned", Detail: call.Cut.IsCancellationRequested ? "the grant ended or the gateway stopped" : "the client hung up");
+            return await Relay.AbandonAsync(call, null).ConfigureAwait(false);
         }
     }
 }

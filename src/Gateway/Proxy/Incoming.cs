@@ -79,6 +79,12 @@ public sealed record Incoming : Party
     /// </summary>
     public Func<Task> JudgedAsync { get; init; } = static () => Task.CompletedTask;
 
+    /// <summary>
+    /// Cancelled when this client waits no longer: in the modern era it hangs up, before that it says so, and hanging up
+    /// means nothing.
+    /// </summary>
+    public CancellationToken Unwanted => Modern ? ClientGone : Session?.CancellationOf(Message.IdKey) ?? CancellationToken.None;
+
     public string Method => Message.Method!;
 
     public ReadOnlyMemory<byte> RawId => Message.RawId;

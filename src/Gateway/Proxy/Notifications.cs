@@ -12,11 +12,15 @@ public sealed class Notifications(Recorder recorder)
     public async ValueTask<UpstreamFault?> HandleAsync(Incoming call)
     {
         var session = call.Session!;
+        if (call.Method is "notifications/cancelled")
+        {
+            return await CancelAsync(call, session).ConfigureAwait(false);
+        }
+
         var payload = call.Method switch
         {
             // The gateway ends the handshake itself, before any client can ask.
             "notifications/initialized" => null,
-            "notifications/cancelled" => Cancelled(call, session),
             "notifications/progress" => Payload(call),
             "notifications/roots/list_changed" when call.Opens("roots/list") => Payload(call),
             _ => await OtherAsync(call).ConfigureAwait(false),
@@ -28,14 +32,13 @@ public sealed class Notifications(Recorder recorder)
         }
 
         var message = JudgedMessage.Seal(RpcKind.Notification, call.Method, parameters);
-        var fault = await session.Conversation.SendAsync(message, call.Cut).ConfigureAwait(false);
-
-        // A cancellation may come when its request has just ended: that is nobody's fault.
-        return fault is { NothingSent: true } && call.Method is "notifications/cancelled" ? null : fault;
+        return await session.Conversation.SendAsync(message, call.Cut).ConfigureAwait(false);
     }
 
-    /// <summary>The request to cancel goes up under our id for it; one that is not in flight is nobody's.</summary>
-    private static ReadOnlyMemory<byte>? Cancelled(Incoming call, ClientSession session)
+    /// <summary>
+    /// The request to cancel goes up under our id for it, and its answer ends; one that is not in flight here is nobody's.
+    /// </summary>
+    private static async ValueTask<UpstreamFault?> CancelAsync(Incoming call, ClientSession session)
     {
         var parameters = call.Message.Params;
         if (parameters.ValueKind != JsonValueKind.Object || !parameters.TryGetProperty("requestId"u8, out var id))
@@ -43,8 +46,19 @@ public sealed class Notifications(Recorder recorder)
             return null;
         }
 
-        var upstreamId = session.FindUpstreamId(RpcMessage.KeyOf(id));
-        return upstreamId == 0 ? null : (ReadOnlyMemory<byte>?)Reemit.Bytes(parameters, JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstreamId), "requestId"));
+        var request = RpcMessage.KeyOf(id);
+        var upstreamId = session.FindUpstreamId(request);
+        if (upstreamId == 0)
+        {
+            return null;
+        }
+
+        var payload = Reemit.Bytes(parameters, JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstreamId), "requestId"));
+        var fault = await session.Conversation.SendAsync(JudgedMessage.Seal(RpcKind.Notification, call.Method, payload), call.Cut).ConfigureAwait(false);
+        session.Cancel(request);
+
+        // It may come when its request has just ended: that is nobody's fault.
+        return fault is { NothingSent: true } ? null : fault;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>?> OtherAsync(Incoming call)

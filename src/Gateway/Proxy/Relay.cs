@@ -33,9 +33,7 @@ public sealed class Relay(Questions questions, TimeProvider time)
         }
 
         // A legacy client that hangs up has not cancelled: the upstream is read to the end, for the record.
-        using var stop = call.Modern
-            ? CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.ClientGone)
-            : CancellationTokenSource.CreateLinkedTokenSource(call.Cut);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.Unwanted);
         var resumable = false;
         try
         {
@@ -63,7 +61,7 @@ public sealed class Relay(Questions questions, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            return new RelayEnd("abandoned", exchange.Status, Detail: call.Cut.IsCancellationRequested ? "the grant ended or the gateway stopped" : "the client hung up");
+            return await AbandonAsync(call, exchange.Status).ConfigureAwait(false);
         }
 
         // 2025-11-25: a server may close the stream early; the client polls with the last event id it saw.
@@ -80,6 +78,22 @@ public sealed class Relay(Questions questions, TimeProvider time)
         }
 
         return RelayEnd.Failed(new UpstreamFault(UpstreamFaultKind.Invalid, "the server ended its answer without a response", "the exchange ended before a response", NothingSent: false, exchange.Status));
+    }
+
+    /// <summary>Ends a request nobody waits for. A client that cancelled it gets the end of its answer; no response is due.</summary>
+    public static async ValueTask<RelayEnd> AbandonAsync(Incoming call, int? status)
+    {
+        if (call.Cut.IsCancellationRequested)
+        {
+            return new RelayEnd("abandoned", status, Detail: "the grant ended or the gateway stopped");
+        }
+
+        if (!call.Modern)
+        {
+            await call.Reply.OpenStreamAsync().ConfigureAwait(false);
+        }
+
+        return new RelayEnd("abandoned", status, Detail: call.Modern ? "the client hung up" : "the client cancelled it");
     }
 
     private static async ValueTask<RelayEnd> FinishAsync(Incoming call, Exchange exchange, UpstreamEvent happened, Ending ending, bool resumable)

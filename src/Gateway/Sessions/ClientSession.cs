@@ -29,7 +29,7 @@ public sealed class ClientSession(string localId, string grant, string server, s
     private const int MaxResuming = 32;
     private const int MaxTold = 16;
 
-    private readonly ConcurrentDictionary<string, long> inFlight = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Flight> inFlight = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, ReadOnlyMemory<byte>> progressTokens = new();
     private readonly ConcurrentDictionary<long, PendingQuestion> questions = new();
     private readonly ConcurrentDictionary<long, ParkedResponse> parked = new();
@@ -67,18 +67,35 @@ public sealed class ClientSession(string localId, string grant, string server, s
     public CancellationToken Closed => closed.Token;
 
     /// <summary>Takes the client's id for a request in flight; false when it is in use already.</summary>
-    public bool TryBegin(string request) => inFlight.TryAdd(request, 0);
+    public bool TryBegin(string request) => inFlight.TryAdd(request, new Flight());
 
-    public void Sent(string request, long upstreamId) => inFlight[request] = upstreamId;
+    public void Sent(string request, long upstreamId)
+    {
+        if (inFlight.TryGetValue(request, out var flight))
+        {
+            flight.UpstreamId = upstreamId;
+        }
+    }
 
     public void End(string request) => inFlight.TryRemove(request, out _);
+
+    /// <summary>The client waits for this request no longer.</summary>
+    public void Cancel(string request)
+    {
+        if (inFlight.TryGetValue(request, out var flight))
+        {
+            flight.Cancelled.Cancel();
+        }
+    }
+
+    public CancellationToken CancellationOf(string request) => inFlight.TryGetValue(request, out var flight) ? flight.Cancelled.Token : CancellationToken.None;
 
     /// <summary>Our id of a request the client names, for a cancellation; 0 while it was not sent, and when it is not in flight.</summary>
     public long FindUpstreamId(string request)
     {
-        if (inFlight.TryGetValue(request, out var upstreamId))
+        if (inFlight.TryGetValue(request, out var flight))
         {
-            return upstreamId;
+            return flight.UpstreamId;
         }
 
         return parked.FirstOrDefault(pair => string.Equals(pair.Value.Request, request, StringComparison.Ordinal)).Key;
@@ -190,5 +207,19 @@ public sealed class ClientSession(string localId, string grant, string server, s
                 await response.AbandonAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>A request of the client on its way; 0 until it has an id upstream.</summary>
+    private sealed class Flight
+    {
+        private long upstreamId;
+
+        public long UpstreamId
+        {
+            get => Volatile.Read(ref upstreamId);
+            set => Volatile.Write(ref upstreamId, value);
+        }
+
+        public CancellationTokenSource Cancelled { get; } = new();
     }
 }
