@@ -52,6 +52,12 @@ public sealed class McpEndpoint(
             return;
         }
 
+        if (Body.FramingFault(http.Request) is { } doubtful)
+        {
+            await RefuseAsync(http, doubtful, started, null).ConfigureAwait(false);
+            return;
+        }
+
         var now = snapshots.Current;
         var caller = TokenReader.Identify(http.Request.Headers.Authorization, now, started);
         if (caller.Grant is not { } grant)
@@ -142,6 +148,11 @@ public sealed class McpEndpoint(
         }
 
         http.Response.StatusCode = turned.Status;
+        if (turned.Closes)
+        {
+            http.Response.Headers.Connection = "close";
+        }
+
         if (turned.Status == 405)
         {
             http.Response.Headers.Allow = "POST, GET, DELETE";

@@ -17,6 +17,9 @@ public sealed record Turned(
     string? Grant = null,
     bool Recorded = true)
 {
+    /// <summary>The connection ends with this answer, so that nothing left on it is read as another request.</summary>
+    public bool Closes { get; init; }
+
     /// <summary>The <c>data</c> of the JSON-RPC error, where the protocol asks for one.</summary>
     public Action<Utf8JsonWriter>? ErrorData { get; init; }
 

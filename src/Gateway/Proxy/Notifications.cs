@@ -17,7 +17,7 @@ public sealed class Notifications(Recorder recorder)
             // The gateway ends the handshake itself, before any client can ask.
             "notifications/initialized" => null,
             "notifications/cancelled" => Cancelled(call, session),
-            "notifications/progress" => Payload(call),
+            "notifications/progress" => Progress(call),
             "notifications/roots/list_changed" when call.Opens("roots/list") => Payload(call),
             _ => await OtherAsync(call).ConfigureAwait(false),
         };
@@ -46,6 +46,13 @@ public sealed class Notifications(Recorder recorder)
         var upstreamId = session.FindUpstreamId(RpcMessage.KeyOf(id));
         return upstreamId == 0 ? null : (ReadOnlyMemory<byte>?)Reemit.Bytes(parameters, JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstreamId), "requestId"));
     }
+
+    /// <summary>The token is the one the upstream gave with its own question; progress without one is about nothing.</summary>
+    private static ReadOnlyMemory<byte>? Progress(Incoming call) =>
+        call.Message.Params.ValueKind == JsonValueKind.Object && call.Message.Params.TryGetProperty("progressToken"u8, out var token)
+        && token.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? Reemit.Bytes(call.Message.Params)
+            : default(ReadOnlyMemory<byte>?);
 
     private async ValueTask<ReadOnlyMemory<byte>?> OtherAsync(Incoming call)
     {
