@@ -37,6 +37,13 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     public static string? NameOf(JsonElement tool) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
 
+    /// <summary>False when a name stands twice: which of the two would be called is open, so such a list is not used.</summary>
+    public static bool NamesOnce(IEnumerable<JsonElement> tools)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return tools.Select(NameOf).All(name => name is null || names.Add(name));
+    }
+
     public static ToolStanding StandingOf(PinnedTool tool, ServerDefinition server) =>
         tool.DriftedTo is not null && server.OnDrift == OnDrift.Block ? ToolStanding.Drifted : ToolStanding.Reviewed;
 
@@ -154,10 +161,10 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         try
         {
             var exploration = await explorer.ExploreAsync(server, closing.Token).ConfigureAwait(false);
-            if (!exploration.Reached)
+            if ((exploration.Reached ? FaultOfFirst(server, exploration) : exploration.Fault) is { } fault)
             {
-                failures[server.Name] = (time.GetUtcNow(), exploration.Fault!);
-                log.LogWarning("server `{Server}` could not be listed: {Detail}", server.Name, exploration.Fault!.Detail);
+                failures[server.Name] = (time.GetUtcNow(), fault);
+                log.LogWarning("server `{Server}` could not be listed: {Detail}", server.Name, fault.Detail);
                 return;
             }
 
@@ -174,6 +181,12 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
             contacts.TryRemove(server.Name, out _);
         }
     }
+
+    /// <summary>A list with one name twice is never pinned. Later it is compared all the same, so that those tools count as drifted.</summary>
+    private UpstreamFault? FaultOfFirst(ServerDefinition server, Exploration exploration) =>
+        snapshots.Current.Pins.ContainsKey(server.Name) || (NamesOnce(exploration.Legacy?.Tools ?? []) && NamesOnce(exploration.Modern?.Tools ?? []))
+            ? null
+            : Explorer.Unusable;
 
     private async Task TakeAsync(ServerDefinition server, Exploration exploration)
     {
@@ -224,19 +237,23 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     {
         Dictionary<string, PinnedTool>? known = null;
         Dictionary<string, PinnedTool>? waiting = null;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tool in tools)
+        foreach (var sameName in tools.GroupBy(NameOf, StringComparer.Ordinal))
         {
-            if (NameOf(tool) is not { } name)
+            if (sameName.Key is not { } name)
             {
                 continue;
             }
 
-            var twice = !seen.Add(name);
+            var tool = sameName.First();
+            var twice = sameName.Skip(1).Any();
             var shown = new PinnedTool(name, Reemit.Bytes(tool), Fingerprint.Of(tool));
             if (!pinned.Tools.TryGetValue(name, out var reviewed))
             {
-                Appeared(pinned, server, shown, ref known, ref waiting, noticed);
+                if (!twice)
+                {
+                    Appeared(pinned, server, shown, ref known, ref waiting, noticed);
+                }
+
                 continue;
             }
 

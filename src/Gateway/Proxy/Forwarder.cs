@@ -4,10 +4,20 @@ using Callgate.Gateway.Wire;
 
 namespace Callgate.Gateway.Proxy;
 
+/// <summary>The client's response made of an upstream's.</summary>
+/// <param name="RefusedCode">Set when it is a refusal of ours: the upstream answered what may not reach the client.</param>
+public sealed record Finished(ReadOnlyMemory<byte> Message, string? RefusedCode = null)
+{
+    /// <summary>A refusal in the form that the request's method has for it.</summary>
+    public static Finished Refused(Incoming call, Refusal refusal, string reference) => new(
+        string.Equals(call.Method, "tools/call", StringComparison.Ordinal) ? Refusals.Tool(call, refusal, reference) : Refusals.Method(call, refusal, reference),
+        refusal.Code);
+}
+
 /// <summary>What to do with an upstream's response.</summary>
 /// <param name="Finish">Makes the client's response of it.</param>
 /// <param name="CompleteAsync">Writes how the request ended, when that is known only after its own stream is over.</param>
-public sealed record Ending(Func<RpcMessage, ReadOnlyMemory<byte>> Finish, Func<RelayEnd, ValueTask> CompleteAsync);
+public sealed record Ending(Func<RpcMessage, Finished> Finish, Func<RelayEnd, ValueTask> CompleteAsync);
 
 /// <summary>Sends a sealed request to its upstream and relays what comes back.</summary>
 public sealed class Forwarder(Connector connector, Relay relay)

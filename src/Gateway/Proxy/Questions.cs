@@ -68,6 +68,12 @@ public sealed class Questions(Journal journal, PinBook pins, TimeProvider time)
             return RpcWriter.Relay(question, Number(ours));
         }
 
+        if (party.Modern)
+        {
+            // In that era nobody asks on a stream, and nobody answers there.
+            return null;
+        }
+
         var refusal = "{\"code\":-32601,\"message\":\"Method not found\"}"u8.ToArray();
         await conversation.SendAsync(JudgedMessage.SealAnswer(question.RawId, refusal, isError: true), party.Cut).ConfigureAwait(false);
         return null;

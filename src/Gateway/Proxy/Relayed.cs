@@ -71,11 +71,13 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
             : (null, null, StatusCodes.Status200OK);
     }
 
-    private ReadOnlyMemory<byte> Finish(Incoming call, Leg leg, RpcMessage response, string reference)
+    private Finished Finish(Incoming call, Leg leg, RpcMessage response, string reference)
     {
         if (string.Equals(call.Method, "server/discover", StringComparison.Ordinal))
         {
-            return Introduction.Of(call, response, pins.Find(call.PinKey));
+            return HopErrors.Of(call, response) is { } refusal
+                ? Finished.Refused(call, refusal, reference)
+                : new Finished(Introduction.Of(call, response, pins.Find(call.PinKey)));
         }
 
         return continuations.Finish(call, leg, response, reference);

@@ -43,9 +43,10 @@ public sealed class UnknownToolTests(HostileGate hostile)
             var unknown = await CallAsync(modern, "odd", arguments);
             Assert.Equal(hidden.Status, unknown.Status);
             Assert.Equal(200, hidden.Status);
-            Assert.Equal(hidden.Text.Replace("add", "odd", StringComparison.Ordinal), unknown.Text);
+            Assert.Equal(hidden.Body.Length, unknown.Body.Length);
+            Assert.Equal(hidden.Text.Replace("add", "odd", StringComparison.Ordinal), unknown.Text.Replace("\"id\":2", "\"id\":1", StringComparison.Ordinal));
             Assert.Equal(Headers(hidden), Headers(unknown));
-            Assert.Equal("""{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Unknown tool: odd"}}""", unknown.Text);
+            Assert.Equal("""{"jsonrpc":"2.0","id":2,"error":{"code":-32602,"message":"Unknown tool: odd"}}""", unknown.Text);
         }
 
         Assert.Equal(before, hostile.Upstream.Recording.Requests.Count);
@@ -162,7 +163,7 @@ public sealed class UnknownToolTests(HostileGate hostile)
     }
 
     private Task<RawResponse> CallAsync(bool modern, string tool, string arguments) =>
-        hostile.PostAsync(Encoding.UTF8.GetBytes(Bodies.Call(modern, $"\"{tool}\"", arguments)), hostile.Headers(modern, name: tool));
+        hostile.PostAsync(Encoding.UTF8.GetBytes(Bodies.Call(modern, $"\"{tool}\"", arguments, tool == "add" ? "1" : "2")), hostile.Headers(modern, name: tool));
 
     private static List<string> Headers(RawResponse answer) =>
         [.. answer.Headers.Where(static header => header.Key != "Date").Select(static header => header.Key + ": " + header.Value)];

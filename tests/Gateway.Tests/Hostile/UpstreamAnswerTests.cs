@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Callgate.Fixtures.Clients;
 using Callgate.Gateway.Tests.Hosting;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Hostile;
