@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Callgate.Gateway.Admin;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
@@ -21,6 +20,7 @@ public sealed class Composition : IAsyncDisposable
 {
     private readonly Stack<object> owned = new();
     private readonly PipePool pool;
+    private readonly LiveStreams streams;
     private volatile string? isolationFault;
 
     private Composition(GatewayOptions options, ConfigurationLoad? load, ILoggerFactory logs, Opened opened)
@@ -39,10 +39,10 @@ public sealed class Composition : IAsyncDisposable
         var connector = Own(new Connector(pool, time));
         Pins = Own(new PinBook(Snapshots, opened.Store, new Explorer(connector), Journal, time, logs.CreateLogger<PinBook>()));
         Sessions = Own(new SessionTable(opened.Keyring, time));
-        var streams = Own(new LiveStreams(Snapshots, time));
+        streams = Own(new LiveStreams(Snapshots, time));
 
         var recorder = new Recorder(Journal, opened.Keyring, settings.Record.Durability, time);
-        var questions = new Questions(Journal, Pins, time);
+        var questions = new Questions(Journal, Pins, Snapshots, time);
         var forwarder = new Forwarder(connector, new Relay(questions, time));
         var continuations = new Continuations(opened.Keyring, time);
         var proxy = new McpProxy(
@@ -159,8 +159,6 @@ public sealed class Composition : IAsyncDisposable
     /// <summary>The configuration file can hold tokens and credentials of servers.</summary>
     private static ImmutableArray<string> Secrets(GatewayOptions options) => options.ConfigFile is { } file ? [Path.GetFullPath(file)] : [];
 
-    private static string Shape(ServerDefinition server) => JsonSerializer.Serialize(server);
-
     private T Own<T>(T part)
         where T : class
     {
@@ -175,13 +173,16 @@ public sealed class Composition : IAsyncDisposable
         {
             foreach (var (name, server) in before.Servers)
             {
-                if (!after.Servers.TryGetValue(name, out var next) || !string.Equals(Shape(server), Shape(next), StringComparison.Ordinal))
+                if (!after.Servers.TryGetValue(name, out var next) || !string.Equals(server.Digest, next.Digest, StringComparison.Ordinal))
                 {
+                    // Nothing goes on toward the old definition: its processes end, and so does what is open on it.
                     _ = pool.StopServerAsync(name).AsTask();
+                    streams.CutServer(name);
+                    Sessions.RemoveServer(name);
                 }
             }
 
-            foreach (var server in after.Servers.Values.Where(server => !before.Servers.ContainsKey(server.Name) && before.Version > 0))
+            foreach (var server in after.Servers.Values.Where(server => before.Version > 0 && !(before.Servers.TryGetValue(server.Name, out var old) && old.Digest == server.Digest)))
             {
                 _ = Pins.ContactAsync(server);
             }

@@ -40,5 +40,15 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
             seen.Fault is { } fault ? $"{fault.Message} ({fault.Detail})" : null);
     }
 
-    private ServerTools Now(string name) => ServerTools.Of(name, pins.Find(name), pins.FaultOf(name) is { } fault ? $"{fault.Message} ({fault.Detail})" : null);
+    /// <summary>What the newest era shows is listed beside the older one only where it differs.</summary>
+    private ServerTools Now(string name)
+    {
+        var now = snapshots.Current;
+        var main = Tools(name, PinBook.Of(now, name));
+        var beside = Tools(name, now.Pins.GetValueOrDefault(PinBook.ModernKey(name))).Tools
+            .Where(tool => !main.Tools.Any(shown => shown.Name == tool.Name && shown.State == tool.State));
+        return main with { Tools = [.. main.Tools.Concat(beside).OrderBy(static tool => tool.Name, StringComparer.Ordinal)] };
+    }
+
+    private ServerTools Tools(string name, PinnedServer? pinned) => ServerTools.Of(name, pinned, pins.FaultOf(name) is { } fault ? $"{fault.Message} ({fault.Detail})" : null);
 }

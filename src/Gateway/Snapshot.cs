@@ -27,6 +27,10 @@ public sealed record Snapshot
 
     /// <summary>What is stopped by hand: <c>all</c>, <c>server:NAME</c>, <c>grant:ID</c>.</summary>
     public FrozenSet<string> Stops { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>True when an operator stopped everything, this server or this grant.</summary>
+    public bool IsStopped(string server, string grantId) =>
+        Stops.Count > 0 && (Stops.Contains("all") || Stops.Contains("server:" + server) || Stops.Contains("grant:" + grantId));
 }
 
 /// <summary>The current snapshot; replaced whole, read without a lock.</summary>

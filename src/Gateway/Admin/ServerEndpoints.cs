@@ -200,7 +200,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 
     private static ServerReply Reply(ServerDefinition server, Snapshot snapshot)
     {
-        var pins = snapshot.Pins.GetValueOrDefault(server.Name);
+        var pins = PinBook.Of(snapshot, server.Name);
         var drifted = pins?.Tools.Values.Count(static tool => tool.DriftedTo is not null) ?? 0;
         return new ServerReply(
             server.Name,

@@ -114,7 +114,6 @@ public sealed class Explorer(Connector connector)
     private static async Task<(IReadOnlyList<JsonElement>? Tools, UpstreamFault? Fault)> ToolsAsync(Conversation conversation, string? meta, CancellationToken cancellationToken)
     {
         var tools = new List<JsonElement>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
         string? cursor = null;
         for (var page = 0; page < MaxPages && tools.Count <= MaxTools; page++)
         {
@@ -127,9 +126,9 @@ public sealed class Explorer(Connector connector)
                 (response, fault) = await Connector.ResponseOfAsync(exchange, cancellationToken).ConfigureAwait(false);
             }
 
-            if (response is null || Page(response, tools, names) is not { } next)
+            if (response is null || Page(response, tools) is not { } next)
             {
-                return (null, fault ?? Unusable());
+                return (null, fault ?? Unusable);
             }
 
             cursor = next;
@@ -139,11 +138,11 @@ public sealed class Explorer(Connector connector)
             }
         }
 
-        return (null, Unusable());
+        return (null, Unusable);
     }
 
     /// <summary>Takes one page; the next cursor, empty at the end, or null when the list cannot be used.</summary>
-    private static string? Page(RpcMessage response, List<JsonElement> tools, HashSet<string> names)
+    private static string? Page(RpcMessage response, List<JsonElement> tools)
     {
         if (!response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
             || !result.TryGetProperty("tools"u8, out var list) || list.ValueKind != JsonValueKind.Array)
@@ -153,8 +152,7 @@ public sealed class Explorer(Connector connector)
 
         foreach (var tool in list.EnumerateArray())
         {
-            // The same name twice leaves open which of the two would be called: such a list is not used at all.
-            if (PinBook.NameOf(tool) is not { } name || !names.Add(name))
+            if (PinBook.NameOf(tool) is null)
             {
                 return null;
             }
@@ -181,13 +179,14 @@ public sealed class Explorer(Connector connector)
         return Encoding.UTF8.GetBytes("{" + string.Join(',', members) + "}");
     }
 
-    private static UpstreamFault Unusable() =>
+    /// <summary>What is wrong with a tool list that cannot be pinned.</summary>
+    public static UpstreamFault Unusable { get; } =
         new(UpstreamFaultKind.Invalid, "the server's tool list cannot be used", "no list, a tool without a name, a name twice, or more pages than the gateway reads", false);
 
     private static Showing Of(IReadOnlyList<JsonElement> tools, RpcMessage introduction)
     {
-        var result = introduction.Root.GetProperty("result"u8);
-        var info = result.TryGetProperty("serverInfo"u8, out var found) ? found
+        introduction.Root.TryGetProperty("result"u8, out var result);
+        var info = result.ValueKind != JsonValueKind.Object ? default : result.TryGetProperty("serverInfo"u8, out var found) ? found
             : result.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("io.modelcontextprotocol/serverInfo"u8, out found) ? found : default;
         return new Showing(tools, Text(result, "instructions"), Text(result, "protocolVersion"), Text(info, "name"));
     }

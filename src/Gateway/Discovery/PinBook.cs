@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
-using Callgate.Catalogue;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Upstreams;
@@ -22,20 +21,30 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ListChangedEvery = TimeSpan.FromSeconds(5);
+    private const int MaxTold = 10_000;
+    private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LegacyVerdictLife = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, Eras> eras = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> contacts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, UpstreamFault Fault)> failures = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ITimer> relists = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Key, Notice Notice), DateTimeOffset> told = new();
     private readonly SemaphoreSlim saving = new(1, 1);
     private readonly CancellationTokenSource closing = new();
 
-    /// <summary>A server may show other definitions in the newest era; they are pinned beside the others. No server name holds an @.</summary>
+    /// <summary>A server may show other definitions in the newest era, so what it shows there is pinned apart. No server name holds an @.</summary>
     public static string ModernKey(string server) => server + "@" + ProtocolVersion.Modern;
 
     public static string? NameOf(JsonElement tool) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+
+    /// <summary>False when a name stands twice: which of the two would be called is open, so such a list is not used.</summary>
+    public static bool NamesOnce(IEnumerable<JsonElement> tools)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return tools.Select(NameOf).All(name => name is null || names.Add(name));
+    }
 
     public static ToolStanding StandingOf(PinnedTool tool, ServerDefinition server) =>
         tool.DriftedTo is not null && server.OnDrift == OnDrift.Block ? ToolStanding.Drifted : ToolStanding.Reviewed;
@@ -55,6 +64,9 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         return pins.Where(pair => built.Servers.ContainsKey(pair.Key.Split('@')[0])).ToFrozenDictionary(StringComparer.Ordinal);
     }
 
+    /// <summary>What is pinned of a server, for operators: its older era where it has one.</summary>
+    public static PinnedServer? Of(Snapshot now, string server) => now.Pins.GetValueOrDefault(server) ?? now.Pins.GetValueOrDefault(ModernKey(server));
+
     public PinnedServer? Find(string key) => snapshots.Current.Pins.GetValueOrDefault(key);
 
     /// <summary>What is known of a tool, from the call's snapshot; only where a server was never listed is it asked first.</summary>
@@ -63,7 +75,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         if (!now.Pins.TryGetValue(key, out var pinned))
         {
             await EnsureAsync(server, closing.Token).ConfigureAwait(false);
-            pinned = Find(key) ?? Find(server.Name);
+            pinned = Find(key);
         }
 
         if (pinned is null)
@@ -77,7 +89,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     /// <summary>Makes first contact where there was none. Many callers wait for one attempt; a failed one is repeated after two seconds.</summary>
     public async ValueTask EnsureAsync(ServerDefinition server, CancellationToken cancellationToken)
     {
-        if (!snapshots.Current.Pins.ContainsKey(server.Name))
+        if (!Known(server.Name, snapshots.Current))
         {
             await ContactAsync(server).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -109,7 +121,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
             return Task.CompletedTask;
         }
 
-        return contacts.GetOrAdd(server.Name, _ => ExploreAsync(server));
+        return contacts.GetOrAdd(ContactKey(server), _ => ExploreAsync(server));
     }
 
     /// <summary>A server that says its list changed is asked again, at most once in five seconds.</summary>
@@ -131,7 +143,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         var accepted = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var key in new[] { server, ModernKey(server) })
         {
-            snapshots.Update(now => now.Pins.TryGetValue(key, out var pinned) ? With(now, Accepted(pinned, names, accepted)) : now);
+            snapshots.Update(now => now.Pins.TryGetValue(key, out var pinned) ? With(now, PinComparison.Accept(pinned, names, accepted)) : now);
             await SaveAsync(key, cancellationToken).ConfigureAwait(false);
         }
 
@@ -147,6 +159,11 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         }
     }
 
+    private static string ContactKey(ServerDefinition server) => server.Name + " " + server.Digest;
+
+    /// <summary>True when first contact with the server, in whatever era, is behind.</summary>
+    private static bool Known(string server, Snapshot now) => now.Pins.ContainsKey(server) || now.Pins.ContainsKey(ModernKey(server));
+
     private async Task ExploreAsync(ServerDefinition server)
     {
         // The task must be in the dictionary before it takes itself out again.
@@ -154,10 +171,16 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         try
         {
             var exploration = await explorer.ExploreAsync(server, closing.Token).ConfigureAwait(false);
-            if (!exploration.Reached)
+            if (!snapshots.Current.Servers.TryGetValue(server.Name, out var current) || !string.Equals(current.Digest, server.Digest, StringComparison.Ordinal))
             {
-                failures[server.Name] = (time.GetUtcNow(), exploration.Fault!);
-                log.LogWarning("server `{Server}` could not be listed: {Detail}", server.Name, exploration.Fault!.Detail);
+                // The definition changed meanwhile: what the old one showed says nothing about the new one.
+                return;
+            }
+
+            if ((exploration.Reached ? FaultOfFirst(server, exploration) : exploration.Fault) is { } fault)
+            {
+                failures[server.Name] = (time.GetUtcNow(), fault);
+                log.LogWarning("server `{Server}` could not be listed: {Detail}", server.Name, fault.Detail);
                 return;
             }
 
@@ -169,141 +192,65 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         {
             // The gateway is closing.
         }
+        catch (Exception exception)
+        {
+            // Whatever an upstream made fail: its callers are refused, and the next attempt waits like after any other fault.
+            log.LogError(exception, "server `{Server}` could not be listed", server.Name);
+            failures[server.Name] = (time.GetUtcNow(), Explorer.Unusable);
+        }
         finally
         {
-            contacts.TryRemove(server.Name, out _);
+            contacts.TryRemove(ContactKey(server), out _);
         }
     }
 
+    /// <summary>A list with one name twice is never pinned. Later it is compared all the same, so that those tools count as drifted.</summary>
+    private UpstreamFault? FaultOfFirst(ServerDefinition server, Exploration exploration) =>
+        Known(server.Name, snapshots.Current) || (NamesOnce(exploration.Legacy?.Tools ?? []) && NamesOnce(exploration.Modern?.Tools ?? []))
+            ? null
+            : Explorer.Unusable;
+
     private async Task TakeAsync(ServerDefinition server, Exploration exploration)
     {
-        var first = !snapshots.Current.Pins.ContainsKey(server.Name);
-        var main = exploration.Legacy ?? exploration.Modern!;
-        if (first)
+        var first = !Known(server.Name, snapshots.Current);
+        foreach (var (key, other, showing) in new[] { (server.Name, ModernKey(server.Name), exploration.Legacy), (ModernKey(server.Name), server.Name, exploration.Modern) })
         {
-            var pinned = Pinned(server.Name, main);
-            var beside = exploration is { Legacy: not null, Modern: { } modern } ? Pinned(ModernKey(server.Name), modern) : null;
-            snapshots.Update(now => beside is null ? With(now, pinned) : With(With(now, pinned), beside));
-            await SaveAsync(server.Name, closing.Token).ConfigureAwait(false);
-            await SaveAsync(ModernKey(server.Name), closing.Token).ConfigureAwait(false);
-            log.LogInformation("server `{Server}`: {Count} tools pinned at first contact", server.Name, pinned.Tools.Count);
-            return;
-        }
+            if (showing is null)
+            {
+                continue;
+            }
 
-        Observe(server.Name, server, main.Tools);
-        if (exploration is { Legacy: not null, Modern: { } later })
-        {
-            Observe(snapshots.Current.Pins.ContainsKey(ModernKey(server.Name)) ? ModernKey(server.Name) : server.Name, server, later.Tools);
+            if (Find(key) is not null)
+            {
+                Observe(key, server, showing.Tools);
+                continue;
+            }
+
+            var pinned = first || Find(other) is not { } reviewed
+                ? PinComparison.First(key, showing, time.GetUtcNow())
+                : PinComparison.Later(key, showing, reviewed, time.GetUtcNow());
+            snapshots.Update(now => With(now, pinned));
+            await SaveAsync(key, closing.Token).ConfigureAwait(false);
+            log.LogInformation("server `{Server}`: {Count} tools pinned, {Waiting} wait for review", key, pinned.Tools.Count, pinned.Waiting.Count);
         }
     }
 
     private PinnedServer? Observe(string key, ServerDefinition server, IReadOnlyList<JsonElement> tools)
     {
-        if (Find(key) is not { } before)
+        if (Find(key) is not { } before || PinComparison.Compare(before, server, tools, []) == before)
         {
-            return null;
+            return Find(key);
         }
 
-        if (Compared(before, server, tools, []) == before)
-        {
-            return before;
-        }
-
-        var noticed = new List<(string Tool, string What)>();
+        var noticed = new List<Notice>();
         snapshots.Update(now =>
         {
             noticed.Clear();
-            return now.Pins.TryGetValue(key, out var pinned) ? With(now, Compared(pinned, server, tools, noticed)) : now;
+            return now.Pins.TryGetValue(key, out var pinned) ? With(now, PinComparison.Compare(pinned, server, tools, noticed)) : now;
         });
         _ = RecordAsync(key, server, noticed);
         return Find(key);
     }
-
-    /// <summary>The pins after a look at these definitions; the same object when nothing differs.</summary>
-    private static PinnedServer Compared(PinnedServer pinned, ServerDefinition server, IReadOnlyList<JsonElement> tools, List<(string Tool, string What)> noticed)
-    {
-        Dictionary<string, PinnedTool>? known = null;
-        Dictionary<string, PinnedTool>? waiting = null;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tool in tools)
-        {
-            if (NameOf(tool) is not { } name)
-            {
-                continue;
-            }
-
-            var twice = !seen.Add(name);
-            var shown = new PinnedTool(name, Reemit.Bytes(tool), Fingerprint.Of(tool));
-            if (!pinned.Tools.TryGetValue(name, out var reviewed))
-            {
-                Appeared(pinned, server, shown, ref known, ref waiting, noticed);
-                continue;
-            }
-
-            var differs = twice || !string.Equals(shown.Fingerprint, reviewed.Fingerprint, StringComparison.Ordinal);
-            if (differs && reviewed.DriftedTo?.Span.SequenceEqual(shown.Definition.Span) != true)
-            {
-                (known ??= new(pinned.Tools, StringComparer.Ordinal))[name] = reviewed with { DriftedTo = shown.Definition };
-                noticed.Add((name, "drift"));
-            }
-            else if (!differs && reviewed.DriftedTo is not null)
-            {
-                (known ??= new(pinned.Tools, StringComparer.Ordinal))[name] = reviewed with { DriftedTo = null };
-                noticed.Add((name, "drift-ended"));
-            }
-        }
-
-        return known is null && waiting is null
-            ? pinned
-            : pinned with
-            {
-                Tools = known?.ToFrozenDictionary(StringComparer.Ordinal) ?? pinned.Tools,
-                Waiting = waiting?.ToFrozenDictionary(StringComparer.Ordinal) ?? pinned.Waiting,
-            };
-    }
-
-    private static void Appeared(
-        PinnedServer pinned, ServerDefinition server, PinnedTool shown, ref Dictionary<string, PinnedTool>? known, ref Dictionary<string, PinnedTool>? waiting, List<(string, string)> noticed)
-    {
-        if (server.OnNew == OnNew.Categorise)
-        {
-            (known ??= new(pinned.Tools, StringComparer.Ordinal))[shown.Name] = shown;
-            noticed.Add((shown.Name, "new-taken"));
-        }
-        else if (!pinned.Waiting.TryGetValue(shown.Name, out var already) || !string.Equals(already.Fingerprint, shown.Fingerprint, StringComparison.Ordinal))
-        {
-            (waiting ??= new(pinned.Waiting, StringComparer.Ordinal))[shown.Name] = shown;
-            noticed.Add((shown.Name, "new-waiting"));
-        }
-    }
-
-    private static PinnedServer Accepted(PinnedServer pinned, IReadOnlySet<string>? names, SortedSet<string> accepted)
-    {
-        var tools = new Dictionary<string, PinnedTool>(pinned.Tools, StringComparer.Ordinal);
-        var waiting = new Dictionary<string, PinnedTool>(pinned.Waiting, StringComparer.Ordinal);
-        foreach (var tool in pinned.Tools.Values.Where(tool => tool.DriftedTo is not null && names?.Contains(tool.Name) != false))
-        {
-            var live = tool.DriftedTo!.Value;
-            tools[tool.Name] = new PinnedTool(tool.Name, live, Fingerprint.Of(JsonElement.Parse(live.Span)));
-            accepted.Add(tool.Name);
-        }
-
-        foreach (var tool in pinned.Waiting.Values.Where(tool => names?.Contains(tool.Name) != false))
-        {
-            tools[tool.Name] = tool;
-            waiting.Remove(tool.Name);
-            accepted.Add(tool.Name);
-        }
-
-        return pinned with { Tools = tools.ToFrozenDictionary(StringComparer.Ordinal), Waiting = waiting.ToFrozenDictionary(StringComparer.Ordinal) };
-    }
-
-    private PinnedServer Pinned(string key, Showing showing) => new(
-        key,
-        showing.Tools.Select(static tool => new PinnedTool(NameOf(tool)!, Reemit.Bytes(tool), Fingerprint.Of(tool))).ToFrozenDictionary(static tool => tool.Name, StringComparer.Ordinal),
-        FrozenDictionary<string, PinnedTool>.Empty,
-        showing.Instructions,
-        time.GetUtcNow());
 
     private static Snapshot With(Snapshot now, PinnedServer pinned)
     {
@@ -311,20 +258,42 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         return now with { Pins = pins.ToFrozenDictionary(StringComparer.Ordinal) };
     }
 
-    private async Task RecordAsync(string key, ServerDefinition server, List<(string Tool, string What)> noticed)
+    private async Task RecordAsync(string key, ServerDefinition server, List<Notice> noticed)
     {
-        foreach (var (tool, what) in noticed)
+        foreach (var notice in noticed.Where(notice => IsNews(key, notice)))
         {
-            log.LogWarning("server `{Server}`, tool `{Tool}`: {What}", server.Name, tool, what);
+            log.LogWarning("server `{Server}`, tool `{Tool}`: {What}", server.Name, Shown(notice.Tool), notice.What);
             var now = time.GetUtcNow();
             await journal.AppendAsync(
-                new CallRecord { Id = Identifiers.New(now), Time = now, Method = "discovery/" + what, Decision = "pending", Outcome = "answered", Server = server.Name, Tool = tool },
+                new CallRecord { Id = Identifiers.New(now), Time = now, Method = "discovery/" + notice.What, Decision = "pending", Outcome = "answered", Server = server.Name, Tool = notice.Tool },
                 Durability.Process,
                 CancellationToken.None).ConfigureAwait(false);
         }
 
         await SaveAsync(key, closing.Token).ConfigureAwait(false);
     }
+
+    /// <summary>A server that shows a definition now this way, now that way, must not fill the record: once a minute is enough.</summary>
+    private bool IsNews(string key, Notice notice)
+    {
+        var now = time.GetUtcNow();
+        if (told.Count > MaxTold)
+        {
+            told.Clear();
+        }
+
+        var news = !told.TryGetValue((key, notice), out var last) || last + ToldEvery <= now;
+        if (news)
+        {
+            told[(key, notice)] = now;
+        }
+
+        return news;
+    }
+
+    /// <summary>A name comes from the upstream: no control character of it reaches a terminal.</summary>
+    private static string Shown(string name) =>
+        string.Concat(name.Take(128).Select(static character => char.IsControl(character) || char.IsSurrogate(character) || character > 0x2000 ? '?' : character));
 
     private async Task SaveAsync(string key, CancellationToken cancellationToken)
     {
@@ -336,7 +305,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
                 await store.SavePinsAsync(pinned, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is System.Data.Common.DbException or IOException)
+        catch (Exception exception) when (exception is StoreException or System.Data.Common.DbException or IOException)
         {
             // What is pinned in memory goes on to hold; the next change, or the next start, writes it again.
             log.LogError(exception, "pins of `{Server}` could not be saved", key);

@@ -52,6 +52,12 @@ public sealed class McpEndpoint(
             return;
         }
 
+        if (Body.FramingFault(http.Request) is { } doubtful)
+        {
+            await RefuseAsync(http, doubtful, started, null).ConfigureAwait(false);
+            return;
+        }
+
         var now = snapshots.Current;
         var caller = TokenReader.Identify(http.Request.Headers.Authorization, now, started);
         if (caller.Grant is not { } grant)
@@ -77,11 +83,29 @@ public sealed class McpEndpoint(
         {
             await RefuseAsync(http, turned, started, grant, server).ConfigureAwait(false);
         }
-        else if (granted.IsCancellationRequested && http.Response.HasStarted)
+        else if (cut.IsCancellationRequested)
         {
-            // A cut stream must not look like one that ended well.
-            http.Abort();
+            await EndCutAsync(door, started).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A cut answer must not look like one that ended well: a begun one is broken off, one that was not begun says why.</summary>
+    private ValueTask EndCutAsync(Door door, DateTimeOffset started)
+    {
+        var response = door.Http.Response;
+        if (response.HasStarted)
+        {
+            if (!ReplyStream.IsComplete(door.Http))
+            {
+                door.Http.Abort();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        return response.StatusCode == StatusCodes.Status200OK && HttpMethods.IsPost(door.Http.Request.Method)
+            ? RefuseAsync(door.Http, new Turned(503, RefusalCode.Stopped, "the gate ended this request before it was answered", RpcError.Unavailable), started, door.Grant, door.Server.Name)
+            : ValueTask.CompletedTask;
     }
 
     /// <summary>An exception is a bug or a broken dependency: it is caught here, once, and fails closed.</summary>
@@ -142,6 +166,11 @@ public sealed class McpEndpoint(
         }
 
         http.Response.StatusCode = turned.Status;
+        if (turned.Closes)
+        {
+            http.Response.Headers.Connection = "close";
+        }
+
         if (turned.Status == 405)
         {
             http.Response.Headers.Allow = "POST, GET, DELETE";

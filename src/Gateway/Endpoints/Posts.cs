@@ -27,9 +27,10 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
             return new Turned(400, RefusalCode.RequestMalformed, $"`{repeated}` may stand once", RpcError.HeaderMismatch);
         }
 
-        if (await Body.ReadAsync(door.Http).ConfigureAwait(false) is not { } body)
+        var (body, unread) = await Body.ReadAsync(door.Http).ConfigureAwait(false);
+        if (unread is not null)
         {
-            return new Turned(413, RefusalCode.RequestTooLarge, $"a message has at most {Body.MaxBytes} bytes");
+            return unread;
         }
 
         if (StrictJson.Parse(body.Span, out var fault) is not { } root)
@@ -49,11 +50,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
 
     private static Turned? MediaFault(HttpRequest request)
     {
-        var type = request.Headers.ContentType;
-        var plain = type.Count == 1 ? type[0]!.Replace(" ", "", StringComparison.Ordinal) : "";
-        if (!plain.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            && !plain.Equals("application/json;charset=utf-8", StringComparison.OrdinalIgnoreCase)
-            && !plain.Equals("application/json;charset=\"utf-8\"", StringComparison.OrdinalIgnoreCase))
+        if (request.Headers.ContentType is not [{ } type] || !IsJson(type))
         {
             return Turned.Malformed("send `Content-Type: application/json` in UTF-8", 415);
         }
@@ -68,6 +65,15 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         var takes = accept.Length == 0 || accept.Contains("*/*", StringComparison.Ordinal) || accept.Contains("application/*", StringComparison.OrdinalIgnoreCase)
             || accept.Contains("application/json", StringComparison.OrdinalIgnoreCase) || accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
         return takes ? null : Turned.Malformed("answers are `application/json` or `text/event-stream`; accept both", 406);
+    }
+
+    /// <summary>The media type, and at most one parameter: the charset that JSON has anyway.</summary>
+    private static bool IsJson(string type)
+    {
+        var parts = type.Split(';', StringSplitOptions.TrimEntries);
+        return parts[0].Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && (parts.Length == 1
+                || (parts.Length == 2 && (parts[1].Equals("charset=utf-8", StringComparison.OrdinalIgnoreCase) || parts[1].Equals("charset=\"utf-8\"", StringComparison.OrdinalIgnoreCase))));
     }
 
     private async ValueTask<Turned?> MessageAsync(Door door, RpcMessage message)
@@ -116,7 +122,17 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         UpstreamFault? fault;
         if (message.Kind == RpcKind.Notification)
         {
+            // A request without an id would be run by many servers, and answered by none.
+            if (Vocabulary.IsRequest(message.Method!))
+            {
+                return Turned.Malformed($"`{message.Method}` is a request and needs an `id`") with { Method = message.Method };
+            }
+
             fault = await notifications.HandleAsync(Incoming(door, message, reply, session)).ConfigureAwait(false);
+        }
+        else if (door.Now.IsStopped(door.Server.Name, door.Grant.Id))
+        {
+            return Turned.Stopped() with { Method = "response" };
         }
         else if (Questions.Take(session, message) is { } question)
         {

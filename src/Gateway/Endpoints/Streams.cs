@@ -32,6 +32,11 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
             return Turned.Closing();
         }
 
+        if (door.Now.IsStopped(door.Server.Name, door.Grant.Id))
+        {
+            return Turned.Stopped();
+        }
+
         var (session, turned) = sessions.Find(door);
         if (session is null)
         {
@@ -62,6 +67,11 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
 
     public async ValueTask<Turned?> EndAsync(Door door)
     {
+        if (door.Http.Request.Headers["Mcp-Session-Id"].Count == 0)
+        {
+            return new Turned(405, RefusalCode.RequestMalformed, "there is no session to end; name it in `Mcp-Session-Id`", Recorded: false);
+        }
+
         var (session, turned) = sessions.Find(door);
         if (session is null)
         {

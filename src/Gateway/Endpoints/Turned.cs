@@ -17,6 +17,9 @@ public sealed record Turned(
     string? Grant = null,
     bool Recorded = true)
 {
+    /// <summary>The connection ends with this answer, so that nothing left on it is read as another request.</summary>
+    public bool Closes { get; init; }
+
     /// <summary>The <c>data</c> of the JSON-RPC error, where the protocol asks for one.</summary>
     public Action<Utf8JsonWriter>? ErrorData { get; init; }
 
@@ -32,6 +35,9 @@ public sealed record Turned(
     public static Turned Of(UpstreamFault fault) => fault.Kind == UpstreamFaultKind.SessionGone
         ? new(404, RefusalCode.UpstreamUnavailable, fault.Message, RpcError.SessionGone)
         : new(502, Refusal.Of(fault).Code, fault.Message, RpcError.Upstream);
+
+    /// <summary>An operator stopped everything, this server or this grant.</summary>
+    public static Turned Stopped() => new(503, Refusal.Stopped.Code, Refusal.Stopped.Text, RpcError.Denied);
 
     public static Turned Malformed(string message, int status = 400) => new(status, RefusalCode.RequestMalformed, message);
 

@@ -3,12 +3,13 @@ using System.Collections.Concurrent;
 namespace Callgate.Gateway.Grants;
 
 /// <summary>
-/// Cuts what a grant has open when the grant ends: revoked, expired, re-issued under another token or taken off a server.
+/// Cuts what a grant has open when the grant ends (revoked, expired, re-issued under another token, taken off a
+/// server) and when an operator stops it.
 /// A cut is a cancelled token, so it reaches every open stream at once.
 /// </summary>
 public sealed class LiveStreams : IDisposable
 {
-    private readonly ConcurrentDictionary<(string Grant, string Server), Entry> entries = new();
+    private readonly ConcurrentDictionary<(string TokenHash, string Server), Entry> entries = new();
     private readonly SnapshotSource snapshots;
     private readonly ITimer expiry;
     private readonly TimeProvider time;
@@ -24,19 +25,34 @@ public sealed class LiveStreams : IDisposable
     /// <summary>A token that is cancelled when the grant may no longer use the server.</summary>
     public CancellationToken While(Grant grant, string server)
     {
-        var entry = entries.AddOrUpdate(
-            (grant.Id, server),
-            static (_, state) => new Entry(state),
-            static (_, old, state) => string.Equals(old.Grant.TokenHash, state.TokenHash, StringComparison.Ordinal) && !old.Source.IsCancellationRequested ? old : new Entry(state),
-            grant);
-
-        // The snapshot may have changed between the look-up of the grant and this line.
-        if (!StillHolds(grant, server, snapshots.Current))
+        // The token is part of the key: a grant that was re-issued does not push what its old token has open out of sight.
+        var key = (grant.TokenHash, server);
+        while (true)
         {
-            Cut((grant.Id, server), entry);
-        }
+            var entry = entries.GetOrAdd(key, static (_, state) => new Entry(state), grant);
+            if (entry.Source.IsCancellationRequested)
+            {
+                entries.TryRemove(new KeyValuePair<(string, string), Entry>(key, entry));
+                continue;
+            }
 
-        return entry.Source.Token;
+            // The snapshot may have changed between the look-up of the grant and this line.
+            if (!StillHolds(grant, server, snapshots.Current))
+            {
+                Cut(key, entry);
+            }
+
+            return entry.Source.Token;
+        }
+    }
+
+    /// <summary>Cuts everything that is open on a server whose definition changed: it must not go on toward the old one.</summary>
+    public void CutServer(string server)
+    {
+        foreach (var (key, entry) in entries.Where(pair => string.Equals(pair.Key.Server, server, StringComparison.Ordinal)))
+        {
+            Cut(key, entry);
+        }
     }
 
     public void Dispose()
@@ -53,7 +69,7 @@ public sealed class LiveStreams : IDisposable
     {
         foreach (var (key, entry) in entries)
         {
-            if (!StillHolds(entry.Grant, key.Server, after))
+            if (!StillHolds(entry.Grant, key.Server, after) || (after.IsStopped(key.Server, entry.Grant.Id) && !before.IsStopped(key.Server, entry.Grant.Id)))
             {
                 Cut(key, entry);
             }
@@ -80,7 +96,7 @@ public sealed class LiveStreams : IDisposable
         && current.Servers.ContainsKey(server)
         && now.Servers.ContainsKey(server);
 
-    private void Cut((string Grant, string Server) key, Entry entry)
+    private void Cut((string TokenHash, string Server) key, Entry entry)
     {
         entries.TryRemove(new KeyValuePair<(string, string), Entry>(key, entry));
         entry.Source.Cancel();

@@ -63,17 +63,23 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
     /// Turns the upstream's response into the client's. When the upstream asks for input, each question must be opened by
     /// the policy, and its state is sealed; otherwise the response passes under the client's id.
     /// </summary>
-    public ReadOnlyMemory<byte> Finish(Incoming call, Leg leg, RpcMessage response, string reference)
+    public Finished Finish(Incoming call, Leg leg, RpcMessage response, string reference)
     {
+        if (HopErrors.Of(call, response) is { } hop)
+        {
+            return Finished.Refused(call, hop, reference);
+        }
+
         if (AsksToOpenPage(response) && !call.Opens("elicitation/create"))
         {
             return Withheld(call, "elicitation/create", reference);
         }
 
-        if (!call.Modern || !response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
-            || !result.TryGetProperty("resultType"u8, out var type) || !type.ValueEquals("input_required"u8))
+        response.Root.TryGetProperty("result"u8, out var result);
+        if (!call.Modern || result.ValueKind != JsonValueKind.Object
+            || !result.TryGetProperty("resultType"u8, out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("input_required"u8))
         {
-            return RpcWriter.Relay(response, call.RawId);
+            return new Finished(RpcWriter.Relay(response, call.RawId, [.. Caching.Edits(call, result)]));
         }
 
         if (Forbidden(call, result) is { } method)
@@ -84,18 +90,15 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
         var upstream = result.TryGetProperty("requestState"u8, out var own) && own.ValueKind == JsonValueKind.String ? own.GetString() : null;
         var state = new State(leg.Subject, leg.Round + 1, time.GetUtcNow().ToUnixTimeSeconds(), upstream);
         var sealedState = sealer.Seal(JsonSerializer.SerializeToUtf8Bytes(state), Owner(call));
-        return RpcWriter.Relay(response, call.RawId, JsonEdit.Set(JsonSerializer.SerializeToUtf8Bytes(sealedState), "result", "requestState"));
+        return new Finished(RpcWriter.Relay(response, call.RawId, JsonEdit.Set(JsonSerializer.SerializeToUtf8Bytes(sealedState), "result", "requestState")));
     }
 
     private static Leg Refused(string why, string subject) => new(why, 0, [], subject);
 
-    private static ReadOnlyMemory<byte> Withheld(Incoming call, string method, string reference)
-    {
-        var refusal = new Refusal(RefusalCode.MethodDenied, "/methods/allow", $"the server asks for `{method}`, which the policy of this grant does not open");
-        return string.Equals(call.Method, "tools/call", StringComparison.Ordinal)
-            ? Refusals.Tool(call, refusal, reference)
-            : Refusals.Method(call, refusal, reference);
-    }
+    private static Finished Withheld(Incoming call, string method, string reference) => Finished.Refused(
+        call,
+        new Refusal(RefusalCode.MethodDenied, "/methods/allow", $"the server asks for `{method}`, which the policy of this grant does not open"),
+        reference);
 
     /// <summary>2025-11-25: an error that sends the person to a page is an elicitation by another name.</summary>
     private static bool AsksToOpenPage(RpcMessage response) =>

@@ -4,21 +4,55 @@ using Callgate.Gateway.Wire;
 
 namespace Callgate.Gateway.Proxy;
 
+/// <summary>The client's response made of an upstream's.</summary>
+/// <param name="RefusedCode">Set when it is a refusal of ours: the upstream answered what may not reach the client.</param>
+public sealed record Finished(ReadOnlyMemory<byte> Message, string? RefusedCode = null)
+{
+    /// <summary>A refusal in the form that the request's method has for it.</summary>
+    public static Finished Refused(Incoming call, Refusal refusal, string reference) => new(
+        string.Equals(call.Method, "tools/call", StringComparison.Ordinal) ? Refusals.Tool(call, refusal, reference) : Refusals.Method(call, refusal, reference),
+        refusal.Code);
+}
+
 /// <summary>What to do with an upstream's response.</summary>
 /// <param name="Finish">Makes the client's response of it.</param>
 /// <param name="CompleteAsync">Writes how the request ended, when that is known only after its own stream is over.</param>
-public sealed record Ending(Func<RpcMessage, ReadOnlyMemory<byte>> Finish, Func<RelayEnd, ValueTask> CompleteAsync);
+public sealed record Ending(Func<RpcMessage, Finished> Finish, Func<RelayEnd, ValueTask> CompleteAsync);
 
 /// <summary>Sends a sealed request to its upstream and relays what comes back.</summary>
 public sealed class Forwarder(Connector connector, Relay relay)
 {
+    /// <summary>Waits until all of its batch is judged, sends, and relays. What an upstream makes fail here fails for this request alone.</summary>
     public async ValueTask<RelayEnd> ForwardAsync(Incoming call, JudgedMessage message, Ending ending)
     {
-        if (call.Session is { } session)
+        try
         {
-            return await InSessionAsync(call, session.Conversation, message, ending).ConfigureAwait(false);
+            await call.JudgedAsync().WaitAsync(call.Cut).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return RelayEnd.Failed(new UpstreamFault(UpstreamFaultKind.Unavailable, "the request was ended before it was sent", "cut before it was sent", NothingSent: true));
         }
 
+        try
+        {
+            return call.Session is { } session
+                ? await InSessionAsync(call, session.Conversation, message, ending).ConfigureAwait(false)
+                : await StatelessAsync(call, message, ending).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return await Relay.AbandonAsync(call, null).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or System.Text.Json.JsonException or FormatException or ArgumentException)
+        {
+            // An answer of a shape that no room expected is the upstream's failure, not the gate's.
+            return RelayEnd.Failed(new UpstreamFault(UpstreamFaultKind.Invalid, "the server's answer could not be read", exception.Message, NothingSent: false));
+        }
+    }
+
+    private async ValueTask<RelayEnd> StatelessAsync(Incoming call, JudgedMessage message, Ending ending)
+    {
         var (conversation, fault) = await connector.OpenModernAsync(call.Server, call.Grant.Id, call.Cut).ConfigureAwait(false);
         if (conversation is null)
         {
@@ -68,18 +102,11 @@ public sealed class Forwarder(Connector connector, Relay relay)
 
     private async ValueTask<RelayEnd> ExchangeAsync(Incoming call, Conversation conversation, JudgedMessage message, Ending ending)
     {
-        try
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.Unwanted);
+        var exchange = await conversation.RequestAsync(message, stop.Token).ConfigureAwait(false);
+        await using (exchange.ConfigureAwait(false))
         {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.Unwanted);
-            var exchange = await conversation.RequestAsync(message, stop.Token).ConfigureAwait(false);
-            await using (exchange.ConfigureAwait(false))
-            {
-                return await relay.RunAsync(call, conversation, exchange, ending).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            return await Relay.AbandonAsync(call, null).ConfigureAwait(false);
+            return await relay.RunAsync(call, conversation, exchange, ending).ConfigureAwait(false);
         }
     }
 }

@@ -38,16 +38,22 @@ public record Party
         Grant.Servers.TryGetValue(Server.Name, out var name) && name is not null && Now.Policies.TryGetValue(name, out var policy) ? policy : null;
 
     /// <summary>Under which pins this party's view of the server stands.</summary>
-    public string PinKey => Modern && Now.Pins.ContainsKey(PinBook.ModernKey(Server.Name)) ? PinBook.ModernKey(Server.Name) : Server.Name;
+    public string PinKey => Modern ? PinBook.ModernKey(Server.Name) : Server.Name;
 
     /// <summary>The configuration has not been confirmed for so long that a revocation could have been missed.</summary>
     public bool Stale { get; init; }
 
     /// <summary>Why nothing of this party goes up right now: an operator stopped everything, this server or this grant, or the configuration is stale.</summary>
     public Refusal? Halted =>
-        Now.Stops.Count > 0 && (Now.Stops.Contains("all") || Now.Stops.Contains("server:" + Server.Name) || Now.Stops.Contains("grant:" + Grant.Id))
-            ? Refusal.Stopped
-            : Stale ? Refusal.Stale : null;
+        Now.IsStopped(Server.Name, Grant.Id) ? Refusal.Stopped : Stale ? Refusal.Stale : null;
+
+    /// <summary>The same party under what holds now: a stream lives longer than the snapshot it was opened under.</summary>
+    public Party Under(Snapshot current) => this with
+    {
+        Now = current,
+        Grant = current.GrantsByTokenHash.GetValueOrDefault(Grant.TokenHash) ?? Grant,
+        Server = current.Servers.GetValueOrDefault(Server.Name) ?? Server,
+    };
 
     /// <summary>True when the policy opens a method that is not always served.</summary>
     public bool Opens(string method) => Policy?.Policy.OpensMethod(method) ?? false;

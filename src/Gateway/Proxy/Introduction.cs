@@ -45,11 +45,7 @@ public static class Introduction
             edits.Add(JsonEdit.Remove("result", "instructions"));
         }
 
-        if (call.Modern)
-        {
-            edits.Add(JsonEdit.Set("\"private\""u8.ToArray(), "result", "cacheScope"));
-        }
-
+        edits.AddRange(Caching.Edits(call, result));
         return RpcWriter.Relay(response, call.RawId, [.. edits]);
     }
 }

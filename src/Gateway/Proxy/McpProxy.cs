@@ -31,6 +31,8 @@ public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initializ
         }
         finally
         {
+            // Whatever went wrong: the other elements of a batch do not wait for this one.
+            _ = call.JudgedAsync();
             session.End(key);
         }
     }

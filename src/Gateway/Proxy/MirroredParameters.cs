@@ -14,6 +14,8 @@ public static class MirroredParameters
 {
     public const string Prefix = "Mcp-Param-";
 
+    private const NumberStyles Digits = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     private static readonly ConditionalWeakTable<PinnedTool, IReadOnlyList<Mirror>> Known = [];
 
     private sealed record Mirror(string Header, string[] Path);
@@ -27,19 +29,24 @@ public static class MirroredParameters
         }
 
         var mirrors = Known.GetValue(tool, static pinned => Read(pinned));
+        if (mirrors.DistinctBy(static mirror => mirror.Header, StringComparer.OrdinalIgnoreCase).Count() != mirrors.Count)
+        {
+            return ([], "two arguments of this tool are mirrored into one header, so that they cannot be told apart");
+        }
+
         var made = new List<KeyValuePair<string, string>>(mirrors.Count);
         foreach (var mirror in mirrors)
         {
             var sent = call.ParameterHeaders.Where(header => string.Equals(header.Key, mirror.Header, StringComparison.OrdinalIgnoreCase)).Select(static header => header.Value).ToList();
             var value = TextOf(arguments, mirror.Path);
-            if (value is null ? sent.Count > 0 : sent.Count != 1 || !Agrees(HeaderText.Decode(sent[0]), value))
+            if (value is null ? sent.Count > 0 : sent.Count != 1 || !Agrees(HeaderText.Decode(sent[0]), value.Value))
             {
                 return ([], $"the header `{mirror.Header}` does not agree with the argument it mirrors");
             }
 
             if (value is not null)
             {
-                made.Add(KeyValuePair.Create(mirror.Header, HeaderText.Encode(value)));
+                made.Add(KeyValuePair.Create(mirror.Header, HeaderText.Encode(value.Value.Text)));
             }
         }
 
@@ -47,13 +54,14 @@ public static class MirroredParameters
         return stray.Key is null ? (made, null) : ([], $"the header `{Recorder.Bounded(stray.Key)}` mirrors no argument of this tool");
     }
 
-    private static bool Agrees(string? sent, string value) =>
+    /// <summary>Numbers agree by value, everything else by its characters.</summary>
+    private static bool Agrees(string? sent, (string Text, bool IsNumber) value) =>
         sent is not null
-        && (string.Equals(sent, value, StringComparison.Ordinal)
-            || (decimal.TryParse(sent, NumberStyles.Float, CultureInfo.InvariantCulture, out var left)
-                && decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var right) && left == right));
+        && (string.Equals(sent, value.Text, StringComparison.Ordinal)
+            || (value.IsNumber && decimal.TryParse(sent, Digits, CultureInfo.InvariantCulture, out var left)
+                && decimal.TryParse(value.Text, Digits, CultureInfo.InvariantCulture, out var right) && left == right));
 
-    private static string? TextOf(JsonElement arguments, string[] path)
+    private static (string Text, bool IsNumber)? TextOf(JsonElement arguments, string[] path)
     {
         var value = arguments;
         foreach (var name in path)
@@ -66,10 +74,10 @@ public static class MirroredParameters
 
         return value.ValueKind switch
         {
-            JsonValueKind.String => value.GetString(),
-            JsonValueKind.Number => value.GetRawText(),
-            JsonValueKind.True => "true",
-            JsonValueKind.False => "false",
+            JsonValueKind.String => (value.GetString()!, false),
+            JsonValueKind.Number => (value.GetRawText(), true),
+            JsonValueKind.True => ("true", false),
+            JsonValueKind.False => ("false", false),
             _ => null,
         };
     }

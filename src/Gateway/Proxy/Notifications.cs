@@ -11,6 +11,12 @@ public sealed class Notifications(Recorder recorder)
     /// <summary>Null when the notification was taken (which includes: dropped); otherwise why it could not be handed over.</summary>
     public async ValueTask<UpstreamFault?> HandleAsync(Incoming call)
     {
+        if (call.Halted is { } halted)
+        {
+            await recorder.RefuseAsync(recorder.Begin(call), halted).ConfigureAwait(false);
+            return null;
+        }
+
         var session = call.Session!;
         if (call.Method is "notifications/cancelled")
         {
@@ -21,7 +27,7 @@ public sealed class Notifications(Recorder recorder)
         {
             // The gateway ends the handshake itself, before any client can ask.
             "notifications/initialized" => null,
-            "notifications/progress" => Payload(call),
+            "notifications/progress" => Progress(call),
             "notifications/roots/list_changed" when call.Opens("roots/list") => Payload(call),
             _ => await OtherAsync(call).ConfigureAwait(false),
         };
@@ -61,15 +67,25 @@ public sealed class Notifications(Recorder recorder)
         return fault is { NothingSent: true } ? null : fault;
     }
 
+    /// <summary>The token is the one the upstream gave with its own question; progress without one is about nothing.</summary>
+    private static ReadOnlyMemory<byte>? Progress(Incoming call) =>
+        call.Message.Params.ValueKind == JsonValueKind.Object && call.Message.Params.TryGetProperty("progressToken"u8, out var token)
+        && token.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? Reemit.Bytes(call.Message.Params)
+            : default(ReadOnlyMemory<byte>?);
+
+    /// <summary>A notification beyond the vocabulary passes where server and policy both name it, and stands in the record like a request.</summary>
     private async ValueTask<ReadOnlyMemory<byte>?> OtherAsync(Incoming call)
     {
-        if (Vocabulary.Judge(call) == MethodStanding.Served)
+        var record = recorder.Begin(call);
+        if (!Vocabulary.NamesNotification(call))
         {
-            return Payload(call);
+            await recorder.RefuseAsync(record, new Refusal(RefusalCode.MethodDenied, "/methods/allow", "not opened")).ConfigureAwait(false);
+            return null;
         }
 
-        await recorder.RefuseAsync(recorder.Begin(call), new Refusal(RefusalCode.MethodDenied, "/methods/allow", "not opened")).ConfigureAwait(false);
-        return null;
+        var written = await recorder.AllowAsync(record with { Outcome = "answered" }, [], power: false).ConfigureAwait(false);
+        return written.Written ? Payload(call) : null;
     }
 
     private static ReadOnlyMemory<byte> Payload(Incoming call) =>

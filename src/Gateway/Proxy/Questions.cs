@@ -13,11 +13,13 @@ namespace Callgate.Gateway.Proxy;
 /// Judges what an upstream sends of its own accord: questions to the client (sampling, elicitation, roots) and
 /// notifications. What the policy does not open is answered here; ids are exchanged for ours in both directions.
 /// </summary>
-public sealed class Questions(Journal journal, PinBook pins, TimeProvider time)
+public sealed class Questions(Journal journal, PinBook pins, SnapshotSource snapshots, TimeProvider time)
 {
     /// <summary>The message for the client, or null when nothing of it may reach the client.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> JudgeAsync(Party party, Conversation conversation, RpcMessage message)
     {
+        // A stream outlives the snapshot it was opened under; what comes on it is judged by what holds now.
+        party = party is Incoming { Method: not "subscriptions/listen" } ? party : party.Under(snapshots.Current);
         if (message.Kind == RpcKind.Request)
         {
             return await QuestionAsync(party, conversation, message).ConfigureAwait(false);
@@ -66,6 +68,12 @@ public sealed class Questions(Journal journal, PinBook pins, TimeProvider time)
         if (id is { } ours)
         {
             return RpcWriter.Relay(question, Number(ours));
+        }
+
+        if (party.Modern)
+        {
+            // In that era nobody asks on a stream, and nobody answers there.
+            return null;
         }
 
         var refusal = "{\"code\":-32601,\"message\":\"Method not found\"}"u8.ToArray();

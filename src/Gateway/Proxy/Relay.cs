@@ -70,7 +70,7 @@ public sealed class Relay(Questions questions, TimeProvider time)
         {
             var later = new ParkedResponse(
                 call.Message.IdKey,
-                ending.Finish,
+                message => ending.Finish(message).Message,
                 () => ending.CompleteAsync(RelayEnd.Answered(exchange)),
                 () => ending.CompleteAsync(new RelayEnd("abandoned", exchange.Status, Detail: "the client did not come back for the answer")));
             await session.ParkAsync(exchange.UpstreamId, later).ConfigureAwait(false);
@@ -100,10 +100,16 @@ public sealed class Relay(Questions questions, TimeProvider time)
     {
         var response = happened.Message!;
         var delivered = call.Reply.Reachable;
-        await call.Reply.ResponseAsync(ending.Finish(response), StatusOf(call, exchange, response), happened).ConfigureAwait(false);
+        var finished = ending.Finish(response);
+        await call.Reply.ResponseAsync(finished.Message, finished.RefusedCode is null ? StatusOf(call, exchange, response) : 200, happened).ConfigureAwait(false);
         if (resumable && call is { Session: { } session, Reply.Batch: false } && call.Message.Length <= MaxKeptRequest)
         {
-            session.KeepTold(exchange.UpstreamId, new ParkedResponse(call.Message.IdKey, ending.Finish, static () => ValueTask.CompletedTask, static () => ValueTask.CompletedTask));
+            session.KeepTold(exchange.UpstreamId, new ParkedResponse(call.Message.IdKey, message => ending.Finish(message).Message, static () => ValueTask.CompletedTask, static () => ValueTask.CompletedTask));
+        }
+
+        if (finished.RefusedCode is { } code)
+        {
+            return new RelayEnd("refused", exchange.Status, code, "the upstream's answer was not passed on");
         }
 
         return delivered ? RelayEnd.Answered(exchange) : new RelayEnd("abandoned", exchange.Status, Detail: "the client hung up before the answer");

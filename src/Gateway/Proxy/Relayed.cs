@@ -30,7 +30,6 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
             return;
         }
 
-        await call.JudgedAsync().ConfigureAwait(false);
         var draft = Draft.Of(call, leg.Edits);
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));
         var ending = new Ending(response => Finish(call, leg, response, record.Id), late => recorder.CompleteAsync(record, late));
@@ -71,11 +70,13 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
             : (null, null, StatusCodes.Status200OK);
     }
 
-    private ReadOnlyMemory<byte> Finish(Incoming call, Leg leg, RpcMessage response, string reference)
+    private Finished Finish(Incoming call, Leg leg, RpcMessage response, string reference)
     {
         if (string.Equals(call.Method, "server/discover", StringComparison.Ordinal))
         {
-            return Introduction.Of(call, response, pins.Find(call.PinKey));
+            return HopErrors.Of(call, response) is { } refusal
+                ? Finished.Refused(call, refusal, reference)
+                : new Finished(Introduction.Of(call, response, pins.Find(call.PinKey)));
         }
 
         return continuations.Finish(call, leg, response, reference);

@@ -14,12 +14,17 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
 {
     private static readonly byte[] KeepAlive = ": keep-alive\n\n"u8.ToArray();
 
+    private static readonly object Complete = new();
+
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly List<ReadOnlyMemory<byte>> held = [];
     private int awaited = expectedResponses;
     private bool streaming;
     private bool ended;
     private bool sessionGone;
+
+    /// <summary>True when the answer to this request was given whole.</summary>
+    public static bool IsComplete(HttpContext http) => http.Items.ContainsKey(Complete);
 
     /// <summary>False once the client is gone; what is written then goes nowhere, and the caller goes on for the record.</summary>
     public bool Reachable => !http.RequestAborted.IsCancellationRequested;
@@ -66,6 +71,10 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
             }
 
             ended = awaited <= 0;
+            if (ended)
+            {
+                http.Items[Complete] = true;
+            }
         }
         catch (Exception exception) when (Gone(exception))
         {

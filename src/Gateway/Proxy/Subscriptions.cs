@@ -37,7 +37,7 @@ public sealed class Subscriptions(Recorder recorder, Forwarder forwarder)
         edits.Add(JsonEdit.Remove("notifications", "taskIds"));
         var draft = Draft.Of(call, [.. edits]);
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));
-        var ending = new Ending(response => Renamed(call, response), late => recorder.CompleteAsync(record, late));
+        var ending = new Ending(response => new Finished(Renamed(call, response)), late => recorder.CompleteAsync(record, late));
         var end = await forwarder.ForwardAsync(call, message, ending).ConfigureAwait(false);
         await recorder.CompleteAsync(record, end).ConfigureAwait(false);
         if (end.Fault is { } fault)

@@ -58,7 +58,6 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
             return;
         }
 
-        await call.JudgedAsync().ConfigureAwait(false);
         var draft = Draft.Of(call, leg.Edits) with { ParameterHeaders = headers };
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));           // (7)
         var ending = new Ending(response => continuations.Finish(call, leg, response, record.Id), late => recorder.CompleteAsync(record, late));

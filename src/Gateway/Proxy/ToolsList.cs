@@ -12,7 +12,10 @@ namespace Callgate.Gateway.Proxy;
 /// </summary>
 public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forwarder)
 {
-    private const int MaxTtlMilliseconds = 60_000;
+    private static readonly Refusal NoList = new(RefusalCode.UpstreamInvalid, "(upstream)", "the server's answer is no list of tools");
+
+    private static readonly Refusal NamedTwice = new(
+        RefusalCode.UpstreamInvalid, "(upstream)", "the server lists one tool name twice, so its list cannot be used; the operator must look into it");
 
     public async ValueTask HandleAsync(Incoming call)
     {
@@ -43,7 +46,6 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
         }
 
         await pins.EnsureAsync(call.Server, call.Cut).ConfigureAwait(false);
-        await call.JudgedAsync().ConfigureAwait(false);
         var draft = Draft.Of(call);
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));
         var ending = new Ending(response => Reduce(call, response, record.Id), late => recorder.CompleteAsync(record, late));
@@ -55,32 +57,30 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
         }
     }
 
-    private ReadOnlyMemory<byte> Reduce(Incoming call, RpcMessage response, string reference)
+    private Finished Reduce(Incoming call, RpcMessage response, string reference)
     {
+        if (HopErrors.Of(call, response) is { } hop)
+        {
+            return Finished.Refused(call, hop, reference);
+        }
+
         if (response.IsError)
         {
-            return RpcWriter.Relay(response, call.RawId);
+            return new Finished(RpcWriter.Relay(response, call.RawId));
         }
 
         // What cannot be read as a list cannot be reduced, so nothing of it passes.
         if (!response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
             || !result.TryGetProperty("tools"u8, out var tools) || tools.ValueKind != JsonValueKind.Array)
         {
-            return Refusals.Method(call, new Refusal(RefusalCode.UpstreamInvalid, "(upstream)", "the server's answer is no list of tools"), reference);
+            return Finished.Refused(call, NoList, reference);
         }
 
         // What the upstream shows now may have drifted: the pins learn of it before this client hears the answer.
         var pinned = pins.Observe(call.PinKey, call.Server, tools);
-        var edits = new List<JsonEdit> { JsonEdit.Replace(Reduced(call, tools, pinned), "result", "tools") };
-        edits.AddRange(Variants(result));
-        if (call.Modern)
-        {
-            // A filtered list belongs to one grant, whatever the upstream says about its own.
-            edits.Add(JsonEdit.Set("\"private\""u8.ToArray(), "result", "cacheScope"));
-            edits.Add(JsonEdit.Set(Ttl(result), "result", "ttlMs"));
-        }
-
-        return RpcWriter.Relay(response, call.RawId, [.. edits]);
+        return PinBook.NamesOnce(tools.EnumerateArray())
+            ? new Finished(RpcWriter.Relay(response, call.RawId, [JsonEdit.Replace(Reduced(call, tools, pinned), "result", "tools"), .. Caching.Edits(call, result)]))
+            : Finished.Refused(call, NamedTwice, reference);
     }
 
     private static ReadOnlyMemory<byte> Reduced(Incoming call, JsonElement tools, PinnedServer? pinned)
@@ -106,19 +106,6 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
 
     private static string? NameOf(JsonElement tool) =>
         tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
-
-    /// <summary>A client that reads member names without regard to case must not find a second, unreduced list.</summary>
-    private static IEnumerable<JsonEdit> Variants(JsonElement result) => result.EnumerateObject()
-        .Where(static member => string.Equals(member.Name, "tools", StringComparison.OrdinalIgnoreCase) && !string.Equals(member.Name, "tools", StringComparison.Ordinal))
-        .Select(static member => JsonEdit.Remove("result", member.Name));
-
-    private static byte[] Ttl(JsonElement result)
-    {
-        var ttl = result.TryGetProperty("ttlMs"u8, out var element) && element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var value)
-            ? Math.Clamp(value, 0, MaxTtlMilliseconds)
-            : 0;
-        return JsonSerializer.SerializeToUtf8Bytes(ttl);
-    }
 
     private static ReadOnlyMemory<byte> Empty(Incoming call) => RpcWriter.Result(call.RawId, writer =>
     {

@@ -104,6 +104,13 @@ public static class Vocabulary
         return call.Opens(call.Method) ? MethodStanding.Served : MethodStanding.NotOpened;
     }
 
+    /// <summary>A request of the protocol. Sent without an id it is no notification: many servers would run it all the same.</summary>
+    public static bool IsRequest(string method) => ClientRequests.ContainsKey(method) || ServerRequests.ContainsKey(method);
+
+    /// <summary>True for a notification beyond the vocabulary that the operator names for the server and the policy opens.</summary>
+    public static bool NamesNotification(Incoming call) =>
+        !IsRequest(call.Method) && call.Server.MethodsAllow.Any(pattern => Glob.Matches(pattern, call.Method)) && call.Opens(call.Method);
+
     /// <summary>True when the policy lets the upstream ask the client this.</summary>
     public static bool AllowsQuestion(Party call, string method) =>
         string.Equals(method, "ping", StringComparison.Ordinal) || (ServerRequests.ContainsKey(method) && call.Opens(method));

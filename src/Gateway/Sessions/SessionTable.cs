@@ -87,6 +87,15 @@ public sealed class SessionTable : IDisposable
         }
     }
 
+    /// <summary>Forgets the sessions of a server whose definition changed: each would go on toward the old one.</summary>
+    public void RemoveServer(string server)
+    {
+        foreach (var session in sessions.Values.Where(session => string.Equals(session.Server, server, StringComparison.Ordinal)))
+        {
+            _ = RemoveAsync(session).AsTask();
+        }
+    }
+
     public void Dispose() => sweep.Dispose();
 
     private bool Full(string grant) =>

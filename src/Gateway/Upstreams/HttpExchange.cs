@@ -129,7 +129,7 @@ public sealed class HttpExchange : Exchange
             return null;
         }
 
-        var whole = new ArrayBufferWriter<byte>((int)(response.Content.Headers.ContentLength ?? 4_096));
+        var whole = new ArrayBufferWriter<byte>((int)Math.Max(256, response.Content.Headers.ContentLength ?? 4_096));
         while (true)
         {
             var read = await ReadAsync(whole.GetMemory(4_096), cancellationToken).ConfigureAwait(false);

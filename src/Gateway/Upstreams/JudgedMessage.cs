@@ -44,8 +44,11 @@ public sealed record JudgedMessage
     public Action<long>? Numbered { get; init; }
 
     /// <summary>A request or notification of a client, judged and recorded.</summary>
+    /// <exception cref="ArgumentException">A tool call without an id: it would have no answer, and nobody judges notifications as calls.</exception>
     internal static JudgedMessage Seal(RpcKind kind, string method, ReadOnlyMemory<byte> parameters) =>
-        new(kind, method, parameters, default, false);
+        kind == RpcKind.Notification && method is "tools/call"
+            ? throw new ArgumentException("a tool call is a request", nameof(kind))
+            : new(kind, method, parameters, default, false);
 
     /// <summary>A client's answer to a request that this very upstream made in this conversation.</summary>
     internal static JudgedMessage SealAnswer(ReadOnlyMemory<byte> upstreamId, ReadOnlyMemory<byte> payload, bool isError) =>

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Callgate.Gateway.Upstreams;
 
@@ -69,6 +72,10 @@ public sealed record ServerDefinition
     public OnNew OnNew { get; init; }
 
     public UpstreamTimeouts Timeouts { get; init; } = UpstreamTimeouts.Default;
+
+    /// <summary>SHA-256 of the whole definition: two are the same exactly when this is.</summary>
+    [JsonIgnore]
+    public string Digest => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this)));
 
     /// <summary>Declared in <c>callgate.yaml</c>: read-only for the API and the CLI.</summary>
     public bool Declared { get; init; }

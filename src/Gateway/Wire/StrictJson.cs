@@ -28,7 +28,21 @@ public static class StrictJson
     private static readonly FrozenSet<string> ProtocolMembers = new[]
     {
         "jsonrpc", "id", "method", "params", "name", "uri", "arguments", "_meta", "taskId", "requestState",
-        "inputResponses", "result", "error",
+        "inputResponses", "result", "error", "task", "requestId", "progressToken", "capabilities", "protocolVersion", "cursor",
+        "notifications",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Members of a <c>result</c> that the gateway reduces or acts on: a variant of one would pass beside the reduced one.</summary>
+    private static readonly FrozenSet<string> ResultMembers = new[]
+    {
+        "tools", "instructions", "capabilities", "protocolVersion", "resultType", "requestState", "inputRequests", "cacheScope", "nextCursor",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Members of <c>params._meta</c> that decide which era a message belongs to and where its answers go.</summary>
+    private static readonly FrozenSet<string> MetaMembers = new[]
+    {
+        ProtocolVersion.Claim, ProtocolVersion.ClientCapabilities, ProtocolVersion.ClientName, ProtocolVersion.Subscription,
+        "io.modelcontextprotocol/logLevel", "io.modelcontextprotocol/related-task", "progressToken",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Parses one JSON text strictly. A null document comes with the fault that explains it.</summary>
@@ -100,9 +114,13 @@ public static class StrictJson
         return new RpcMessage(RpcKind.Response, root, id, null, default);
     }
 
-    /// <summary>True when the number is written as an integer: no fraction, no exponent.</summary>
-    public static bool IsInteger(JsonElement number) =>
-        JsonMarshal.GetRawUtf8Value(number).IndexOfAny(".eE"u8) < 0;
+    /// <summary>True for what may stand as an id: a short string, or a number written as an integer (no fraction, no exponent) of 64 bits.</summary>
+    public static bool IsId(JsonElement id) => id.ValueKind switch
+    {
+        JsonValueKind.String => id.GetString()!.Length <= 256,
+        JsonValueKind.Number => JsonMarshal.GetRawUtf8Value(id).IndexOfAny(".eE"u8) < 0 && id.TryGetInt64(out _),
+        _ => false,
+    };
 
     private static bool HasBrokenString(ReadOnlySpan<byte> utf8)
     {
@@ -143,15 +161,9 @@ public static class StrictJson
             return WireFault.Invalid("`jsonrpc` must be \"2.0\"", id);
         }
 
-        var idKind = id.ValueKind;
-        if (idKind != JsonValueKind.Undefined && idKind != JsonValueKind.String && !(idKind == JsonValueKind.Number && IsInteger(id) && id.TryGetInt64(out _)))
+        if (id.ValueKind != JsonValueKind.Undefined && !IsId(id))
         {
-            return WireFault.Invalid("`id` must be a string or an integer of at most 64 bits");
-        }
-
-        if (idKind == JsonValueKind.String && id.GetString()!.Length > 256)
-        {
-            return WireFault.Invalid("`id` must have at most 256 characters");
+            return WireFault.Invalid("`id` must be a string of at most 256 characters or an integer of at most 64 bits");
         }
 
         var hasMethod = root.TryGetProperty("method"u8, out var method);
@@ -177,7 +189,7 @@ public static class StrictJson
             return WireFault.Invalid("`error` must be an object", id);
         }
 
-        return idKind == JsonValueKind.Undefined ? WireFault.Invalid("a response needs the `id` of its request") : null;
+        return id.ValueKind == JsonValueKind.Undefined ? WireFault.Invalid("a response needs the `id` of its request") : null;
     }
 
     private static WireFault? MethodFault(JsonElement root, JsonElement method, JsonElement id)
@@ -198,26 +210,38 @@ public static class StrictJson
     /// <summary>Case variants are looked for where the protocol reads members: the message, its params, and their <c>_meta</c>.</summary>
     private static WireFault? FoldFault(JsonElement root, JsonElement id)
     {
-        if (Variant(root) is { } inRoot)
+        if (Variant(root, ProtocolMembers) is { } inRoot)
         {
             return WireFault.Invalid($"`{inRoot}` is a variant of a protocol member; write it exactly", id);
         }
 
-        if (root.TryGetProperty("params"u8, out var parameters) && parameters.ValueKind == JsonValueKind.Object && Variant(parameters) is { } inParams)
+        if (root.TryGetProperty("result"u8, out var result) && result.ValueKind == JsonValueKind.Object && Variant(result, ResultMembers) is { } inResult)
+        {
+            return WireFault.Invalid($"`result.{inResult}` is a variant of a protocol member; write it exactly", id);
+        }
+
+        if (!root.TryGetProperty("params"u8, out var parameters) || parameters.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (Variant(parameters, ProtocolMembers) is { } inParams)
         {
             return WireFault.Invalid($"`params.{inParams}` is a variant of a protocol member; write it exactly", id);
         }
 
-        return null;
+        return parameters.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object && Variant(meta, MetaMembers) is { } inMeta
+            ? WireFault.Invalid($"`params._meta.{inMeta}` is a variant of a protocol member; write it exactly", id)
+            : null;
     }
 
-    private static string? Variant(JsonElement element)
+    private static string? Variant(JsonElement element, FrozenSet<string> protocol)
     {
         foreach (var member in element.EnumerateObject())
         {
             var name = member.Name;
             var plain = Plain(name);
-            if (ProtocolMembers.TryGetValue(plain, out var actual) && !string.Equals(actual, name, StringComparison.Ordinal))
+            if (protocol.TryGetValue(plain, out var actual) && !string.Equals(actual, name, StringComparison.Ordinal))
             {
                 return Visible(name);
             }
@@ -245,9 +269,7 @@ public static class StrictJson
         var builder = new StringBuilder(name.Length);
         foreach (var rune in name.EnumerateRunes())
         {
-            var category = Rune.GetUnicodeCategory(rune);
-            if (rune.Value > ' ' && category is not (UnicodeCategory.Format or UnicodeCategory.Control
-                or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpaceSeparator))
+            if (!Unseen(rune))
             {
                 builder.Append(Folded(rune));
             }
@@ -256,9 +278,16 @@ public static class StrictJson
         return builder.ToString();
     }
 
-    /// <summary>Parsers that fold by Unicode rules read the long s and the Kelvin sign as the letters they look like.</summary>
+    /// <summary>The fillers of Hangul and the empty Braille pattern are letters and symbols by category, and blank on every screen.</summary>
+    private static bool Unseen(Rune rune) =>
+        rune.Value is <= ' ' or 0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.Control or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
+            or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    /// <summary>Parsers that fold by Unicode rules, or by those of one language, read these as the letters they look like.</summary>
     private static string Folded(Rune rune) => rune.Value switch
     {
+        0x0130 or 0x0131 => "i",
         0x017F => "s",
         0x212A => "k",
         _ => rune.ToString(),

@@ -10,8 +10,5 @@ public sealed record WireFault(int RpcCode, string Message, ReadOnlyMemory<byte>
     public static WireFault Parse(string message) => new(-32700, message);
 
     public static WireFault Invalid(string message, JsonElement id = default) =>
-        new(-32600, message, Usable(id) ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(id).ToArray() : default);
-
-    private static bool Usable(JsonElement id) =>
-        id.ValueKind == JsonValueKind.String || (id.ValueKind == JsonValueKind.Number && StrictJson.IsInteger(id));
+        new(-32600, message, StrictJson.IsId(id) ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(id).ToArray() : default);
 }

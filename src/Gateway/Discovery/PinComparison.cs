@@ -1,0 +1,138 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Callgate.Catalogue;
+using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Wire;
+
+namespace Callgate.Gateway.Discovery;
+
+/// <summary>What a look at a server's list brought to light about one tool.</summary>
+/// <param name="What"><c>drift</c>, <c>drift-reverted</c>, <c>drift-ended</c>, <c>new-waiting</c> or <c>new-taken</c>.</param>
+public readonly record struct Notice(string Tool, string What);
+
+/// <summary>
+/// Compares what a server shows with what was reviewed. Pure: the pins before and a list give the pins after. Under
+/// <c>on_drift: block</c> a drift ends only by review, or a server that shows two faces could unblock itself.
+/// </summary>
+public static class PinComparison
+{
+    /// <summary>More tools than this, reviewed and waiting together, are not kept for one server.</summary>
+    public const int MaxTools = 10_000;
+
+    private const int MaxName = 256;
+
+    /// <summary>Pins as a first contact makes them: the list as it stands, all of it reviewed.</summary>
+    public static PinnedServer First(string key, Showing showing, DateTimeOffset now) =>
+        new(key, Tools(showing.Tools), FrozenDictionary<string, PinnedTool>.Empty, showing.Instructions, now);
+
+    /// <summary>
+    /// Pins of an era that a known server shows for the first time. What equals the reviewed definition of the other era is
+    /// reviewed; the rest waits.
+    /// </summary>
+    public static PinnedServer Later(string key, Showing showing, PinnedServer other, DateTimeOffset now)
+    {
+        var shown = Tools(showing.Tools);
+        var known = shown.Where(pair => other.Tools.TryGetValue(pair.Key, out var reviewed) && Same(reviewed, pair.Value)).ToFrozenDictionary(StringComparer.Ordinal);
+        var waiting = shown.Where(pair => !known.ContainsKey(pair.Key)).ToFrozenDictionary(StringComparer.Ordinal);
+        var instructions = string.Equals(showing.Instructions, other.Instructions, StringComparison.Ordinal) ? showing.Instructions : null;
+        return new PinnedServer(key, known, waiting, instructions, now);
+    }
+
+    /// <summary>The pins after a look at these definitions; the same object when nothing differs.</summary>
+    public static PinnedServer Compare(PinnedServer pinned, ServerDefinition server, IReadOnlyList<JsonElement> tools, List<Notice> noticed)
+    {
+        var known = new Dictionary<string, PinnedTool>(StringComparer.Ordinal);
+        var waiting = new Dictionary<string, PinnedTool>(StringComparer.Ordinal);
+        var room = MaxTools - pinned.Tools.Count - pinned.Waiting.Count;
+        foreach (var sameName in tools.GroupBy(PinBook.NameOf, StringComparer.Ordinal))
+        {
+            if (sameName.Key is not { Length: <= MaxName } name)
+            {
+                continue;
+            }
+
+            var twice = sameName.Skip(1).Any();
+            var shown = Tool(sameName.First());
+            if (pinned.Tools.TryGetValue(name, out var reviewed))
+            {
+                Known(server, reviewed, shown, twice, known, noticed);
+            }
+            else if (!twice && (pinned.Waiting.ContainsKey(name) || room-- > 0))
+            {
+                Appeared(pinned, server, shown, server.OnNew == OnNew.Categorise ? known : waiting, noticed);
+            }
+        }
+
+        return known.Count + waiting.Count == 0 ? pinned : pinned with { Tools = Merged(pinned.Tools, known), Waiting = Merged(pinned.Waiting, waiting) };
+    }
+
+    /// <summary>Takes what drifted or waits (all of it, or the named tools) as reviewed.</summary>
+    public static PinnedServer Accept(PinnedServer pinned, IReadOnlySet<string>? names, SortedSet<string> accepted)
+    {
+        var tools = new Dictionary<string, PinnedTool>(pinned.Tools, StringComparer.Ordinal);
+        var waiting = new Dictionary<string, PinnedTool>(pinned.Waiting, StringComparer.Ordinal);
+        foreach (var tool in pinned.Tools.Values.Where(tool => tool.DriftedTo is not null && names?.Contains(tool.Name) != false))
+        {
+            tools[tool.Name] = Tool(JsonElement.Parse(tool.DriftedTo!.Value.Span));
+            accepted.Add(tool.Name);
+        }
+
+        foreach (var tool in pinned.Waiting.Values.Where(tool => names?.Contains(tool.Name) != false))
+        {
+            tools[tool.Name] = tool;
+            waiting.Remove(tool.Name);
+            accepted.Add(tool.Name);
+        }
+
+        return pinned with { Tools = tools.ToFrozenDictionary(StringComparer.Ordinal), Waiting = waiting.ToFrozenDictionary(StringComparer.Ordinal) };
+    }
+
+    private static void Known(ServerDefinition server, PinnedTool reviewed, PinnedTool shown, bool twice, Dictionary<string, PinnedTool> known, List<Notice> noticed)
+    {
+        var (driftedTo, what) = (twice || !Same(reviewed, shown), reviewed.DriftedTo, server.OnDrift) switch
+        {
+            (true, _, _) => (shown.Definition, "drift"),
+            (false, null, _) => ((ReadOnlyMemory<byte>?)null, ""),
+            (false, _, OnDrift.Block) => (reviewed.Definition, "drift-reverted"),
+            _ => (null, "drift-ended"),
+        };
+        var unchanged = driftedTo is null ? reviewed.DriftedTo is null : reviewed.DriftedTo is { } before && before.Span.SequenceEqual(driftedTo.Value.Span);
+        if (!unchanged)
+        {
+            known[reviewed.Name] = reviewed with { DriftedTo = driftedTo };
+            noticed.Add(new Notice(reviewed.Name, what));
+        }
+    }
+
+    private static void Appeared(PinnedServer pinned, ServerDefinition server, PinnedTool shown, Dictionary<string, PinnedTool> into, List<Notice> noticed)
+    {
+        if (!pinned.Waiting.TryGetValue(shown.Name, out var already) || !Same(already, shown) || server.OnNew == OnNew.Categorise)
+        {
+            into[shown.Name] = shown;
+            noticed.Add(new Notice(shown.Name, server.OnNew == OnNew.Categorise ? "new-taken" : "new-waiting"));
+        }
+    }
+
+    private static bool Same(PinnedTool left, PinnedTool right) => string.Equals(left.Fingerprint, right.Fingerprint, StringComparison.Ordinal);
+
+    private static PinnedTool Tool(JsonElement definition) => new(PinBook.NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition));
+
+    private static FrozenDictionary<string, PinnedTool> Tools(IEnumerable<JsonElement> definitions) =>
+        definitions.Select(Tool).ToFrozenDictionary(static tool => tool.Name, StringComparer.Ordinal);
+
+    private static FrozenDictionary<string, PinnedTool> Merged(FrozenDictionary<string, PinnedTool> before, Dictionary<string, PinnedTool> changed)
+    {
+        if (changed.Count == 0)
+        {
+            return before;
+        }
+
+        var merged = new Dictionary<string, PinnedTool>(before, StringComparer.Ordinal);
+        foreach (var (name, tool) in changed)
+        {
+            merged[name] = tool;
+        }
+
+        return merged.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.Json;
+using Callgate.Fixtures;
+using Callgate.Fixtures.Clients;
+using Callgate.Gateway.Tests.Hosting;
+using Xunit;
+
+namespace Callgate.Gateway.Tests.Hostile;
+
+/// <summary>
+/// One gate before one recording upstream of both eras, for clients that write raw bytes. The tests that share it run one
+/// after the other, so that what the upstream saw between two moments belongs to one of them.
+/// </summary>
+public sealed class HostileGate : IAsyncLifetime
+{
+    public const string OtherToken = "cg_test_other_fedcba9876543210fedcba9876543210";
+
+    /// <summary><c>add</c> is hidden; everything else is allowed, and no method is opened.</summary>
+    private const string Policy = """{"version":"1","default":"allow","hide":["add"]}""";
+
+    private string session = "";
+
+    public FixtureServer Upstream { get; private set; } = null!;
+
+    public RunningGate Gate { get; private set; } = null!;
+
+    public Uri Endpoint => Gate.Mcp("up");
+
+    public async ValueTask InitializeAsync()
+    {
+        Upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
+        Gate = await RunningGate.StartAsync(
+            $$"""
+            servers:
+              up:
+                url: {{Upstream.Url}}
+                headers: { X-Operator: "goes-up" }
+            policies:
+              p: p.json
+            grants:
+              laptop: { token: {{RunningGate.Token}}, identity: laptop@example.com, servers: { up: p } }
+              other: { token: {{OtherToken}}, servers: { up: p } }
+              bare: { token: {{OtherToken}}-bare, servers: { up: } }
+            """,
+            ("p.json", Policy));
+        await using var legacy = new McpClient(Endpoint, RunningGate.Token);
+        await legacy.InitializeAsync();
+        session = legacy.SessionId!;
+        await BenignAsync(modern: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gate.DisposeAsync();
+        await Upstream.DisposeAsync();
+    }
+
+    /// <summary>The headers of an honest client.</summary>
+    public (string Name, string Value)[] Headers(bool modern, string method = "tools/call", string? name = "echo")
+    {
+        (string, string)[] common = [("Authorization", "Bearer " + RunningGate.Token), ("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")];
+        return modern
+            ? [.. common, ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method), .. name is null ? Array.Empty<(string, string)>() : [("Mcp-Name", name)]]
+            : [.. common, ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25")];
+    }
+
+    public Task<RawResponse> PostAsync(bool modern, string body) => PostAsync(Encoding.UTF8.GetBytes(body), Headers(modern));
+
+    /// <summary>Posts bytes on a connection of their own and reads the one answer.</summary>
+    public async Task<RawResponse> PostAsync(byte[] body, params (string Name, string Value)[] headers) =>
+        await ExchangeAsync(RawClient.Request("POST", Endpoint, body, headers));
+
+    /// <summary>Sends bytes as they are. A gate that answers early may stop reading, which is no failure of the sender.</summary>
+    public async Task<RawResponse> ExchangeAsync(byte[] request)
+    {
+        await using var raw = await RawClient.ConnectAsync(Gate.Address);
+        try
+        {
+            await raw.SendAsync(request);
+        }
+        catch (IOException)
+        {
+            // The answer lies in the receive buffer already.
+        }
+
+        return await raw.ReadResponseAsync();
+    }
+
+    /// <summary>The call that always passes: what was refused before it has broken nothing, and the recording does record.</summary>
+    public async Task BenignAsync(bool modern)
+    {
+        var before = Upstream.Recording.Requests.Count;
+        var answer = await PostAsync(modern, Bodies.Call(modern));
+        Assert.Equal(200, answer.Status);
+        Assert.Contains("\"text\":\"hi\"", answer.Text, StringComparison.Ordinal);
+        Assert.True(Upstream.Recording.Requests.Count > before);
+    }
+
+    /// <summary>Refused with this status and code, nothing of it upstream, and the gate goes on.</summary>
+    public async Task<RawResponse> AssertRefusedAsync(bool modern, byte[] body, (string Name, string Value)[] headers, int status, int? code)
+    {
+        var before = Upstream.Recording.Requests.Count;
+        var answer = await PostAsync(body, headers);
+        Assert.True(status == answer.Status, $"{answer.Status} instead of {status}: {answer.Text}");
+        if (code is not null)
+        {
+            Assert.Equal(code, CodeOf(answer));
+        }
+
+        Assert.Equal(before, Upstream.Recording.Requests.Count);
+        await BenignAsync(modern);
+        return answer;
+    }
+
+    public Task<RawResponse> AssertRefusedAsync(bool modern, string body, int status, int code) =>
+        AssertRefusedAsync(modern, Encoding.UTF8.GetBytes(body), Headers(modern), status, code);
+
+    /// <summary>The code of a JSON-RPC error; the answer must be a whole message.</summary>
+    public static int? CodeOf(RawResponse answer)
+    {
+        var root = JsonElement.Parse(answer.Body);
+        Assert.Equal("2.0", root.GetProperty("jsonrpc").GetString());
+        Assert.True(root.TryGetProperty("id", out _));
+        return root.TryGetProperty("error", out var error) ? error.GetProperty("code").GetInt32() : null;
+    }
+}
+
+/// <summary>The tests that share one <see cref="HostileGate"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class HostileCollection : ICollectionFixture<HostileGate>
+{
+    public const string Name = "hostile";
+}
