@@ -119,15 +119,14 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
     /// <summary>Notifications and answers: accepted with 202, or refused because they answer nothing.</summary>
     private async ValueTask<Turned?> ToldAsync(Door door, RpcMessage message, ClientSession session, ReplyStream reply)
     {
+        if (WithoutItsId(message) is { } nameless)
+        {
+            return nameless;
+        }
+
         UpstreamFault? fault;
         if (message.Kind == RpcKind.Notification)
         {
-            // A request without an id would be run by many servers, and answered by none.
-            if (Vocabulary.IsRequest(message.Method!))
-            {
-                return Turned.Malformed($"`{message.Method}` is a request and needs an `id`") with { Method = message.Method };
-            }
-
             fault = await notifications.HandleAsync(Incoming(door, message, reply, session)).ConfigureAwait(false);
         }
         else if (door.Now.IsStopped(door.Server.Name, door.Grant.Id))
@@ -151,6 +150,12 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         door.Http.Response.StatusCode = StatusCodes.Status202Accepted;
         return null;
     }
+
+    /// <summary>Without its id a request would pass as something told, past every rule of its own method.</summary>
+    private static Turned? WithoutItsId(RpcMessage message) =>
+        message.Kind == RpcKind.Notification && Vocabulary.IsRequest(message.Method!)
+            ? Turned.Malformed($"`{message.Method}` is a request; give it an `id`") with { Method = message.Method }
+            : null;
 
     private async ValueTask<Turned?> ModernAsync(Door door, RpcMessage message)
     {
@@ -199,6 +204,11 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
             if (modern || eraFault is not null || message.Method is "initialize")
             {
                 return Turned.Malformed($"arrays of messages exist in {ProtocolVersion.WithBatches} only, and never hold `initialize`");
+            }
+
+            if (WithoutItsId(message) is { } nameless)
+            {
+                return nameless;
             }
 
             messages.Add(message);

@@ -67,9 +67,10 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
 
     public async ValueTask<Turned?> EndAsync(Door door)
     {
-        if (door.Http.Request.Headers["Mcp-Session-Id"].Count == 0)
+        var request = door.Http.Request;
+        if (request.Headers["Mcp-Session-Id"].Count == 0 && string.Equals(request.Headers["MCP-Protocol-Version"], ProtocolVersion.Modern, StringComparison.Ordinal))
         {
-            return new Turned(405, RefusalCode.RequestMalformed, "there is no session to end; name it in `Mcp-Session-Id`", Recorded: false);
+            return new Turned(405, RefusalCode.RequestMalformed, $"there are no sessions in {ProtocolVersion.Modern}", Recorded: false);
         }
 
         var (session, turned) = sessions.Find(door);

@@ -27,7 +27,7 @@ public sealed class Notifications(Recorder recorder)
         {
             // The gateway ends the handshake itself, before any client can ask.
             "notifications/initialized" => null,
-            "notifications/progress" => Progress(call),
+            "notifications/progress" => Payload(call),
             "notifications/roots/list_changed" when call.Opens("roots/list") => Payload(call),
             _ => await OtherAsync(call).ConfigureAwait(false),
         };
@@ -66,13 +66,6 @@ public sealed class Notifications(Recorder recorder)
         // It may come when its request has just ended: that is nobody's fault.
         return fault is { NothingSent: true } ? null : fault;
     }
-
-    /// <summary>The token is the one the upstream gave with its own question; progress without one is about nothing.</summary>
-    private static ReadOnlyMemory<byte>? Progress(Incoming call) =>
-        call.Message.Params.ValueKind == JsonValueKind.Object && call.Message.Params.TryGetProperty("progressToken"u8, out var token)
-        && token.ValueKind is JsonValueKind.String or JsonValueKind.Number
-            ? Reemit.Bytes(call.Message.Params)
-            : default(ReadOnlyMemory<byte>?);
 
     /// <summary>A notification beyond the vocabulary passes where server and policy both name it, and stands in the record like a request.</summary>
     private async ValueTask<ReadOnlyMemory<byte>?> OtherAsync(Incoming call)

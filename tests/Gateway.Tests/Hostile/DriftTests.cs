@@ -52,7 +52,7 @@ public sealed class DriftTests
     [Theory]
     [InlineData("2026-07-28")]
     [InlineData("2025-11-25")]
-    public async Task Tool_ChangedInAnyField_IsRefusedUntilItIsAsReviewed(string version)
+    public async Task Tool_ChangedInAnyField_IsRefusedUntilItIsReviewed(string version)
     {
         await using var both = await StartAsync();
         await using var client = await ClientAsync(both, version);
@@ -70,6 +70,8 @@ public sealed class DriftTests
             Assert.False((await CallAsync(client, "error")).Denial.ValueKind == JsonValueKind.Object, name);
             both.Upstream.Profile.ChangeTools(tools => tools[tools.IndexOf(Named(tools, "echo"))] = JsonNode.Parse(definition));
             await client.ListToolsAsync();
+            Assert.Equal("definition.drifted", (await CallAsync(client, "echo")).Denial.GetProperty("code").GetString());
+            await AcceptAsync(both.Gate, "echo");
             Assert.Equal("hi", (await CallAsync(client, "echo")).FirstText);
         }
     }
@@ -229,6 +231,7 @@ public sealed class DriftTests
 
         both.Upstream.Profile.ChangeTools(static tools => tools.RemoveAt(tools.Count - 1));
         await client.ListToolsAsync();
+        await AcceptAsync(both.Gate, "echo");
         Assert.Equal("hi", (await CallAsync(client, "echo")).FirstText);
     }
 

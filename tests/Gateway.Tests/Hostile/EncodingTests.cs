@@ -142,6 +142,13 @@ public sealed class EncodingTests(HostileGate hostile)
         await hostile.AssertRefusedAsync(true, packed.ToArray(), [.. hostile.Headers(true), ("Content-Encoding", encoding)], 415, -32600);
     }
 
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData("application/xml")]
+    [InlineData("image/*")]
+    public async Task Accept_OfNothingThatIsServed_IsRefused(string accept) =>
+        await hostile.AssertRefusedAsync(true, Call, [.. hostile.Headers(true).Where(static header => header.Name != "Accept"), ("Accept", accept)], 406, -32600);
+
     [Fact]
     public async Task CompressedBytes_WithoutAHeader_AreNoJson()
     {

@@ -191,8 +191,17 @@ public sealed class MessageShapeTests(HostileGate hostile)
     }
 
     [Theory]
-    [InlineData("notifications/progress", "")]
-    [InlineData("notifications/progress", ""","params":{}""")]
+    [InlineData("")]
+    [InlineData(""","params":{}""")]
+    [InlineData(""","params":{"progressToken":{},"progress":"x"}""")]
+    public async Task Progress_OfAnOddShape_BreaksNothing(string parameters)
+    {
+        var answer = await hostile.PostAsync(false, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\"" + parameters + "}");
+        Assert.Equal(202, answer.Status);
+        await hostile.BenignAsync(modern: false);
+    }
+
+    [Theory]
     [InlineData("notifications/cancelled", "")]
     [InlineData("notifications/cancelled", ""","params":{"requestId":{"a":[1]}}""")]
     [InlineData("notifications/cancelled", ""","params":{"requestId":99}""")]
@@ -256,7 +265,7 @@ public sealed class MessageShapeTests(HostileGate hostile)
         await using var client = new McpClient(hostile.Endpoint, Hosting.RunningGate.Token, "2025-03-26");
         await client.InitializeAsync();
         var headers = hostile.Headers(false).Where(static header => header.Name is not ("Mcp-Session-Id" or "MCP-Protocol-Version")).Append(("Mcp-Session-Id", client.SessionId!)).ToArray();
-        foreach (var bad in new[] { "1", "{}", Bodies.Call(false, id: "1.5"), Bodies.Call(false).Replace("\"name\"", "\"NAME\"", StringComparison.Ordinal), "[]", Bodies.Request(false, "initialize", id: "5") })
+        foreach (var bad in new[] { "1", "{}", Bodies.Call(false, id: "1.5"), Bodies.Call(false).Replace("\"id\"", "\"x\"", StringComparison.Ordinal), Bodies.Call(false).Replace("\"name\"", "\"NAME\"", StringComparison.Ordinal), "[]", Bodies.Request(false, "initialize", id: "5") })
         {
             await hostile.AssertRefusedAsync(false, Encoding.UTF8.GetBytes($"[{Bodies.Call(false)},{bad}]"), headers, 400, -32600);
         }

@@ -27,16 +27,6 @@ public sealed class StrictJsonFuzzTests
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
-    private static readonly byte[][] Pieces =
-    [
-        .. new[]
-        {
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\u0000", "\\ud800", "\\udc00", "\\u006e", "\"id\":1,", "\"Id\":1,", "\"method\":\"x\",", "\"name\":\"add\",", "\"n\\u0061me\":\"add\",", "null", "true", "1e400", "-", "0", ".5", " ", "\n", "//", "/**/",
-            "\uFEFF", "\u200b", "\u2028", "\u212a", "\u017f", "\0", "[[[[[[[[[[[[[[[[", "{\"a\":{\"a\":{\"a\":",
-        }.Select(Encoding.UTF8.GetBytes),
-        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
-    ];
-
     [Fact]
     public void ParseMessage_OfBentMessages_NeverThrowsAndTakesOnlyWhatAllReadAlike()
     {
@@ -44,7 +34,7 @@ public sealed class StrictJsonFuzzTests
         var taken = 0;
         for (var round = 0; round < Rounds; round++)
         {
-            var bent = Bend(chance);
+            var bent = Bending.Bend(Seeds, chance);
             var message = StrictJson.ParseMessage(bent, out var fault);
             if (message is null)
             {
@@ -101,38 +91,6 @@ public sealed class StrictJsonFuzzTests
                 AssertOneReading(member.Value, shown);
             }
         }
-    }
-
-    private static byte[] Bend(Random chance)
-    {
-        var bent = new List<byte>(Seeds[chance.Next(Seeds.Length)]);
-        for (var times = chance.Next(1, 4); times > 0; times--)
-        {
-            var at = chance.Next(bent.Count);
-            switch (chance.Next(7))
-            {
-                case 0:
-                    bent[at] = (byte)chance.Next(256);
-                    break;
-                case 1:
-                    bent[at] ^= (byte)(1 << chance.Next(8));
-                    break;
-                case 2:
-                    bent.RemoveRange(at, Math.Min(chance.Next(1, 9), bent.Count - at - (at == 0 ? 1 : 0)));
-                    break;
-                case 3:
-                    bent.InsertRange(at, bent.GetRange(at, Math.Min(chance.Next(1, 40), bent.Count - at)));
-                    break;
-                case 4:
-                    bent.InsertRange(at, Seeds[chance.Next(Seeds.Length)].AsSpan(0, 20).ToArray());
-                    break;
-                default:
-                    bent.InsertRange(at, Pieces[chance.Next(Pieces.Length)]);
-                    break;
-            }
-        }
-
-        return [.. bent];
     }
 
     private static string Shown(int round, byte[] bent) => $"round {round}: {Encoding.UTF8.GetString(bent)} ({Convert.ToHexString(bent)})";

@@ -67,22 +67,9 @@ public sealed class ToolsListTests(SharedRig shared) : IClassFixture<SharedRig>
         Assert.Equal("""{"jsonrpc":"2.0","id":"a","error":{"code":-32602,"message":"unknown cursor"}}""", await response.Content.ReadAsStringAsync());
     }
 
-    [Fact]
-    public async Task List_SecondListInAnotherSpelling_IsLeftOut()
-    {
-        await using var upstream = await ExactUpstream.StartAsync();
-        await using var gate = await LegacyRig.GateAsync(upstream.Url);
-        await using var client = LegacyRig.Client(gate);
-        await client.InitializeAsync();
-        upstream.ToolList = """{"Tools":[{"name":"evil"}],"tools":[{"name":"t","inputSchema":{"type":"object"}}],"kept":1.0}""";
-
-        var answer = await client.RequestAsync("tools/list");
-
-        Assert.Equal(Tokens.Of("""{"tools":[{"name":"t","inputSchema":{"type":"object"}}],"kept":1.0}"""), Tokens.Of(answer.Result));
-    }
-
     [Theory]
     [InlineData("""{"Tools":[{"name":"evil"}]}""")]
+    [InlineData("""{"Tools":[{"name":"evil"}],"tools":[{"name":"t","inputSchema":{"type":"object"}}]}""")]
     [InlineData("""{"tools":{"evil":{}}}""")]
     [InlineData("""["evil"]""")]
     public async Task List_AnswerThatIsNoList_IsRefused(string list)

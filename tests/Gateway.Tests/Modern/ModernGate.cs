@@ -53,20 +53,7 @@ internal sealed class ModernGate : IAsyncDisposable
     ];
 
     /// <summary>The decisions in the journal, oldest first.</summary>
-    public IReadOnlyList<JsonElement> Decisions()
-    {
-        var entries = new List<JsonElement>();
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Gate.DataDirectory, "journal"), "*.jsonl").Order(StringComparer.Ordinal))
-        {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            while (reader.ReadLine() is { } line)
-            {
-                entries.Add(JsonElement.Parse(line));
-            }
-        }
-
-        return [.. entries.Where(static entry => entry.GetProperty("kind").GetString() == "call")];
-    }
+    public IReadOnlyList<JsonElement> Decisions() => JournalText.Entries(Gate, "call");
 
     public async ValueTask DisposeAsync()
     {
