@@ -2,6 +2,7 @@ using Callgate.Gateway.Proxy;
 using Callgate.Gateway.Sessions;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
+using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Endpoints;
 
@@ -79,10 +80,15 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
             return turned;
         }
 
-        await table.RemoveAsync(session).ConfigureAwait(false);
         var status = await session.Conversation.EndAsync(door.Cut).ConfigureAwait(false);
+        if (status == StatusCodes.Status405MethodNotAllowed)
+        {
+            return new Turned(405, RefusalCode.RequestMalformed, "the server does not let clients end their sessions", Recorded: false);
+        }
+
+        await table.EndAsync(session).ConfigureAwait(false);
         await session.Conversation.DisposeAsync().ConfigureAwait(false);
-        door.Http.Response.StatusCode = status is 200 or 202 or 204 or 405 or 404 ? status : 200;
+        door.Http.Response.StatusCode = status is 200 or 202 or 204 or 404 ? status : 200;
         return null;
     }
 

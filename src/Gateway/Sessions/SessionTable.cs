@@ -20,6 +20,7 @@ public sealed class SessionTable : IDisposable
     private static readonly TimeSpan IdleLife = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, ClientSession> sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> ended = new(StringComparer.Ordinal);
     private readonly Sealer sealer;
     private readonly TimeProvider time;
     private readonly ITimer sweep;
@@ -57,7 +58,8 @@ public sealed class SessionTable : IDisposable
     /// <summary>Opens a session id under the grant and server it is used with. Null when it is not theirs or no id of ours.</summary>
     public SessionSecret? Open(string sealedId, string grant, string server) =>
         sealedId.Length <= 2_048 && sealer.TryOpen(sealedId, Owner(grant, server), out var plain)
-            ? JsonSerializer.Deserialize<SessionSecret>(plain)
+        && JsonSerializer.Deserialize<SessionSecret>(plain) is { } secret && !ended.ContainsKey(secret.LocalId)
+            ? secret
             : null;
 
     public ClientSession? Find(SessionSecret secret)
@@ -78,7 +80,18 @@ public sealed class SessionTable : IDisposable
         return sessions.GetOrAdd(secret.LocalId, resumed);
     }
 
-    /// <summary>Ends a session and what is open in it.</summary>
+    /// <summary>Ends a session because its client says so: its id is not gone on with, whatever the upstream makes of it.</summary>
+    public ValueTask EndAsync(ClientSession session)
+    {
+        if (ended.Count < MaxSessions)
+        {
+            ended[session.LocalId] = time.GetUtcNow();
+        }
+
+        return RemoveAsync(session);
+    }
+
+    /// <summary>Forgets a session and ends what is open in it.</summary>
     public async ValueTask RemoveAsync(ClientSession session)
     {
         if (sessions.TryRemove(session.LocalId, out _))
@@ -105,6 +118,11 @@ public sealed class SessionTable : IDisposable
     private void Sweep()
     {
         var oldest = time.GetUtcNow() - IdleLife;
+        foreach (var id in ended.Where(pair => pair.Value < oldest).Select(static pair => pair.Key))
+        {
+            ended.TryRemove(id, out _);
+        }
+
         foreach (var session in sessions.Values)
         {
             if (session.LastUsed < oldest && !session.Busy)

@@ -32,6 +32,39 @@ public sealed class SessionsTests(SharedRig shared) : IClassFixture<SharedRig>
     }
 
     [Fact]
+    public async Task Delete_ServerWithoutIt_LeavesTheSessionAsTheServerSays()
+    {
+        await using var upstream = await ExactUpstream.StartAsync();
+        await using var gate = await LegacyRig.GateAsync(upstream.Url);
+        var status = 405;
+        upstream.Answer = (context, message) =>
+        {
+            if (message.Http != "DELETE")
+            {
+                return Task.FromResult(false);
+            }
+
+            context.Response.StatusCode = status;
+            return Task.FromResult(true);
+        };
+        await using var client = LegacyRig.Client(gate);
+        await client.InitializeAsync();
+
+        var refused = await client.DeleteAsync();
+        var still = await client.RequestAsync("tools/list");
+        status = 500;
+        var failed = await client.DeleteAsync();
+        upstream.Received.Clear();
+        var after = await client.RequestAsync("tools/list");
+
+        Assert.Equal(405, refused);
+        Assert.Equal(200, still.Status);
+        Assert.Equal(200, failed);
+        Assert.Equal(404, after.Status);
+        Assert.Empty(upstream.Received);
+    }
+
+    [Fact]
     public async Task Session_OfAnotherGrantServerOrNobody_IsNotFound()
     {
         await using var client = await rig.OpenAsync();

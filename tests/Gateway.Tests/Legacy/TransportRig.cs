@@ -20,7 +20,7 @@ public sealed class TransportRig : IAsyncLifetime
     {
         record = Path.GetTempFileName();
         Fixture = await FixtureServer.StartHttpAsync(new FixtureOptions());
-        var child = $"[\"{DotnetProgram()}\", \"{Path.Combine(AppContext.BaseDirectory, "callgate-fixture.dll")}\", stdio, --profile, everything, --record, \"{record}\"]";
+        var child = Child("--record", record);
         Gate = await RunningGate.StartAsync(
             $$"""
             servers:
@@ -46,6 +46,10 @@ public sealed class TransportRig : IAsyncLifetime
         await Fixture.DisposeAsync();
         File.Delete(record);
     }
+
+    /// <summary>The command of a fixture as a child process, as YAML.</summary>
+    public static string Child(params string[] options) =>
+        $"[{string.Join(", ", new[] { DotnetProgram(), Path.Combine(AppContext.BaseDirectory, "callgate-fixture.dll"), "stdio", "--profile", "everything" }.Concat(options).Select(static part => $"\"{part}\""))}]";
 
     /// <summary>A client with a session on this server.</summary>
     public async Task<McpClient> OpenAsync(string server, string version = "2025-11-25", string capabilities = "{}", Func<System.Text.Json.JsonElement, System.Text.Json.Nodes.JsonNode?>? onAsked = null)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Callgate.Fixtures;
 using Callgate.Fixtures.Clients;
+using Callgate.Gateway.Tests.Hosting;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Legacy;
@@ -184,6 +185,29 @@ public sealed class TransportsTests(TransportRig rig) : IClassFixture<TransportR
         var text = await response.Content.ReadAsStringAsync();
         Assert.Contains("""{"jsonrpc":"2.0","id":1,"result":{}}""", text, StringComparison.Ordinal);
         Assert.Contains("\"id\":\"e\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Session_ItsProcessEnded_IsNotFoundAndANewOneStartsAnother()
+    {
+        await using var gate = await RunningGate.StartAsync(
+            $$"""
+            servers: { up: { command: {{TransportRig.Child("--fault", "vanish:echo:1")}} } }
+            policies: { p: p.json }
+            grants: { laptop: { token: {{RunningGate.Token}}, servers: { up: p } } }
+            """,
+            ("p.json", LegacyRig.OpenPolicy));
+        await using var client = LegacyRig.Client(gate);
+        await client.InitializeAsync();
+
+        var ended = await client.CallAsync("echo", new() { ["text"] = "x" });
+        var after = await client.CallAsync("add", new() { ["a"] = 1, ["b"] = 2 });
+        await client.InitializeAsync();
+        var again = await client.CallAsync("add", new() { ["a"] = 1, ["b"] = 2 });
+
+        Assert.Equal("upstream.unavailable", ended.Denial.Text("code"));
+        Assert.Equal(404, after.Status);
+        Assert.Equal("3", again.FirstText);
     }
 
     private Task<HttpResponseMessage> PostAsync(McpClient client, string transport, string body) => LegacyRig.PostAsync(rig.Gate.Mcp(transport), client, body);
