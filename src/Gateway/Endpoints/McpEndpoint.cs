@@ -56,9 +56,7 @@ public sealed class McpEndpoint(
         var caller = TokenReader.Identify(http.Request.Headers.Authorization, now, started);
         if (caller.Grant is not { } grant)
         {
-            // None, bad, revoked and expired are one answer; only the record tells them apart.
-            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate\"";
-            await RefuseAsync(http, new Turned(401, caller.FailureCode!, "a valid grant is needed; send its token as `Authorization: Bearer …`", Grant: caller.GrantId), started, null).ConfigureAwait(false);
+            await RefuseAsync(http, NoGrant(http, caller.FailureCode!, caller.GrantId), started, null).ConfigureAwait(false);
             return;
         }
 
@@ -77,11 +75,35 @@ public sealed class McpEndpoint(
         {
             await RefuseAsync(http, turned, started, grant, server).ConfigureAwait(false);
         }
-        else if (granted.IsCancellationRequested && http.Response.HasStarted)
+        else if (cut.IsCancellationRequested)
         {
-            // A cut stream must not look like one that ended well.
-            http.Abort();
+            await EndCutAsync(http, door, granted.IsCancellationRequested, grant).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A request that was cut must not look like one that ended well: neither a stream nor an empty answer.</summary>
+    private async ValueTask EndCutAsync(HttpContext http, Door door, bool ended, Grant grant)
+    {
+        if (http.Response.HasStarted)
+        {
+            if (ended)
+            {
+                http.Abort();
+            }
+
+            return;
+        }
+
+        // The record of the call says already how it ended.
+        var turned = ended ? NoGrant(http, RefusalCode.GrantRevoked, grant.Id) : Turned.Closing();
+        await RefuseAsync(http, turned with { Recorded = false }, door.Started, grant).ConfigureAwait(false);
+    }
+
+    /// <summary>None, bad, revoked and expired are one answer; only the record tells them apart.</summary>
+    private static Turned NoGrant(HttpContext http, string code, string? grant)
+    {
+        http.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate\"";
+        return new Turned(401, code, "a valid grant is needed; send its token as `Authorization: Bearer …`", Grant: grant);
     }
 
     /// <summary>An exception is a bug or a broken dependency: it is caught here, once, and fails closed.</summary>

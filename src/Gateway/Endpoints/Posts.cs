@@ -114,9 +114,15 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
     private async ValueTask<Turned?> ToldAsync(Door door, RpcMessage message, ClientSession session, ReplyStream reply)
     {
         UpstreamFault? fault;
+        var told = Incoming(door, message, reply, session);
+        if (told.Halted is { } halted && message.Method is not ("notifications/cancelled" or "notifications/initialized"))
+        {
+            return Turned.Of(halted) with { Method = message.Method ?? "response" };
+        }
+
         if (message.Kind == RpcKind.Notification)
         {
-            fault = await notifications.HandleAsync(Incoming(door, message, reply, session)).ConfigureAwait(false);
+            fault = await notifications.HandleAsync(told).ConfigureAwait(false);
         }
         else if (Questions.Take(session, message) is { } question)
         {
@@ -155,6 +161,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         {
             Modern = true,
             Client = ClientOf(meta, ProtocolVersion.ClientName),
+            Lasting = message.Method is "subscriptions/listen",
             Cut = message.Method is "subscriptions/listen" ? door.StreamCut : door.Cut,
             ParameterHeaders = [.. door.Http.Request.Headers
                 .Where(static header => header.Key.StartsWith(MirroredParameters.Prefix, StringComparison.OrdinalIgnoreCase))

@@ -38,6 +38,16 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
             return turned;
         }
 
+        var party = new Party
+        {
+            Now = door.Now, Grant = door.Grant, Server = door.Server, Modern = false, Session = session, Stale = door.Stale, Lasting = true,
+            Client = session.ClientName, Cut = door.StreamCut, ClientGone = door.Http.RequestAborted,
+        };
+        if (party.Halted is { } halted)
+        {
+            return Turned.Of(halted);
+        }
+
         var resumes = request.Headers["Last-Event-ID"].Count > 0;
         if (!session.TryListen(resumes))
         {
@@ -46,11 +56,6 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
 
         try
         {
-            var party = new Party
-            {
-                Now = door.Now, Grant = door.Grant, Server = door.Server, Modern = false, Session = session,
-                Client = session.ClientName, Cut = door.StreamCut, ClientGone = door.Http.RequestAborted,
-            };
             var fault = await listening.RunAsync(party, new ReplyStream(door.Http, 0, batch: false), request.Headers["Last-Event-ID"]).ConfigureAwait(false);
             return fault is null ? null : StreamFault(fault);
         }

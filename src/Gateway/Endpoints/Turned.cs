@@ -38,6 +38,9 @@ public sealed record Turned(
     /// <summary>The gate drains; another node, or this one after its start, takes the request.</summary>
     public static Turned Closing() => new(503, RefusalCode.Draining, "the gate is stopping; try again later", RpcError.Unavailable);
 
+    /// <summary>What goes up without an answer is turned away while nothing of this party may go up.</summary>
+    public static Turned Of(Refusal halted) => new(503, halted.Code, halted.Text, RpcError.Unavailable);
+
     private static void WriteVersions(Utf8JsonWriter writer, string requested)
     {
         writer.WriteStartObject();

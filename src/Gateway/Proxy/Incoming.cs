@@ -49,6 +49,17 @@ public record Party
             ? Refusal.Stopped
             : Stale ? Refusal.Stale : null;
 
+    /// <summary>Open for longer than one judgement: a stream of what the upstream says of its own accord.</summary>
+    public bool Lasting { get; init; }
+
+    /// <summary>This party as a later snapshot knows it: what comes on a stream that lasts is judged by what is in force then.</summary>
+    public Party In(Snapshot later) => this with
+    {
+        Now = later,
+        Grant = later.GrantsByTokenHash.GetValueOrDefault(Grant.TokenHash) ?? Grant,
+        Server = later.Servers.GetValueOrDefault(Server.Name) ?? Server,
+    };
+
     /// <summary>True when the policy opens a method that is not always served.</summary>
     public bool Opens(string method) => Policy?.Policy.OpensMethod(method) ?? false;
 }
