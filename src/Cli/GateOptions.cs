@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Callgate.Gateway.Admin;
+using Callgate.Gateway.Storage;
 
 namespace Callgate.Cli;
 
@@ -69,7 +70,9 @@ internal sealed class GateOptions
     public static string? RunningAt(string folder)
     {
         var path = Path.Combine(folder, Gateway.GatewayHost.AddressFile);
-        return File.Exists(path) ? File.ReadAllText(path).Trim().Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal).Replace("//[::]:", "//[::1]:", StringComparison.Ordinal) : null;
+
+        // A gate that was killed leaves its address behind, but not its lock.
+        return File.Exists(path) && DataDirectory.IsHeld(folder) ? File.ReadAllText(path).Trim().Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal).Replace("//[::]:", "//[::1]:", StringComparison.Ordinal) : null;
     }
 
     public string Credential(ParseResult parsed)

@@ -42,7 +42,7 @@ public sealed class Composition : IAsyncDisposable
         streams = Own(new LiveStreams(Snapshots, time));
 
         var recorder = new Recorder(Journal, opened.Keyring, settings.Record.Durability, time);
-        var questions = new Questions(Journal, Pins, Snapshots, time);
+        var questions = new Questions(Snapshots, Journal, Pins, time);
         var forwarder = new Forwarder(connector, new Relay(questions, time));
         var continuations = new Continuations(opened.Keyring, time);
         var proxy = new McpProxy(

@@ -52,6 +52,11 @@ public static class GatewayHost
                         : Refuse(options, clashes.Select(static error => error.ToString()));
                 }
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Told to stop before it listened: nothing has begun, so nothing is to be drained.
+                return 0;
+            }
             catch (Exception exception) when (exception is StoreException or JournalDamagedException or InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 await options.Error.WriteLineAsync($"callgate: {exception.Message.TrimEnd('.')}").ConfigureAwait(false);

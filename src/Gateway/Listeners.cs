@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Endpoints;
@@ -39,7 +40,7 @@ public sealed record ListenerSide(bool Front, bool Admin)
 }
 
 /// <summary>Where the gate listens, and what an address beyond loopback needs before it may.</summary>
-public sealed record Listeners(ListenAddress Front, ListenAddress? Admin)
+public sealed record Listeners(ListenAddress Front, ListenAddress? Admin, X509Certificate2? Certificate)
 {
     /// <summary>All that is wrong with these addresses under these settings; unsafe combinations refuse, they do not warn.</summary>
     public static (Listeners? Listeners, IReadOnlyList<string> Errors) Of(GatewayOptions options, DeclaredConfiguration settings)
@@ -72,8 +73,14 @@ public sealed record Listeners(ListenAddress Front, ListenAddress? Admin)
             errors.Add("an https address needs `listen: { tls: { certificate, key } }`");
         }
 
-        return errors.Count == 0 ? (new Listeners(front!, admin), errors) : (null, errors);
+        var certificate = CertificateOf(settings.Listen, errors);
+        return errors.Count == 0 ? (new Listeners(front!, admin, certificate), errors) : (null, errors);
     }
+
+    /// <summary>Plain HTTP beyond loopback comes from the proxy that ends TLS; others would send their tokens in the clear.</summary>
+    public static bool MayConnect(ListenAddress address, ListenSettings settings, EndPoint? peer) =>
+        address.Tls || address.Loopback || settings.InsecureHttp
+        || (peer is IPEndPoint { Address: var from } && (IPAddress.IsLoopback(Plain(from)) || settings.TrustedProxies.Contains(Plain(from))));
 
     public void Configure(KestrelServerOptions kestrel, ListenSettings settings)
     {
@@ -85,7 +92,6 @@ public sealed record Listeners(ListenAddress Front, ListenAddress? Admin)
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         kestrel.Limits.MaxConcurrentConnections = 12_000;
-        var certificate = settings.Certificate is { } path ? X509Certificate2.CreateFromPemFile(path, settings.CertificateKey) : null;
         foreach (var (address, side) in new[] { (Front, Admin is null ? ListenerSide.Both : ListenerSide.Only), (Admin, ListenerSide.Apart) })
         {
             if (address is null)
@@ -99,13 +105,33 @@ public sealed record Listeners(ListenAddress Front, ListenAddress? Admin)
                 listen.Use(next => connection =>
                 {
                     connection.Features.Set(side);
-                    return next(connection);
+                    return MayConnect(address, settings, connection.RemoteEndPoint) ? next(connection) : Task.CompletedTask;
                 });
                 if (address.Tls)
                 {
-                    listen.UseHttps(certificate!);
+                    listen.UseHttps(Certificate!);
                 }
             });
+        }
+    }
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    private static X509Certificate2? CertificateOf(ListenSettings settings, List<string> errors)
+    {
+        if (settings is not { Certificate: { } certificate, CertificateKey: { } key } || !File.Exists(certificate) || !File.Exists(key))
+        {
+            return null;
+        }
+
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(certificate, key);
+        }
+        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            errors.Add($"`{certificate}` and `{key}` are no certificate and its key, as PEM: {exception.Message.TrimEnd('.')}");
+            return null;
         }
     }
 

@@ -62,9 +62,7 @@ public sealed class McpEndpoint(
         var caller = TokenReader.Identify(http.Request.Headers.Authorization, now, started);
         if (caller.Grant is not { } grant)
         {
-            // None, bad, revoked and expired are one answer; only the record tells them apart.
-            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate\"";
-            await RefuseAsync(http, new Turned(401, caller.FailureCode!, "a valid grant is needed; send its token as `Authorization: Bearer …`", Grant: caller.GrantId), started, null).ConfigureAwait(false);
+            await RefuseAsync(http, NoGrant(http, caller.FailureCode!, caller.GrantId), started, null).ConfigureAwait(false);
             return;
         }
 
@@ -85,27 +83,39 @@ public sealed class McpEndpoint(
         }
         else if (cut.IsCancellationRequested)
         {
-            await EndCutAsync(door, started).ConfigureAwait(false);
+            await EndCutAsync(door).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A cut answer must not look like one that ended well: a begun one is broken off, one that was not begun says why.</summary>
-    private ValueTask EndCutAsync(Door door, DateTimeOffset started)
+    /// <summary>A request that was cut must not look like one that ended well: neither a stream nor an empty answer.</summary>
+    private async ValueTask EndCutAsync(Door door)
     {
-        var response = door.Http.Response;
-        if (response.HasStarted)
+        var http = door.Http;
+        if (ReplyStream.IsComplete(http))
         {
-            if (!ReplyStream.IsComplete(door.Http))
-            {
-                door.Http.Abort();
-            }
-
-            return ValueTask.CompletedTask;
+            return;
         }
 
-        return response.StatusCode == StatusCodes.Status200OK && HttpMethods.IsPost(door.Http.Request.Method)
-            ? RefuseAsync(door.Http, new Turned(503, RefusalCode.Stopped, "the gate ended this request before it was answered", RpcError.Unavailable), started, door.Grant, door.Server.Name)
-            : ValueTask.CompletedTask;
+        if (http.Response.HasStarted)
+        {
+            http.Abort();
+            return;
+        }
+
+        // The record of the call says already how it ended.
+        var now = snapshots.Current;
+        var holds = now.GrantsByTokenHash.TryGetValue(door.Grant.TokenHash, out var grant) && grant.Revoked is null && !(grant.Expires <= recorder.Time.GetUtcNow());
+        var turned = !holds ? NoGrant(http, RefusalCode.GrantRevoked, door.Grant.Id)
+            : now.IsStopped(door.Server.Name, door.Grant.Id) ? Turned.Of(Refusal.Stopped)
+            : Turned.Closing();
+        await RefuseAsync(http, turned with { Recorded = false }, door.Started, door.Grant).ConfigureAwait(false);
+    }
+
+    /// <summary>None, bad, revoked and expired are one answer; only the record tells them apart.</summary>
+    private static Turned NoGrant(HttpContext http, string code, string? grant)
+    {
+        http.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate\"";
+        return new Turned(401, code, "a valid grant is needed; send its token as `Authorization: Bearer …`", Grant: grant);
     }
 
     /// <summary>An exception is a bug or a broken dependency: it is caught here, once, and fails closed.</summary>

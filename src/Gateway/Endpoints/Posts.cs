@@ -125,13 +125,15 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         }
 
         UpstreamFault? fault;
+        var told = Incoming(door, message, reply, session);
+        if (told.Halted is { } halted && message.Method is not ("notifications/cancelled" or "notifications/initialized"))
+        {
+            return Turned.Of(halted) with { Method = message.Method ?? "response" };
+        }
+
         if (message.Kind == RpcKind.Notification)
         {
-            fault = await notifications.HandleAsync(Incoming(door, message, reply, session)).ConfigureAwait(false);
-        }
-        else if (door.Now.IsStopped(door.Server.Name, door.Grant.Id))
-        {
-            return Turned.Stopped() with { Method = "response" };
+            fault = await notifications.HandleAsync(told).ConfigureAwait(false);
         }
         else if (Questions.Take(session, message) is { } question)
         {
@@ -176,6 +178,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         {
             Modern = true,
             Client = ClientOf(meta, ProtocolVersion.ClientName),
+            Lasting = message.Method is "subscriptions/listen",
             Cut = message.Method is "subscriptions/listen" ? door.StreamCut : door.Cut,
             ParameterHeaders = [.. door.Http.Request.Headers
                 .Where(static header => header.Key.StartsWith(MirroredParameters.Prefix, StringComparison.OrdinalIgnoreCase))

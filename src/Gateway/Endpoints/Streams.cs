@@ -33,15 +33,20 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
             return Turned.Closing();
         }
 
-        if (door.Now.IsStopped(door.Server.Name, door.Grant.Id))
-        {
-            return Turned.Stopped();
-        }
-
         var (session, turned) = sessions.Find(door);
         if (session is null)
         {
             return turned;
+        }
+
+        var party = new Party
+        {
+            Now = door.Now, Grant = door.Grant, Server = door.Server, Modern = false, Session = session, Stale = door.Stale, Lasting = true,
+            Client = session.ClientName, Cut = door.StreamCut, ClientGone = door.Http.RequestAborted,
+        };
+        if (party.Halted is { } halted)
+        {
+            return Turned.Of(halted);
         }
 
         var resumes = request.Headers["Last-Event-ID"].Count > 0;
@@ -52,11 +57,6 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
 
         try
         {
-            var party = new Party
-            {
-                Now = door.Now, Grant = door.Grant, Server = door.Server, Modern = false, Session = session,
-                Client = session.ClientName, Cut = door.StreamCut, ClientGone = door.Http.RequestAborted,
-            };
             var fault = await listening.RunAsync(party, new ReplyStream(door.Http, 0, batch: false), request.Headers["Last-Event-ID"]).ConfigureAwait(false);
             return fault is null ? null : StreamFault(fault);
         }

@@ -36,13 +36,13 @@ public sealed record Turned(
         ? new(404, RefusalCode.UpstreamUnavailable, fault.Message, RpcError.SessionGone)
         : new(502, Refusal.Of(fault).Code, fault.Message, RpcError.Upstream);
 
-    /// <summary>An operator stopped everything, this server or this grant.</summary>
-    public static Turned Stopped() => new(503, Refusal.Stopped.Code, Refusal.Stopped.Text, RpcError.Denied);
-
     public static Turned Malformed(string message, int status = 400) => new(status, RefusalCode.RequestMalformed, message);
 
     /// <summary>The gate drains; another node, or this one after its start, takes the request.</summary>
     public static Turned Closing() => new(503, RefusalCode.Draining, "the gate is stopping; try again later", RpcError.Unavailable);
+
+    /// <summary>What goes up without an answer is turned away while nothing of this party may go up.</summary>
+    public static Turned Of(Refusal halted) => new(503, halted.Code, halted.Text, RpcError.Unavailable);
 
     private static void WriteVersions(Utf8JsonWriter writer, string requested)
     {

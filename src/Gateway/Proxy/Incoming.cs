@@ -47,12 +47,15 @@ public record Party
     public Refusal? Halted =>
         Now.IsStopped(Server.Name, Grant.Id) ? Refusal.Stopped : Stale ? Refusal.Stale : null;
 
-    /// <summary>The same party under what holds now: a stream lives longer than the snapshot it was opened under.</summary>
-    public Party Under(Snapshot current) => this with
+    /// <summary>Open for longer than one judgement: a stream of what the upstream says of its own accord.</summary>
+    public bool Lasting { get; init; }
+
+    /// <summary>This party as a later snapshot knows it: what comes on a stream that lasts is judged by what is in force then.</summary>
+    public Party In(Snapshot later) => this with
     {
-        Now = current,
-        Grant = current.GrantsByTokenHash.GetValueOrDefault(Grant.TokenHash) ?? Grant,
-        Server = current.Servers.GetValueOrDefault(Server.Name) ?? Server,
+        Now = later,
+        Grant = later.GrantsByTokenHash.GetValueOrDefault(Grant.TokenHash) ?? Grant,
+        Server = later.Servers.GetValueOrDefault(Server.Name) ?? Server,
     };
 
     /// <summary>True when the policy opens a method that is not always served.</summary>

@@ -11,12 +11,6 @@ public sealed class Notifications(Recorder recorder)
     /// <summary>Null when the notification was taken (which includes: dropped); otherwise why it could not be handed over.</summary>
     public async ValueTask<UpstreamFault?> HandleAsync(Incoming call)
     {
-        if (call.Halted is { } halted)
-        {
-            await recorder.RefuseAsync(recorder.Begin(call), halted).ConfigureAwait(false);
-            return null;
-        }
-
         var session = call.Session!;
         if (call.Method is "notifications/cancelled")
         {

@@ -13,19 +13,18 @@ namespace Callgate.Gateway.Proxy;
 /// Judges what an upstream sends of its own accord: questions to the client (sampling, elicitation, roots) and
 /// notifications. What the policy does not open is answered here; ids are exchanged for ours in both directions.
 /// </summary>
-public sealed class Questions(Journal journal, PinBook pins, SnapshotSource snapshots, TimeProvider time)
+public sealed class Questions(SnapshotSource snapshots, Journal journal, PinBook pins, TimeProvider time)
 {
     /// <summary>The message for the client, or null when nothing of it may reach the client.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> JudgeAsync(Party party, Conversation conversation, RpcMessage message)
     {
-        // A stream outlives the snapshot it was opened under; what comes on it is judged by what holds now.
-        party = party is Incoming { Method: not "subscriptions/listen" } ? party : party.Under(snapshots.Current);
+        party = party.Lasting ? party.In(snapshots.Current) : party;
         if (message.Kind == RpcKind.Request)
         {
             return await QuestionAsync(party, conversation, message).ConfigureAwait(false);
         }
 
-        if (message.Kind == RpcKind.Response || !Vocabulary.AllowsNotification(party, message.Method!))
+        if (message.Kind == RpcKind.Response || party.Halted is not null || !Vocabulary.AllowsNotification(party, message.Method!))
         {
             return null;
         }
@@ -61,7 +60,7 @@ public sealed class Questions(Journal journal, PinBook pins, SnapshotSource snap
             return RpcWriter.Relay(question, Number(again));
         }
 
-        var allowed = party.Session is not null && Vocabulary.AllowsQuestion(party, method);
+        var allowed = party.Session is not null && party.Halted is null && Vocabulary.AllowsQuestion(party, method);
         var isPing = string.Equals(method, "ping", StringComparison.Ordinal);
         var recorded = isPing || await RecordAsync(party, method, allowed).ConfigureAwait(false);
         var id = allowed && recorded ? party.Session!.Ask(new PendingQuestion(question.RawId, question.IdKey)) : null;

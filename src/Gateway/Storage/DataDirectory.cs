@@ -44,6 +44,29 @@ public sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>Whether a gate runs on this folder now.</summary>
+    public static bool IsHeld(string path)
+    {
+        var file = Path.Combine(path, LockName);
+        try
+        {
+            using var looked = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     public void Dispose() => held.Dispose();
 
     private static void Create(string root)
