@@ -162,6 +162,48 @@ public sealed class ConfiguratorTests
     }
 
     [Fact]
+    public async Task Look_StoreFailsAtAChange_TriesAgainAndSaysSo()
+    {
+        await using var gate = await ConfiguredGate.OpenAsync();
+        gate.Write(ConfiguredGate.Sound);
+        await gate.StartSoundlyAsync();
+
+        gate.Replace("callgate.yaml", "servers: { files: { command: [run] } }");
+        gate.StoreFails.Add("LoadAsync");
+        await gate.LookTwiceAsync();
+        var pending = Assert.Single(gate.Configurator.FileErrors).Message;
+        gate.StoreFails.Clear();
+        await gate.Configurator.LookAtFilesAsync(CancellationToken.None);
+
+        Assert.Contains("not in force yet", pending, StringComparison.Ordinal);
+        Assert.Empty(gate.Snapshots.Current.GrantsByTokenHash);
+        Assert.Empty(gate.Configurator.FileErrors);
+        Assert.Single(JournalText(gate).Split('\n'), static line => line.Contains("\"operator/reload\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Look_DiskFullAtAChange_TriesAgainAndSaysSo()
+    {
+        await using var gate = await ConfiguredGate.OpenAsync();
+        gate.Write(ConfiguredGate.Sound);
+        await gate.StartSoundlyAsync();
+
+        gate.Replace("callgate.yaml", "servers: { files: { command: [run] } }");
+        gate.DiskFull = true;
+        await gate.LookTwiceAsync();
+        var pending = Assert.Single(gate.Configurator.FileErrors).Message;
+        gate.DiskFull = false;
+        using var limit = new CancellationTokenSource(Patience);
+        while (!gate.Configurator.FileErrors.IsEmpty)
+        {
+            await gate.Configurator.LookAtFilesAsync(limit.Token);
+        }
+
+        Assert.Contains("No space left", pending, StringComparison.Ordinal);
+        Assert.Empty(gate.Snapshots.Current.GrantsByTokenHash);
+    }
+
+    [Fact]
     public async Task Stale_StoreSilentForAMinute_IsTrueUntilItAnswers()
     {
         var time = new HandTime();
