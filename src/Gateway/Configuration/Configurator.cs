@@ -38,6 +38,9 @@ public sealed partial class Configurator : IAsyncDisposable
     private Task[] loops = [];
     private long confirmed;
 
+    /// <summary>The store may hold what the snapshot does not. Cleared only by a snapshot that was published.</summary>
+    private volatile bool dirty;
+
     /// <summary>The reading whose reload is in the journal although it is not in force yet.</summary>
     private string? recorded;
 
@@ -77,7 +80,7 @@ public sealed partial class Configurator : IAsyncDisposable
     }
 
     /// <summary>Publishes a snapshot of the store as it is now; for rooms that wrote to the store themselves.</summary>
-    public async ValueTask ReloadAsync(CancellationToken ct) => await InTurnAsync(token => RebuildAsync(Declared, token), ct);
+    public async ValueTask ReloadAsync(CancellationToken ct) => await InTurnAsync(RepublishAsync, ct);
 
     /// <summary>
     /// Runs a change of the store alone and publishes what came of it before returning, so that the answer to an operator is
@@ -98,7 +101,7 @@ public sealed partial class Configurator : IAsyncDisposable
                     // Also after a failure: a part of the change may have reached the store.
                     if (touched)
                     {
-                        await RebuildAsync(Declared, CancellationToken.None);
+                        await RepublishAsync(CancellationToken.None);
                     }
                 }
             },
@@ -113,10 +116,17 @@ public sealed partial class Configurator : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the store whether it still stands behind the snapshot.</summary>
+    /// <summary>
+    /// Asks the store whether it still stands behind the snapshot. After a change that could not be published there is none
+    /// to stand behind: it is published now, or the gate becomes stale.
+    /// </summary>
     public async ValueTask ConfirmAsync(CancellationToken ct)
     {
-        if (await store.HealthyAsync(ct).AsTask().WaitAsync(StorePeriod, time, ct))
+        if (dirty)
+        {
+            await InTurnAsync(async token => !dirty || await RepublishAsync(token), ct);
+        }
+        else if (await store.HealthyAsync(ct).AsTask().WaitAsync(StorePeriod, time, ct))
         {
             Volatile.Write(ref confirmed, time.GetTimestamp());
         }
@@ -225,6 +235,14 @@ public sealed partial class Configurator : IAsyncDisposable
         }
     }
 
+    /// <summary>Publishes the store as it is now beside what the file said; throws when that cannot be done, and is tried again then.</summary>
+    private async ValueTask<bool> RepublishAsync(CancellationToken ct)
+    {
+        dirty = true;
+        var clashes = await RebuildAsync(Declared, ct);
+        return clashes.IsEmpty ? true : throw new StoreException($"the store cannot be published beside the file: {clashes[0]}");
+    }
+
     private async ValueTask<ImmutableArray<ConfigurationError>> RebuildAsync(DeclaredConfiguration next, CancellationToken ct)
     {
         var stored = await store.LoadAsync(ct);
@@ -246,6 +264,7 @@ public sealed partial class Configurator : IAsyncDisposable
         var built = merge.Build(next, stored, revisions);
         snapshots.Update(now => built with { Version = now.Version, Pins = PinBook.Merged(now, built) });
         Declared = next;
+        dirty = false;
         Volatile.Write(ref confirmed, time.GetTimestamp());
         return [];
     }

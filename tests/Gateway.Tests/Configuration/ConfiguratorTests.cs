@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Storage;
 using Callgate.Gateway.Upstreams;
 using Xunit;
 
@@ -221,6 +222,42 @@ public sealed class ConfiguratorTests
     }
 
     [Fact]
+    public async Task Change_SavedButNotPublished_IsPublishedLaterOrMakesTheGateStale()
+    {
+        var time = new HandTime();
+        await using var gate = await ConfiguredGate.OpenAsync(time);
+        gate.Write(ConfiguredGate.Sound);
+        await gate.Store.SaveGrantAsync(Grant("agent", "aa"));
+        await gate.StartSoundlyAsync();
+        gate.StoreFails.Add("LoadAsync");
+
+        await Assert.ThrowsAsync<StoreException>(() => RevokeAsync(gate).AsTask());
+        time.Move(TimeSpan.FromSeconds(61));
+        await Assert.ThrowsAsync<StoreException>(() => gate.Configurator.ConfirmAsync(CancellationToken.None).AsTask());
+        var stale = gate.Configurator.Stale;
+        gate.StoreFails.Clear();
+        await gate.Configurator.ConfirmAsync(CancellationToken.None);
+
+        Assert.Equal((true, false), (stale, gate.Configurator.Stale));
+        Assert.NotNull(gate.Snapshots.Current.GrantsByTokenHash["aa"].Revoked);
+    }
+
+    [Fact]
+    public async Task Change_ThatClashesWithTheFile_IsNoSuccess()
+    {
+        var time = new HandTime();
+        await using var gate = await ConfiguredGate.OpenAsync(time);
+        gate.Write(ConfiguredGate.Sound);
+        await gate.StartSoundlyAsync();
+        await gate.Store.SaveServerAsync(Server("files"));
+
+        await Assert.ThrowsAsync<StoreException>(() => RevokeAsync(gate).AsTask());
+        time.Move(TimeSpan.FromSeconds(61));
+
+        Assert.True(gate.Configurator.Stale);
+    }
+
+    [Fact]
     public async Task Watch_RealClock_PicksUpARenamedFile()
     {
         await using var gate = await ConfiguredGate.OpenAsync(TimeProvider.System);
@@ -260,6 +297,14 @@ public sealed class ConfiguratorTests
         Assert.Single(results, static made => made);
         Assert.Equal(2, gate.Snapshots.Current.Version);
     }
+
+    private static ValueTask<bool> RevokeAsync(ConfiguredGate gate) => gate.Configurator.ChangeAsync(
+        async (_, ct) =>
+        {
+            await gate.Store.SaveGrantAsync(Grant("agent", "aa") with { Revoked = gate.Time.GetUtcNow() }, ct);
+            return (true, true);
+        },
+        CancellationToken.None);
 
     private static string JournalText(ConfiguredGate gate)
     {
