@@ -347,9 +347,10 @@ internal sealed class JournalLoop : IDisposable
         }
     }
 
+    /// <summary>The last chance for outcomes that could not be written in their turn: one more attempt, whenever the next was due.</summary>
     private void Finish()
     {
-        if (fault is null)
+        if (fault is null || Guard(writer.Reopen))
         {
             AddRefusals();
             AddOwn(encoder => encoder.WriteLife("stop", time.GetUtcNow()));

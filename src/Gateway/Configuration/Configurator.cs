@@ -38,6 +38,12 @@ public sealed partial class Configurator : IAsyncDisposable
     private Task[] loops = [];
     private long confirmed;
 
+    /// <summary>The store may hold what the snapshot does not. Cleared only by a snapshot that was published.</summary>
+    private volatile bool dirty;
+
+    /// <summary>The reading whose reload is in the journal although it is not in force yet.</summary>
+    private string? recorded;
+
     public Configurator(
         ConfiguratorOptions options, SnapshotSource snapshots, IConfigStore store, Journal journal, TimeProvider time, ILogger<Configurator> log)
     {
@@ -74,7 +80,7 @@ public sealed partial class Configurator : IAsyncDisposable
     }
 
     /// <summary>Publishes a snapshot of the store as it is now; for rooms that wrote to the store themselves.</summary>
-    public async ValueTask ReloadAsync(CancellationToken ct) => await InTurnAsync(token => RebuildAsync(Declared, token), ct);
+    public async ValueTask ReloadAsync(CancellationToken ct) => await InTurnAsync(RepublishAsync, ct);
 
     /// <summary>
     /// Runs a change of the store alone and publishes what came of it before returning, so that the answer to an operator is
@@ -95,7 +101,7 @@ public sealed partial class Configurator : IAsyncDisposable
                     // Also after a failure: a part of the change may have reached the store.
                     if (touched)
                     {
-                        await RebuildAsync(Declared, CancellationToken.None);
+                        await RepublishAsync(CancellationToken.None);
                     }
                 }
             },
@@ -110,10 +116,17 @@ public sealed partial class Configurator : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the store whether it still stands behind the snapshot.</summary>
+    /// <summary>
+    /// Asks the store whether it still stands behind the snapshot. After a change that could not be published there is none
+    /// to stand behind: it is published now, or the gate becomes stale.
+    /// </summary>
     public async ValueTask ConfirmAsync(CancellationToken ct)
     {
-        if (await store.HealthyAsync(ct).AsTask().WaitAsync(StorePeriod, time, ct))
+        if (dirty)
+        {
+            await InTurnAsync(async token => !dirty || await RepublishAsync(token), ct);
+        }
+        else if (await store.HealthyAsync(ct).AsTask().WaitAsync(StorePeriod, time, ct))
         {
             Volatile.Write(ref confirmed, time.GetTimestamp());
         }
@@ -134,14 +147,20 @@ public sealed partial class Configurator : IAsyncDisposable
     private async ValueTask<bool> ReadAgainAsync(CancellationToken ct)
     {
         var load = ConfigurationFile.Load(options.File!, options.Variable);
-        watched!.Follow(load);
         var errors = load.Errors;
-        if (load.Configuration is { } next && await RecordReloadAsync(errors, ct))
+        if (load.Configuration is { } next)
         {
             var before = Declared;
-            errors = await RebuildAsync(next, ct);
+            if (await TryPutInForceAsync(next, load.Fingerprint, ct) is not { } clashes)
+            {
+                // Not followed: the file stays a change that the next look sees again.
+                return false;
+            }
+
+            errors = clashes;
             if (errors.IsEmpty)
             {
+                watched!.Follow(load);
                 FileErrors = [];
                 Log.Reloaded(log, options.File!, snapshots.Current.Version);
                 ReportRestart(before, next);
@@ -149,13 +168,48 @@ public sealed partial class Configurator : IAsyncDisposable
             }
         }
 
+        watched!.Follow(load);
         FileErrors = errors;
         foreach (var error in errors)
         {
             Log.FileWrong(log, error.ToString());
         }
 
-        return !errors.IsEmpty && await RecordReloadAsync(errors, ct);
+        return await RecordReloadAsync(errors, ct);
+    }
+
+    /// <summary>What clashes, or null when the journal or the store failed: the file is sound then, but not in force.</summary>
+    private async ValueTask<ImmutableArray<ConfigurationError>?> TryPutInForceAsync(DeclaredConfiguration next, string fingerprint, CancellationToken ct)
+    {
+        try
+        {
+            if (fingerprint == recorded || await RecordReloadAsync([], ct))
+            {
+                recorded = fingerprint;
+                var clashes = await RebuildAsync(next, ct);
+                recorded = null;
+                return clashes;
+            }
+
+            SetPending($"the journal cannot be written: {journal.FaultDetail ?? "no detail"}");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            SetPending($"the store does not answer: {exception.Message}");
+        }
+
+        return null;
+    }
+
+    private void SetPending(string why)
+    {
+        var error = new ConfigurationError(options.File!, 0, 0, $"the file has changed but is not in force yet, and is tried again; {why}");
+        if (!FileErrors.Contains(error))
+        {
+            Log.FileWrong(log, error.ToString());
+        }
+
+        FileErrors = [error];
     }
 
     private async ValueTask<bool> RecordReloadAsync(ImmutableArray<ConfigurationError> errors, CancellationToken ct)
@@ -170,13 +224,7 @@ public sealed partial class Configurator : IAsyncDisposable
             Outcome = errors.IsEmpty ? "answered" : "failed",
             Detail = errors.IsEmpty ? null : $"{errors.Length} errors, first: {errors[0]}",
         };
-        var written = await journal.AppendAsync(record, Durability.Process, ct);
-        if (!written.Written)
-        {
-            Log.NotRecorded(log, written.Detail ?? "no detail");
-        }
-
-        return written.Written;
+        return (await journal.AppendAsync(record, Durability.Process, ct)).Written;
     }
 
     private void ReportRestart(DeclaredConfiguration before, DeclaredConfiguration next)
@@ -185,6 +233,14 @@ public sealed partial class Configurator : IAsyncDisposable
         {
             Log.NeedsRestart(log);
         }
+    }
+
+    /// <summary>Publishes the store as it is now beside what the file said; throws when that cannot be done, and is tried again then.</summary>
+    private async ValueTask<bool> RepublishAsync(CancellationToken ct)
+    {
+        dirty = true;
+        var clashes = await RebuildAsync(Declared, ct);
+        return clashes.IsEmpty ? true : throw new StoreException($"the store cannot be published beside the file: {clashes[0]}");
     }
 
     private async ValueTask<ImmutableArray<ConfigurationError>> RebuildAsync(DeclaredConfiguration next, CancellationToken ct)
@@ -208,6 +264,7 @@ public sealed partial class Configurator : IAsyncDisposable
         var built = merge.Build(next, stored, revisions);
         snapshots.Update(now => built with { Version = now.Version, Pins = PinBook.Merged(now, built) });
         Declared = next;
+        dirty = false;
         Volatile.Write(ref confirmed, time.GetTimestamp());
         return [];
     }
@@ -261,9 +318,6 @@ public sealed partial class Configurator : IAsyncDisposable
 
         [LoggerMessage(3002, LogLevel.Error, "configuration not changed: {Error}")]
         public static partial void FileWrong(ILogger log, string error);
-
-        [LoggerMessage(3003, LogLevel.Error, "configuration not changed: the journal refused the record of it: {Detail}")]
-        public static partial void NotRecorded(ILogger log, string detail);
 
         [LoggerMessage(3004, LogLevel.Warning, "`record`, `public_url` and `listen` changed in the file; they take effect when callgate is started again")]
         public static partial void NeedsRestart(ILogger log);

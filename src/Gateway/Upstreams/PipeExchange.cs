@@ -38,7 +38,7 @@ internal sealed class PipeExchange : Exchange
 
     public PipeConversation Owner { get; }
 
-    /// <summary>Set before the first byte is handed to the pipe, taken back only when the pipe is certain that none left.</summary>
+    /// <summary>Set before the link can end the exchange, so that an end in between never claims that nothing left; taken back only when the pipe is certain that none left.</summary>
     public bool Sent { get; set; }
 
     /// <summary>The upstream has been told that nobody waits any more.</summary>

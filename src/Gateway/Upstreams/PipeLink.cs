@@ -224,9 +224,10 @@ public sealed class PipeLink : IAsyncDisposable
     private async Task<PipeExchange> OpenAsync(PipeConversation owner, JudgedMessage request, UpstreamTimeouts limits, CancellationToken cancellationToken)
     {
         MarkUsed();
-        var exchange = new PipeExchange(Interlocked.Increment(ref lastId), request, owner, Leave);
+        var exchange = new PipeExchange(Interlocked.Increment(ref lastId), request, owner, Leave) { Sent = true };
         if (!router.TryBegin(exchange))
         {
+            exchange.Sent = false;
             exchange.Abandon(Volatile.Read(ref end) is { } gone
                 ? gone with { NothingSent = true }
                 : PipeFaults.TooMany);
@@ -236,7 +237,6 @@ public sealed class PipeLink : IAsyncDisposable
         request.Numbered?.Invoke(exchange.UpstreamId);
         using var sending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, exchange.GivenUp);
         exchange.Deadline = new PipeDeadline(limits, time, request.Method == "subscriptions/listen", () => exchange.AwaitedAnswers > 0, bound => GiveUp(exchange, PipeFaults.NotAnswered(server.Name, bound)));
-        exchange.Sent = true;
         try
         {
             var fault = await pipe.SendAsync(PipeMessages.Request(exchange.UpstreamId, request), sending.Token);

@@ -73,6 +73,32 @@ public sealed class JournalFaultTests : IDisposable
         Assert.Equal(["before"], entries.Where(entry => entry.Kind == "outcome").Select(entry => entry.Entry.GetProperty("of").GetString()));
     }
 
+    /// <summary>The outcome is in the very batch that fails, while everything still seems well.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Complete_InTheBatchThatFails_IsWrittenAfterwards(bool recoversBeforeTheEnd)
+    {
+        var isFull = false;
+        var retry = recoversBeforeTheEnd ? TimeSpan.FromMilliseconds(5) : TimeSpan.FromHours(1);
+        var options = folder.Options with { RetryEvery = retry, Disk = Broken(() => Volatile.Read(ref isFull), "write") };
+        await using (var journal = await folder.OpenAsync(options))
+        {
+            await JournalFolder.AssertWritten(journal.AppendAsync(JournalFolder.Call("before", null, JournalFolder.ChargeOf("runs")), Durability.Process, default));
+            Volatile.Write(ref isFull, true);
+            Assert.False((await journal.CompleteAsync(JournalFolder.Outcome("before", released: true))).Written);
+            Volatile.Write(ref isFull, false);
+            if (recoversBeforeTheEnd)
+            {
+                await UntilWrittenAsync(journal, "after");
+            }
+        }
+
+        folder.AssertVerifies();
+        await using var next = await folder.OpenAsync();
+        Assert.Empty(next.ReplayedCharges);
+    }
+
     [Fact]
     public async Task Append_WriteAndCutBackFail_CutsTheRestOffWhenItOpensAgain()
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Storage;
 using Callgate.Gateway.Upstreams;
 using Xunit;
 
@@ -162,6 +163,48 @@ public sealed class ConfiguratorTests
     }
 
     [Fact]
+    public async Task Look_StoreFailsAtAChange_TriesAgainAndSaysSo()
+    {
+        await using var gate = await ConfiguredGate.OpenAsync();
+        gate.Write(ConfiguredGate.Sound);
+        await gate.StartSoundlyAsync();
+
+        gate.Replace("callgate.yaml", "servers: { files: { command: [run] } }");
+        gate.StoreFails.Add("LoadAsync");
+        await gate.LookTwiceAsync();
+        var pending = Assert.Single(gate.Configurator.FileErrors).Message;
+        gate.StoreFails.Clear();
+        await gate.Configurator.LookAtFilesAsync(CancellationToken.None);
+
+        Assert.Contains("not in force yet", pending, StringComparison.Ordinal);
+        Assert.Empty(gate.Snapshots.Current.GrantsByTokenHash);
+        Assert.Empty(gate.Configurator.FileErrors);
+        Assert.Single(JournalText(gate).Split('\n'), static line => line.Contains("\"operator/reload\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Look_DiskFullAtAChange_TriesAgainAndSaysSo()
+    {
+        await using var gate = await ConfiguredGate.OpenAsync();
+        gate.Write(ConfiguredGate.Sound);
+        await gate.StartSoundlyAsync();
+
+        gate.Replace("callgate.yaml", "servers: { files: { command: [run] } }");
+        gate.DiskFull = true;
+        await gate.LookTwiceAsync();
+        var pending = Assert.Single(gate.Configurator.FileErrors).Message;
+        gate.DiskFull = false;
+        using var limit = new CancellationTokenSource(Patience);
+        while (!gate.Configurator.FileErrors.IsEmpty)
+        {
+            await gate.Configurator.LookAtFilesAsync(limit.Token);
+        }
+
+        Assert.Contains("No space left", pending, StringComparison.Ordinal);
+        Assert.Empty(gate.Snapshots.Current.GrantsByTokenHash);
+    }
+
+    [Fact]
     public async Task Stale_StoreSilentForAMinute_IsTrueUntilItAnswers()
     {
         var time = new HandTime();
@@ -176,6 +219,42 @@ public sealed class ConfiguratorTests
         await gate.Configurator.ConfirmAsync(CancellationToken.None);
 
         Assert.Equal((false, true, false), (atTheEdge, beyond, gate.Configurator.Stale));
+    }
+
+    [Fact]
+    public async Task Change_SavedButNotPublished_IsPublishedLaterOrMakesTheGateStale()
+    {
+        var time = new HandTime();
+        await using var gate = await ConfiguredGate.OpenAsync(time);
+        gate.Write(ConfiguredGate.Sound);
+        await gate.Store.SaveGrantAsync(Grant("agent", "aa"));
+        await gate.StartSoundlyAsync();
+        gate.StoreFails.Add("LoadAsync");
+
+        await Assert.ThrowsAsync<StoreException>(() => RevokeAsync(gate).AsTask());
+        time.Move(TimeSpan.FromSeconds(61));
+        await Assert.ThrowsAsync<StoreException>(() => gate.Configurator.ConfirmAsync(CancellationToken.None).AsTask());
+        var stale = gate.Configurator.Stale;
+        gate.StoreFails.Clear();
+        await gate.Configurator.ConfirmAsync(CancellationToken.None);
+
+        Assert.Equal((true, false), (stale, gate.Configurator.Stale));
+        Assert.NotNull(gate.Snapshots.Current.GrantsByTokenHash["aa"].Revoked);
+    }
+
+    [Fact]
+    public async Task Change_ThatClashesWithTheFile_IsNoSuccess()
+    {
+        var time = new HandTime();
+        await using var gate = await ConfiguredGate.OpenAsync(time);
+        gate.Write(ConfiguredGate.Sound);
+        await gate.StartSoundlyAsync();
+        await gate.Store.SaveServerAsync(Server("files"));
+
+        await Assert.ThrowsAsync<StoreException>(() => RevokeAsync(gate).AsTask());
+        time.Move(TimeSpan.FromSeconds(61));
+
+        Assert.True(gate.Configurator.Stale);
     }
 
     [Fact]
@@ -218,6 +297,14 @@ public sealed class ConfiguratorTests
         Assert.Single(results, static made => made);
         Assert.Equal(2, gate.Snapshots.Current.Version);
     }
+
+    private static ValueTask<bool> RevokeAsync(ConfiguredGate gate) => gate.Configurator.ChangeAsync(
+        async (_, ct) =>
+        {
+            await gate.Store.SaveGrantAsync(Grant("agent", "aa") with { Revoked = gate.Time.GetUtcNow() }, ct);
+            return (true, true);
+        },
+        CancellationToken.None);
 
     private static string JournalText(ConfiguredGate gate)
     {

@@ -22,10 +22,19 @@ internal sealed class ConfiguredGate : IAsyncDisposable
     private readonly string root;
     private readonly List<Configurator> configurators = [];
 
-    private ConfiguredGate(string root, IConfigStore store, Journal journal, TimeProvider time) =>
-        (this.root, Store, Journal, Time) = (root, store, journal, time);
+    private ConfiguredGate(string root, IConfigStore store, Journal journal, TimeProvider time)
+    {
+        (this.root, Journal, Time) = (root, journal, time);
+        Store = FailingStore.Around(store);
+    }
 
     public IConfigStore Store { get; }
+
+    /// <summary>Methods of the store that fail.</summary>
+    public HashSet<string> StoreFails => ((FailingStore)(object)Store).Failing;
+
+    /// <summary>Writing to the journal fails as on a full disk.</summary>
+    public bool DiskFull { get; set; }
 
     public Journal Journal { get; }
 
@@ -44,8 +53,19 @@ internal sealed class ConfiguredGate : IAsyncDisposable
         var time = clock ?? new HandTime();
         var root = Directory.CreateTempSubdirectory("callgate-configured-").FullName;
         var store = await SqliteConfigStore.OpenAsync(Path.Combine(root, "callgate.db"), Keyring.Open(root), time);
-        var journal = await Journal.OpenAsync(new JournalOptions(Path.Combine(root, "journal"), Durability.Process), time, NullLogger.Instance);
-        return new ConfiguredGate(root, store, journal, time);
+        ConfiguredGate? gate = null;
+        var disk = new JournalDisk
+        {
+            Fault = (operation, _, _, _) =>
+            {
+                if (operation == "write" && gate is { DiskFull: true })
+                {
+                    throw new IOException("No space left on device");
+                }
+            },
+        };
+        var options = new JournalOptions(Path.Combine(root, "journal"), Durability.Process) { Disk = disk, RetryEvery = TimeSpan.FromMilliseconds(5) };
+        return gate = new ConfiguredGate(root, store, await Journal.OpenAsync(options, time, NullLogger.Instance), time);
     }
 
     public void Write(string configuration, string? careful = null)

@@ -88,6 +88,27 @@ public sealed class PipeLinkTests
     }
 
     [Fact]
+    public async Task Request_LinkEndsWhileItGoesUp_IsNotClaimedUnsent()
+    {
+        await using var child = await LinkedChild.StartAsync();
+        await using var conversation = child.Link.Attach();
+        using var gone = new ManualResetEventSlim();
+        child.Link.Ended.Register(gone.Set);
+        var request = LinkedChild.Request("echo") with
+        {
+            Numbered = id =>
+            {
+                _ = child.Link.DisposeAsync().AsTask();
+                Assert.True(gone.Wait(ScriptedServer.Patience));
+            },
+        };
+
+        await using var exchange = await Task.Run(() => conversation.RequestAsync(request, default).AsTask()).WaitAsync(ScriptedServer.Patience);
+
+        Assert.False((await LinkedChild.FaultAsync(exchange)).NothingSent);
+    }
+
+    [Fact]
     public async Task Request_BeforeTheHandshake_WaitsForIt()
     {
         await using var child = await LinkedChild.StartAsync(handshake: false);
