@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Callgate.EndToEnd.Tests.Cli;
 using Callgate.Fixtures.Clients;
 using Xunit;
 
@@ -49,5 +51,62 @@ public sealed class ChildTests
         Assert.DoesNotContain(data, Out("descriptors"), StringComparison.Ordinal);
         Assert.DoesNotContain("NOT isolated", gate.Errors, StringComparison.Ordinal);
         Assert.Equal(0, await gate.TerminateAsync());
+    }
+
+    [Theory]
+    [InlineData("revoke")]
+    [InlineData("kill")]
+    public async Task Child_OfAGrantOrGateThatIsGone_EndsWithIt(string how)
+    {
+        await using var operated = await OperatedGate.StartAsync();
+        var mark = operated.Folder.File("record-of-the-child");
+        var run = await CommandRun.OfAsync("server", "add", "up", "--data", operated.Data, "--", GateProcess.DotnetPath, GateProcess.Built("callgate-fixture.dll"), "stdio", "--record", mark);
+        Assert.True(run.Code == 0, run.Error);
+        await operated.PolicyAsync(OperatedGate.OpenPolicy);
+        var (id, token) = await operated.GrantAsync();
+        await using var client = await operated.LegacyAsync(token);
+        Assert.False((await client.CallAsync("echo")).IsToolError);
+        var children = With(mark);
+        Assert.NotEmpty(children);
+
+        if (how == "kill")
+        {
+            await operated.Gate.KillAsync();
+        }
+        else
+        {
+            await operated.CommandAsync("grant", "revoke", id);
+        }
+
+        await Task.WhenAll(children.Select(static child => child.WaitForExitAsync())).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Empty(With(mark));
+    }
+
+    /// <summary>The processes with this text among their arguments.</summary>
+    private static List<Process> With(string mark)
+    {
+        var found = new List<Process>();
+        foreach (var process in Process.GetProcesses())
+        {
+            var arguments = $"/proc/{process.Id}/cmdline";
+            if (File.Exists(arguments) && TryRead(arguments).Contains(mark, StringComparison.Ordinal))
+            {
+                found.Add(process);
+            }
+        }
+
+        return found;
+    }
+
+    private static string TryRead(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 }

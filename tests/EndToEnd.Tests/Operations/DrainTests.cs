@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Callgate.EndToEnd.Tests.Cli;
+using Callgate.Fixtures.Clients;
 using Xunit;
 
 namespace Callgate.EndToEnd.Tests.Operations;
@@ -55,6 +57,40 @@ public sealed class DrainTests
         Assert.Equal(0, await operated.Gate.TerminateAsync());
         Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), "an idle gate took long to end");
         Assert.False(File.Exists(Path.Combine(operated.Data, "gate.address")), "the address of a gate that has ended is still there");
+    }
+
+    [Fact]
+    public async Task Terminate_WhileACallAsksItsClient_StillTakesTheAnswer()
+    {
+        await using var operated = await OperatedGate.StartAsync();
+        await operated.SetUpAsync("""{ "version": "1", "default": "allow", "methods": { "allow": ["elicitation/create"] } }""");
+        var (_, token) = await operated.GrantAsync();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var draining = new ManualResetEventSlim();
+        await using var client = new McpClient(operated.Gate.Mcp("up"), token)
+        {
+            Capabilities = new JsonObject { ["elicitation"] = new JsonObject() },
+            OnAsked = _ =>
+            {
+                asked.TrySetResult();
+                Assert.True(draining.Wait(OpenCalls.Patience), "the gate did not begin to drain");
+                return new JsonObject { ["action"] = "accept", ["content"] = new JsonObject { ["name"] = "Ada" } };
+            },
+        };
+        await client.InitializeAsync();
+        var call = Task.Run(() => client.CallAsync("ask_elicitation"));
+        await asked.Task.WaitAsync(OpenCalls.Patience);
+
+        var ended = operated.Gate.TerminateAsync();
+        await using var second = operated.Modern(token);
+        using var limit = new CancellationTokenSource(OpenCalls.Patience);
+        while ((await second.CallAsync("echo", null, limit.Token)).Status != 503)
+        {
+        }
+
+        draining.Set();
+        Assert.Contains("Ada", (await call).FirstText, StringComparison.Ordinal);
+        Assert.Equal(0, await ended);
     }
 
     private static async Task<int> CountAsync<T>(IAsyncEnumerable<T> items)

@@ -33,6 +33,8 @@ public sealed class FullDiskTests
 
         var list = await client.RequestAsync("tools/list");
         Assert.Equal("record.unavailable", list.Error.GetProperty("data").GetProperty("code").GetString());
+        await using var late = new McpClient(gate.Mcp("up"), Token);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => late.InitializeAsync());
         Assert.Equal(seen, upstream.Recording.Calls.Count);
         var ready = await OperatedGate.HttpAsync(new Uri(gate.Root, "/readyz"));
         Assert.Equal(503, ready.Status);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Callgate.Fixtures;
 using Callgate.Fixtures.Clients;
 using Xunit;
@@ -80,6 +82,52 @@ public sealed class ReloadTests
         Assert.True(records.Count > 60, $"only {records.Count} calls were made meanwhile");
         Assert.All(records, static record => Assert.Equal(record.GetProperty("revision").GetInt32() % 2 == 1 ? "allow" : "deny", record.GetProperty("decision").GetString()));
         Assert.Equal(records.Count(static record => record.GetProperty("decision").GetString() == "allow"), operated.Upstream.Recording.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Stream_OpenedBefore_IsJudgedByWhatIsInForceNow()
+    {
+        await using var operated = await OperatedGate.StartAsync();
+        await operated.SetUpAsync("""{ "version": "1", "default": "allow", "methods": { "allow": ["resources/*"] } }""");
+        var (_, token) = await operated.GrantAsync();
+        await using var legacy = await operated.LegacyAsync(token);
+        await using var modern = operated.Modern(token);
+        using var stop = new CancellationTokenSource(OpenCalls.Patience);
+        await using var stream = legacy.StreamAsync(cancel: stop.Token).Select(static received => JsonElement.Parse(received.Data)).GetAsyncEnumerator(stop.Token);
+        await using var listen = modern.ListenAsync(new JsonObject { ["toolsListChanged"] = true, ["resourcesListChanged"] = true }, stop.Token).GetAsyncEnumerator(stop.Token);
+        var first = stream.MoveNextAsync().AsTask();
+        Assert.True(await listen.MoveNextAsync());
+        await operated.Upstream.Recording.WaitForAsync(static requests => requests.Any(static request => request.Method == "GET"), OpenCalls.Patience);
+
+        await TellAsync(operated);
+        Assert.True(await first);
+        Assert.Equal("notifications/resources/list_changed", stream.Current.GetProperty("method").GetString());
+        Assert.Equal(["notifications/tools/list_changed"], await NextAsync(stream));
+        Assert.Equal(["notifications/resources/list_changed", "notifications/tools/list_changed"], [.. await NextAsync(listen), .. await NextAsync(listen)]);
+
+        await operated.PolicyAsync(OperatedGate.OpenPolicy);
+        await TellAsync(operated);
+        Assert.Equal(["notifications/tools/list_changed"], await NextAsync(stream));
+        Assert.Equal(["notifications/tools/list_changed"], await NextAsync(listen));
+
+        await operated.CommandAsync("stop", "--all");
+        await TellAsync(operated);
+        await operated.CommandAsync("stop", "--all", "--release");
+        await operated.Upstream.BroadcastAsync("notifications/tools/list_changed", new JsonObject { ["_meta"] = new JsonObject { ["last"] = true } }, "toolsListChanged");
+        Assert.True(await stream.MoveNextAsync());
+        Assert.True(stream.Current.GetProperty("params").GetProperty("_meta").TryGetProperty("last", out _), stream.Current.GetRawText());
+    }
+
+    private static async Task TellAsync(OperatedGate operated)
+    {
+        await operated.Upstream.BroadcastAsync("notifications/resources/list_changed", [], "resourcesListChanged");
+        await operated.Upstream.BroadcastAsync("notifications/tools/list_changed", [], "toolsListChanged");
+    }
+
+    private static async Task<string[]> NextAsync(IAsyncEnumerator<JsonElement> messages)
+    {
+        Assert.True(await messages.MoveNextAsync());
+        return [messages.Current.GetProperty("method").GetString()!];
     }
 
     private static async Task<int> CallUntilAsync(OperatedGate operated, string token, CancellationToken stop)

@@ -1,3 +1,4 @@
+using Callgate.Fixtures;
 using Xunit;
 
 namespace Callgate.EndToEnd.Tests.Operations;
@@ -50,6 +51,47 @@ public sealed class RevocationTests
 
         await open.AllEndedAsync().WaitAsync(Promise);
         Assert.Equal(401, (await before.CallAsync("echo")).Status);
+    }
+
+    [Fact]
+    public async Task Grant_RevokedBeforeAnAnswerBegan_IsToldSo()
+    {
+        await using var operated = await OperatedGate.StartAsync(new FixtureOptions { Faults = [new Fault(FaultKind.NeverAnswer, "tools/call")] });
+        await operated.SetUpAsync();
+        var (id, token) = await operated.GrantAsync();
+        await using var legacy = await operated.LegacyAsync(token);
+        await using var modern = operated.Modern(token);
+        var calls = new[] { legacy.CallAsync("echo"), modern.CallAsync("echo") };
+        await operated.Upstream.Recording.WaitForAsync(static requests => requests.Count(static request => request.RpcMethod == "tools/call") == 2, OpenCalls.Patience);
+
+        await operated.CommandAsync("grant", "revoke", id);
+
+        foreach (var call in calls)
+        {
+            var answer = await call.WaitAsync(Promise);
+            Assert.Equal(401, answer.Status);
+            Assert.NotEmpty(answer.Headers.WwwAuthenticate);
+        }
+
+        Assert.All(await operated.RecordsAsync("--method", "tools/call"), static record => Assert.Equal("abandoned", record.GetProperty("outcome").GetString()));
+    }
+
+    [Fact]
+    public async Task Grant_Expiring_CutsWhatItHasOpenByItself()
+    {
+        await using var operated = await OperatedGate.StartAsync();
+        await operated.SetUpAsync();
+        var expires = TimeProvider.System.GetUtcNow().AddSeconds(4);
+        var grant = await operated.CommandAsync("grant", "create", "--server", "up=p", "--label", "short", "--expires", expires.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+        var token = grant.GetProperty("token").GetString()!;
+        await using var open = await OpenCalls.StartAsync(operated, token);
+
+        await open.AllEndedAsync().WaitAsync(OpenCalls.Patience);
+
+        Assert.InRange(TimeProvider.System.GetUtcNow() - expires, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        await using var client = operated.Modern(token);
+        Assert.Equal(401, (await client.CallAsync("echo")).Status);
+        Assert.Single(await operated.RecordsAsync("--code", "grant.expired"));
     }
 
     private static string Declaring(string more) => "record: { durability: process }\n" + more + "\n";

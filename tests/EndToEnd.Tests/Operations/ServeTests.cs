@@ -1,4 +1,7 @@
 using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Callgate.EndToEnd.Tests.Cli;
 using Callgate.Gateway;
 using Xunit;
 
@@ -62,6 +65,46 @@ public sealed class ServeTests
         Assert.Equal(403, (await OperatedGate.HttpAsync(front, host: "elsewhere.example.com", method: "POST")).Status);
         Assert.Equal(404, (await OperatedGate.HttpAsync(new Uri(front, "/api/v1/status"), gate.AdminToken)).Status);
         Assert.Equal(200, (await OperatedGate.HttpAsync(new Uri(gate.AdminRoot, "/api/v1/status"), gate.AdminToken)).Status);
+    }
+
+    [Fact]
+    public async Task Listen_Https_ServesWithTheCertificateOrSaysWhyNot()
+    {
+        using var folder = new TemporaryFolder();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        folder.Write("cert.pem", certificate.ExportCertificatePem());
+        folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem());
+        var config = folder.Write("callgate.yaml", "listen: { tls: { certificate: cert.pem, key: key.pem } }\n");
+        string[] serve = ["--config", config, "--listen", "https://127.0.0.1:0"];
+        await using (var gate = await GateProcess.ServeAsync(folder.File("data"), serve))
+        {
+            using var handler = new SocketsHttpHandler { UseProxy = false };
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown!.GetCertHashString() == certificate.GetCertHashString();
+            using var http = new HttpClient(handler);
+            Assert.Equal("alive\n", await http.GetStringAsync(new Uri(gate.Root, "/healthz")));
+        }
+
+        folder.Write("key.pem", "no key at all");
+        var (code, _, errors) = await GateProcess.RunAsync(["serve", "--data", folder.File("other"), .. serve]);
+        Assert.Equal(2, code);
+        Assert.Contains("key.pem", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commands_AfterAKill_DoNotTakeTheFolderForARunningGate()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var gate = await GateProcess.ServeAsync(folder.File("data"), []))
+        {
+            await gate.KillAsync();
+        }
+
+        Assert.Equal(0, (await CommandRun.OfAsync("audit", "verify", "--data", folder.File("data"))).Code);
+        var list = await CommandRun.OfAsync("grant", "list", "--data", folder.File("data"));
+        Assert.Equal(1, list.Code);
+        Assert.Contains("no gate runs on", list.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net;
 using Callgate.EndToEnd.Tests.Cli;
 using Callgate.Fixtures.Clients;
 using Xunit;
@@ -69,6 +70,8 @@ public sealed class StopTests
             Assert.True(answer.Error.TryGetProperty("data", out var data) && data.GetProperty("code").GetString() == "gateway.stopped", $"{method}: {answer.Text}");
         }
 
+        Assert.Equal(503, await client.NotifyAsync("notifications/roots/list_changed", []));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Assert.ThrowsAsync<HttpRequestException>(async () => await client.StreamAsync().GetAsyncEnumerator().MoveNextAsync())).StatusCode);
         await using var late = new McpClient(operated.Gate.Mcp("up"), token);
         await Assert.ThrowsAsync<InvalidOperationException>(() => late.InitializeAsync());
         Assert.Equal(seen, operated.Upstream.Recording.Requests.Count);
