@@ -48,7 +48,7 @@ public sealed class PipePool : IAsyncDisposable
     /// </summary>
     public async ValueTask<(PipeLink? Link, UpstreamFault? Fault)> RentAsync(ServerDefinition server, string grantId, string profile, CancellationToken cancellationToken)
     {
-        var key = new PipeKey(server.Name, grantId, profile);
+        var key = PipeKey.Of(server, grantId, profile);
         while (true)
         {
             Task<(PipeLink?, UpstreamFault?)>? starting = null;

@@ -54,6 +54,22 @@ public sealed class PipePoolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rent_ServerWasEdited_SharesNothingWithWhatItWas()
+    {
+        var pool = Pool();
+        var server = ScriptedServer.Definition();
+        var edited = server with { Environment = server.Environment.Add("ADDED", "1") };
+        var now = await RentAsync(pool, edited, "alice");
+
+        var late = await RentAsync(pool, server, "alice");
+
+        Assert.NotSame(now, late);
+        Assert.Same(now, await RentAsync(pool, edited with { }, "alice"));
+        await pool.StopServerAsync("scripted");
+        Assert.True(now.Ended.IsCancellationRequested && late.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task Crash_Repeated_DoublesThePause()
     {
         var pool = Pool(new PipePoolOptions { PatienceWithPause = TimeSpan.Zero });
