@@ -66,7 +66,7 @@ public sealed class PipePool : IAsyncDisposable
                 pause = slot.NotBefore - time.GetUtcNow();
                 if (slot.Starting is not null || pause <= TimeSpan.Zero)
                 {
-                    if (slot.Starting is null && Refusal(server.Name) is { } refusal)
+                    if (slot.Starting is null && Refusal(key) is { } refusal)
                     {
                         return (null, refusal);
                     }
@@ -154,22 +154,22 @@ public sealed class PipePool : IAsyncDisposable
         return slot;
     }
 
-    private UpstreamFault? Refusal(string server)
+    private UpstreamFault? Refusal(PipeKey key)
     {
         if (closed)
         {
-            return Stopped(server);
+            return Stopped(key.Server);
         }
 
-        var total = slots.Values.Count(slot => slot.Runs);
-        var ofServer = slots.Count(slot => slot.Key.Server == server && slot.Value.Runs);
-        if (total < options.MaxTotal && ofServer < options.MaxPerServer)
-        {
-            return null;
-        }
-
-        var bound = ofServer >= options.MaxPerServer ? $"{options.MaxPerServer} of the server `{server}`" : $"{options.MaxTotal} in all";
-        return new UpstreamFault(UpstreamFaultKind.Unavailable, $"too many upstream processes run already ({bound}); try again later or end a session", "bound of the process pool", NothingSent: true);
+        var running = slots.Where(slot => slot.Value.Runs).Select(slot => slot.Key).ToList();
+        var ofServer = running.FindAll(other => other.Server == key.Server);
+        var bound =
+            ofServer.Count(other => other.Grant == key.Grant) >= options.MaxPerGrant ? $"{options.MaxPerGrant} of the server `{key.Server}` for this grant" :
+            ofServer.Count >= options.MaxPerServer ? $"{options.MaxPerServer} of the server `{key.Server}`" :
+            running.Count >= options.MaxTotal ? $"{options.MaxTotal} in all" : null;
+        return bound is null
+            ? null
+            : new UpstreamFault(UpstreamFaultKind.Unavailable, $"too many upstream processes run already ({bound}); try again later or end a session", "bound of the process pool", NothingSent: true);
     }
 
     private async Task<(PipeLink? Link, UpstreamFault? Fault)> StartAsync(ServerDefinition server, PipeKey key, PipeSlot slot)

@@ -13,6 +13,9 @@ public sealed record PipePoolOptions
 
     public int MaxPerServer { get; init; } = 16;
 
+    /// <summary>Of one server for one grant: its clients choose their profiles, and must not take every place.</summary>
+    public int MaxPerGrant { get; init; } = 8;
+
     public int MaxTotal { get; init; } = 64;
 
     /// <summary>The pause after the first crash; it doubles with each.</summary>

@@ -70,6 +70,20 @@ public sealed class PipePoolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rent_ManyProfilesOfOneGrant_LeavesRoomForOthers()
+    {
+        var pool = Pool(new PipePoolOptions { MaxPerGrant = 2, MaxPerServer = 3 });
+        var server = ScriptedServer.Definition();
+        await RentAsync(pool, server, "alice", "a");
+        await RentAsync(pool, server, "alice", "b");
+
+        var (_, fault) = await pool.RentAsync(server, "alice", "c", default);
+        await RentAsync(pool, server, "bob", "c");
+
+        Assert.Contains("2 of the server `scripted` for this grant", fault!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Crash_Repeated_DoublesThePause()
     {
         var pool = Pool(new PipePoolOptions { PatienceWithPause = TimeSpan.Zero });
