@@ -23,7 +23,7 @@ public sealed class PipePool : IAsyncDisposable
         this.time = time;
         this.options = options ?? new PipePoolOptions();
         log = logs.CreateLogger<PipePool>();
-        starter = new PipeStarter([dataFolder, .. this.options.AlsoHidden], time, log, this.options.Stdio);
+        starter = new PipeStarter(new ChildMounts([dataFolder, .. this.options.AlsoHidden], this.options.AlsoReadOnly), time, log, this.options.Stdio);
         sweep = time.CreateTimer(static pool => ((PipePool)pool!).Sweep(), this, this.options.Sweep, this.options.Sweep);
     }
 

@@ -33,4 +33,7 @@ public sealed record PipePoolOptions
 
     /// <summary>Files and folders with secrets that no child may see, beside the data folder.</summary>
     public ImmutableArray<string> AlsoHidden { get; init; } = [];
+
+    /// <summary>Files that no child may change or replace: what the gateway reads again, or is configured by.</summary>
+    public ImmutableArray<string> AlsoReadOnly { get; init; } = [];
 }
