@@ -92,7 +92,7 @@ public sealed class PipePool : IAsyncDisposable
     public async ValueTask<(PipeLink? Link, UpstreamFault? Fault)> OpenThrowAwayAsync(ServerDefinition server, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var (pipe, fault) = await starter.StartAsync(server, "");
+        var (pipe, fault) = await OpenAsync(server, "");
         if (pipe is null)
         {
             return (null, fault);
@@ -176,7 +176,7 @@ public sealed class PipePool : IAsyncDisposable
     {
         // Leaves the caller's lock before anything is started.
         await Task.Yield();
-        var (pipe, fault) = await OpenAsync(server, key);
+        var (pipe, fault) = await OpenAsync(server, key.Grant);
         var link = pipe is null ? null : PipeLink.Start(pipe, server, time, log, options.StartLimit);
         if (key.Profile == "modern")
         {
@@ -214,14 +214,15 @@ public sealed class PipePool : IAsyncDisposable
         return (link, null);
     }
 
-    private async Task<(IMessagePipe? Pipe, UpstreamFault? Fault)> OpenAsync(ServerDefinition server, PipeKey key)
+    private async Task<(IMessagePipe? Pipe, UpstreamFault? Fault)> OpenAsync(ServerDefinition server, string owner)
     {
         try
         {
-            return await starter.StartAsync(server, key.Grant);
+            return await starter.StartAsync(server, owner);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
+            // Whatever it is: a start that throws would keep its place in the pool for ever.
             return (null, new UpstreamFault(UpstreamFaultKind.Unavailable, $"the server `{server.Name}` could not be started", exception.Message, NothingSent: true));
         }
     }

@@ -84,6 +84,36 @@ public sealed class PipePoolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rent_AfterAPreparationThatFailed_TriesAgain()
+    {
+        var pool = Pool(new PipePoolOptions { PatienceWithPause = TimeSpan.Zero });
+        var server = ScriptedServer.Definition();
+        await File.WriteAllTextAsync(Path.Combine(data, "homes"), "in the way");
+
+        var (_, rented) = await pool.RentAsync(server, "alice", "modern", default);
+        var (_, opened) = await pool.OpenThrowAwayAsync(server, default);
+        File.Delete(Path.Combine(data, "homes"));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(rented!.NothingSent && opened!.NothingSent);
+        await RentAsync(pool, server, "alice");
+    }
+
+    [Fact]
+    public async Task Rent_StartThatThrows_IsAFaultAndGivesItsPlaceBack()
+    {
+        var pool = Pool(new PipePoolOptions { PatienceWithPause = TimeSpan.Zero });
+        var server = new ServerDefinition { Name = "wrong", Transport = TransportKind.Http };
+
+        var (_, fault) = await pool.RentAsync(server, "alice", "modern", default);
+        var (_, opened) = await pool.OpenThrowAwayAsync(server, default);
+
+        Assert.Contains("no pipe", fault!.Detail, StringComparison.Ordinal);
+        Assert.Contains("no pipe", opened!.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, pool.Count);
+    }
+
+    [Fact]
     public async Task Crash_Repeated_DoublesThePause()
     {
         var pool = Pool(new PipePoolOptions { PatienceWithPause = TimeSpan.Zero });

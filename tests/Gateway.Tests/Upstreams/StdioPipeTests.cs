@@ -167,6 +167,19 @@ public sealed class StdioPipeTests
     }
 
     [Fact]
+    public async Task Start_ThatThrows_LeavesTheStarterAlive()
+    {
+        using var isolation = ChildIsolation.None();
+
+        var (process, reason) = await isolation.StartAsync(null!);
+        await using var pipe = await ScriptedServer.StartAsync(ScriptedServer.Definition(), isolation);
+
+        Assert.Null(process);
+        Assert.NotEmpty(reason!);
+        await AskAsync(pipe, """{"jsonrpc":"2.0","id":1,"method":"echo"}""");
+    }
+
+    [Fact]
     public async Task Dispose_PoliteChild_EndsByClosedInput()
     {
         using var isolation = await ScriptedServer.IsolationAsync();
