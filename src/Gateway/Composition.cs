@@ -35,7 +35,7 @@ public sealed class Composition : IAsyncDisposable
 
         var counters = new Counters(time);
         counters.Restore(Journal.ReplayedCharges, Journal.ReplayedUntil);
-        pool = Own(new PipePool(opened.Data.Root, time, logs, new PipePoolOptions { AlsoHidden = Secrets(options) }));
+        pool = Own(new PipePool(opened.Data.Root, time, logs, new PipePoolOptions { AlsoHidden = Secrets(options, settings), AlsoReadOnly = Configuring(load, settings) }));
         var connector = Own(new Connector(pool, time));
         Pins = Own(new PinBook(Snapshots, opened.Store, new Explorer(connector), Journal, time, logs.CreateLogger<PinBook>()));
         Sessions = Own(new SessionTable(opened.Keyring, time));
@@ -157,7 +157,12 @@ public sealed class Composition : IAsyncDisposable
     }
 
     /// <summary>The configuration file can hold tokens and credentials of servers.</summary>
-    private static ImmutableArray<string> Secrets(GatewayOptions options) => options.ConfigFile is { } file ? [Path.GetFullPath(file)] : [];
+    private static ImmutableArray<string> Secrets(GatewayOptions options, DeclaredConfiguration settings) =>
+        [.. new[] { options.ConfigFile, settings.Listen.CertificateKey }.OfType<string>().Select(Path.GetFullPath)];
+
+    /// <summary>What a child could make the gate obey, were it able to write it.</summary>
+    private static ImmutableArray<string> Configuring(ConfigurationLoad? load, DeclaredConfiguration settings) =>
+        [.. load is null ? [] : load.Files, .. new[] { settings.Listen.Certificate, settings.Listen.CertificateKey }.OfType<string>()];
 
     private T Own<T>(T part)
         where T : class

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.ComponentModel;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -16,13 +14,13 @@ public sealed class ChildIsolation : IDisposable
 
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(5);
 
-    private readonly ImmutableArray<string> hidden;
+    private readonly ChildMounts mounts;
     private readonly string? bubblewrap;
     private readonly BlockingCollection<Action> starts = [];
 
-    private ChildIsolation(ImmutableArray<string> hidden, string? bubblewrap)
+    private ChildIsolation(ChildMounts mounts, string? bubblewrap)
     {
-        this.hidden = hidden;
+        this.mounts = mounts;
         this.bubblewrap = bubblewrap;
 
         // A child asks the kernel to be killed when the thread that started it ends. Pool threads come and go, so
@@ -34,12 +32,11 @@ public sealed class ChildIsolation : IDisposable
     /// <summary>True when children run in bubblewrap and cannot see the hidden folders or the gateway's processes.</summary>
     public bool Sandboxed => bubblewrap is not null;
 
-    /// <summary>Finds out what the machine can do. <paramref name="hidden"/>: the data folder first, other folders and files that hold secrets after it.</summary>
-    public static async ValueTask<ChildIsolation> ProbeAsync(IEnumerable<string> hidden, TimeProvider time, ILogger log, CancellationToken cancellationToken)
+    /// <summary>Finds out what the machine can do.</summary>
+    internal static async ValueTask<ChildIsolation> ProbeAsync(ChildMounts mounts, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
-        var paths = hidden.Select(ChildPaths.Real).ToImmutableArray();
         var program = ChildPaths.FindProgram("bwrap", SearchPath);
-        var isolation = new ChildIsolation(paths, program);
+        var isolation = new ChildIsolation(mounts, program);
         if (program is not null && await isolation.WorksAsync(time, cancellationToken))
         {
             return isolation;
@@ -48,15 +45,15 @@ public sealed class ChildIsolation : IDisposable
         isolation.Dispose();
         var why = program is null ? "bubblewrap is not installed" : "bubblewrap does not work here: namespaces are not permitted";
         log.LogWarning("stdio servers are NOT isolated: {Why}; they run as the gateway's user and can read its data folder. Install `bubblewrap`, or run the gateway where no stdio server is needed", why);
-        return new ChildIsolation(paths, null);
+        return new ChildIsolation(mounts, null);
     }
 
     /// <summary>Without a sandbox, whatever the machine has: for tests of that case and for operators who say so.</summary>
-    public static ChildIsolation None() => new([], null);
+    public static ChildIsolation None() => new(new ChildMounts([], []), null);
 
     /// <summary>One line for readiness and for `server test`.</summary>
     public string Describe() => Sandboxed
-        ? "stdio servers run in bubblewrap: own process namespace, no capabilities, the data folder hidden"
+        ? "stdio servers run in bubblewrap: own process namespace, no capabilities, the data folder hidden, the configuration read-only"
         : "stdio servers are not isolated: they run as the gateway's user and can read its data folder; install bubblewrap";
 
     /// <summary>No more children; those that run are killed by the kernel where the machine can do that.</summary>
@@ -115,15 +112,17 @@ public sealed class ChildIsolation : IDisposable
 
     private static (Process? Process, string? Reason) Begin(ProcessStartInfo start)
     {
-        var process = new Process { StartInfo = start };
+        // INVARIANT: nothing escapes, since this runs on the one thread that every child depends on.
+        Process? process = null;
         try
         {
+            process = new Process { StartInfo = start };
             process.Start();
             return (process, null);
         }
-        catch (Exception exception) when (exception is Win32Exception or IOException or InvalidOperationException)
+        catch (Exception exception)
         {
-            process.Dispose();
+            process?.Dispose();
             return (null, exception.Message);
         }
     }
@@ -143,25 +142,7 @@ public sealed class ChildIsolation : IDisposable
             return ChildPaths.FindProgram("setpriv", SearchPath) is { } setpriv ? [setpriv, "--pdeathsig", "KILL", "--"] : [];
         }
 
-        // `--dev` instead of the machine's /dev: a child of root could read the disk below the hidden folder there.
-        // The capabilities go for the same reason: with them the empty folder could be unmounted again.
-        List<string> arguments = [bubblewrap, "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc"];
-        foreach (var path in hidden)
-        {
-            if (Directory.Exists(path))
-            {
-                arguments.AddRange(["--tmpfs", path]);
-            }
-            else if (File.Exists(path))
-            {
-                arguments.AddRange(["--ro-bind", "/dev/null", path]);
-            }
-        }
-
-        // Its own places come back where they lie in a hidden folder, as homes do: each child sees only its own.
-        arguments.AddRange(["--bind", home, home, "--bind", workingDirectory, workingDirectory]);
-        arguments.AddRange(["--die-with-parent", "--unshare-pid", "--cap-drop", "ALL", "--chdir", workingDirectory, "--"]);
-        return arguments;
+        return [bubblewrap, .. mounts.Arguments(home, workingDirectory), "--chdir", workingDirectory, "--"];
     }
 
     private async Task<bool> WorksAsync(TimeProvider time, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ public sealed class PipePool : IAsyncDisposable
         this.time = time;
         this.options = options ?? new PipePoolOptions();
         log = logs.CreateLogger<PipePool>();
-        starter = new PipeStarter([dataFolder, .. this.options.AlsoHidden], time, log, this.options.Stdio);
+        starter = new PipeStarter(new ChildMounts([dataFolder, .. this.options.AlsoHidden], this.options.AlsoReadOnly), time, log, this.options.Stdio);
         sweep = time.CreateTimer(static pool => ((PipePool)pool!).Sweep(), this, this.options.Sweep, this.options.Sweep);
     }
 
@@ -48,7 +48,7 @@ public sealed class PipePool : IAsyncDisposable
     /// </summary>
     public async ValueTask<(PipeLink? Link, UpstreamFault? Fault)> RentAsync(ServerDefinition server, string grantId, string profile, CancellationToken cancellationToken)
     {
-        var key = new PipeKey(server.Name, grantId, profile);
+        var key = PipeKey.Of(server, grantId, profile);
         while (true)
         {
             Task<(PipeLink?, UpstreamFault?)>? starting = null;
@@ -66,7 +66,7 @@ public sealed class PipePool : IAsyncDisposable
                 pause = slot.NotBefore - time.GetUtcNow();
                 if (slot.Starting is not null || pause <= TimeSpan.Zero)
                 {
-                    if (slot.Starting is null && Refusal(server.Name) is { } refusal)
+                    if (slot.Starting is null && Refusal(key) is { } refusal)
                     {
                         return (null, refusal);
                     }
@@ -92,7 +92,7 @@ public sealed class PipePool : IAsyncDisposable
     public async ValueTask<(PipeLink? Link, UpstreamFault? Fault)> OpenThrowAwayAsync(ServerDefinition server, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var (pipe, fault) = await starter.StartAsync(server, "");
+        var (pipe, fault) = await OpenAsync(server, "");
         if (pipe is null)
         {
             return (null, fault);
@@ -154,29 +154,29 @@ public sealed class PipePool : IAsyncDisposable
         return slot;
     }
 
-    private UpstreamFault? Refusal(string server)
+    private UpstreamFault? Refusal(PipeKey key)
     {
         if (closed)
         {
-            return Stopped(server);
+            return Stopped(key.Server);
         }
 
-        var total = slots.Values.Count(slot => slot.Runs);
-        var ofServer = slots.Count(slot => slot.Key.Server == server && slot.Value.Runs);
-        if (total < options.MaxTotal && ofServer < options.MaxPerServer)
-        {
-            return null;
-        }
-
-        var bound = ofServer >= options.MaxPerServer ? $"{options.MaxPerServer} of the server `{server}`" : $"{options.MaxTotal} in all";
-        return new UpstreamFault(UpstreamFaultKind.Unavailable, $"too many upstream processes run already ({bound}); try again later or end a session", "bound of the process pool", NothingSent: true);
+        var running = slots.Where(slot => slot.Value.Runs).Select(slot => slot.Key).ToList();
+        var ofServer = running.FindAll(other => other.Server == key.Server);
+        var bound =
+            ofServer.Count(other => other.Grant == key.Grant) >= options.MaxPerGrant ? $"{options.MaxPerGrant} of the server `{key.Server}` for this grant" :
+            ofServer.Count >= options.MaxPerServer ? $"{options.MaxPerServer} of the server `{key.Server}`" :
+            running.Count >= options.MaxTotal ? $"{options.MaxTotal} in all" : null;
+        return bound is null
+            ? null
+            : new UpstreamFault(UpstreamFaultKind.Unavailable, $"too many upstream processes run already ({bound}); try again later or end a session", "bound of the process pool", NothingSent: true);
     }
 
     private async Task<(PipeLink? Link, UpstreamFault? Fault)> StartAsync(ServerDefinition server, PipeKey key, PipeSlot slot)
     {
         // Leaves the caller's lock before anything is started.
         await Task.Yield();
-        var (pipe, fault) = await OpenAsync(server, key);
+        var (pipe, fault) = await OpenAsync(server, key.Grant);
         var link = pipe is null ? null : PipeLink.Start(pipe, server, time, log, options.StartLimit);
         if (key.Profile == "modern")
         {
@@ -214,14 +214,15 @@ public sealed class PipePool : IAsyncDisposable
         return (link, null);
     }
 
-    private async Task<(IMessagePipe? Pipe, UpstreamFault? Fault)> OpenAsync(ServerDefinition server, PipeKey key)
+    private async Task<(IMessagePipe? Pipe, UpstreamFault? Fault)> OpenAsync(ServerDefinition server, string owner)
     {
         try
         {
-            return await starter.StartAsync(server, key.Grant);
+            return await starter.StartAsync(server, owner);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
+            // Whatever it is: a start that throws would keep its place in the pool for ever.
             return (null, new UpstreamFault(UpstreamFaultKind.Unavailable, $"the server `{server.Name}` could not be started", exception.Message, NothingSent: true));
         }
     }

@@ -13,6 +13,9 @@ public sealed record PipePoolOptions
 
     public int MaxPerServer { get; init; } = 16;
 
+    /// <summary>Of one server for one grant: its clients choose their profiles, and must not take every place.</summary>
+    public int MaxPerGrant { get; init; } = 8;
+
     public int MaxTotal { get; init; } = 64;
 
     /// <summary>The pause after the first crash; it doubles with each.</summary>
@@ -30,4 +33,7 @@ public sealed record PipePoolOptions
 
     /// <summary>Files and folders with secrets that no child may see, beside the data folder.</summary>
     public ImmutableArray<string> AlsoHidden { get; init; } = [];
+
+    /// <summary>Files that no child may change or replace: what the gateway reads again, or is configured by.</summary>
+    public ImmutableArray<string> AlsoReadOnly { get; init; } = [];
 }

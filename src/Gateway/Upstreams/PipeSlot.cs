@@ -1,7 +1,21 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+
 namespace Callgate.Gateway.Upstreams;
 
-/// <summary>What shares a link: clients of one grant whose handshake with one server is the same.</summary>
-internal readonly record struct PipeKey(string Server, string Grant, string Profile);
+/// <summary>
+/// What shares a link: clients of one grant whose handshake with one server is the same. INVARIANT: a server that was edited
+/// shares nothing with what it was: a call that began before the edit may start the old command once more.
+/// </summary>
+internal readonly record struct PipeKey(string Server, string Definition, string Grant, string Profile)
+{
+    private static readonly ConditionalWeakTable<ServerDefinition, string> Digests = [];
+
+    public static PipeKey Of(ServerDefinition server, string grant, string profile) => new(server.Name, Digests.GetValue(server, DigestOf), grant, profile);
+
+    private static string DigestOf(ServerDefinition server) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(server)));
+}
 
 /// <summary>The place of one key in the pool: its link, or how long to wait before the next. Guarded by the pool.</summary>
 internal sealed class PipeSlot

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -12,23 +11,22 @@ namespace Callgate.Gateway.Upstreams;
 /// </summary>
 internal sealed class PipeStarter : IAsyncDisposable
 {
-    private readonly ImmutableArray<string> hidden;
+    private readonly ChildMounts mounts;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly StdioOptions options;
-    private readonly Lazy<Task<(ChildIsolation Isolation, string Homes)>> prepared;
+    private readonly Lock gate = new();
+    private Task<(ChildIsolation Isolation, string Homes)>? prepared;
 
-    /// <param name="hidden">What no child may see: the data folder first.</param>
-    public PipeStarter(ImmutableArray<string> hidden, TimeProvider time, ILogger log, StdioOptions options)
+    public PipeStarter(ChildMounts mounts, TimeProvider time, ILogger log, StdioOptions options)
     {
-        this.hidden = hidden;
+        this.mounts = mounts;
         this.time = time;
         this.log = log;
         this.options = options;
-        prepared = new Lazy<Task<(ChildIsolation, string)>>(PrepareAsync);
     }
 
-    public async Task<ChildIsolation> IsolationAsync() => (await prepared.Value).Isolation;
+    public async Task<ChildIsolation> IsolationAsync() => (await PreparedAsync()).Isolation;
 
     public async Task<(IMessagePipe? Pipe, UpstreamFault? Fault)> StartAsync(ServerDefinition server, string owner)
     {
@@ -37,7 +35,7 @@ internal sealed class PipeStarter : IAsyncDisposable
             case TransportKind.Sse:
                 return await SsePipe.OpenAsync(server, time);
             case TransportKind.Stdio:
-                var (isolation, homes) = await prepared.Value;
+                var (isolation, homes) = await PreparedAsync();
                 var home = Path.Combine(homes, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{server.Name}\n{owner}")))[..24]);
                 Directory.CreateDirectory(home);
                 return await StdioPipe.StartAsync(server, isolation, options with { Home = home }, time);
@@ -48,26 +46,45 @@ internal sealed class PipeStarter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!prepared.IsValueCreated)
+        Task<(ChildIsolation Isolation, string Homes)>? begun;
+        lock (gate)
+        {
+            begun = prepared;
+        }
+
+        if (begun is null)
         {
             return;
         }
 
-        var (isolation, homes) = await prepared.Value;
-        isolation.Dispose();
-        ChildPaths.Remove(homes);
+        await ((Task)begun).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (begun.IsCompletedSuccessfully)
+        {
+            var (isolation, homes) = await begun;
+            isolation.Dispose();
+            ChildPaths.Remove(homes);
+        }
+    }
+
+    /// <summary>Done once; after a failure the next caller tries again.</summary>
+    private Task<(ChildIsolation Isolation, string Homes)> PreparedAsync()
+    {
+        lock (gate)
+        {
+            return prepared is null or { IsFaulted: true } or { IsCanceled: true } ? prepared = Task.Run(PrepareAsync) : prepared;
+        }
     }
 
     /// <summary>Homes lie in the data folder, so that those an unclean end left behind are found and removed by the next start.</summary>
     private async Task<(ChildIsolation Isolation, string Homes)> PrepareAsync()
     {
-        var homes = Path.Combine(ChildPaths.Real(hidden[0]), "homes");
+        var homes = Path.Combine(mounts.DataFolder, "homes");
         if (Directory.Exists(homes))
         {
             ChildPaths.Remove(homes);
         }
 
         Directory.CreateDirectory(homes);
-        return (await ChildIsolation.ProbeAsync(hidden, time, log, CancellationToken.None), homes);
+        return (await ChildIsolation.ProbeAsync(mounts, time, log, CancellationToken.None), homes);
     }
 }

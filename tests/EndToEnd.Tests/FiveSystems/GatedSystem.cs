@@ -23,7 +23,7 @@ public sealed class GatedSystem : IAsyncDisposable
 
     public McpClient Client { get; }
 
-    private string RecordFile => folder.File("upstream.record");
+    private string RecordFile => RecordIn(folder);
 
     public static async Task<GatedSystem> StartAsync(SeedCase seed, string transport)
     {
@@ -61,6 +61,9 @@ public sealed class GatedSystem : IAsyncDisposable
         folder.Dispose();
     }
 
+    /// <summary>In a folder of its own: that of the configuration is read-only for the system.</summary>
+    private static string RecordIn(TemporaryFolder folder) => Path.Combine(Directory.CreateDirectory(folder.File("seen")).FullName, "upstream.record");
+
     private static string Config(SeedCase seed, string transport, FixtureServer? upstream, TemporaryFolder folder) =>
         $$"""
         servers:
@@ -78,6 +81,6 @@ public sealed class GatedSystem : IAsyncDisposable
     {
         "http" => $"url: {upstream!.Url}",
         "sse" => $"url: {upstream!.SseUrl}\n    transport: sse",
-        _ => $"command: [\"{GateProcess.DotnetPath}\", \"{GateProcess.Built("callgate-fixture.dll")}\", stdio, --profile, {seed.Name}, --record, \"{folder.File("upstream.record")}\"]",
+        _ => $"command: [\"{GateProcess.DotnetPath}\", \"{GateProcess.Built("callgate-fixture.dll")}\", stdio, --profile, {seed.Name}, --record, \"{RecordIn(folder)}\"]",
     };
 }

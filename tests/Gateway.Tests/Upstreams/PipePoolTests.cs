@@ -54,6 +54,66 @@ public sealed class PipePoolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rent_ServerWasEdited_SharesNothingWithWhatItWas()
+    {
+        var pool = Pool();
+        var server = ScriptedServer.Definition();
+        var edited = server with { Environment = server.Environment.Add("ADDED", "1") };
+        var now = await RentAsync(pool, edited, "alice");
+
+        var late = await RentAsync(pool, server, "alice");
+
+        Assert.NotSame(now, late);
+        Assert.Same(now, await RentAsync(pool, edited with { }, "alice"));
+        await pool.StopServerAsync("scripted");
+        Assert.True(now.Ended.IsCancellationRequested && late.Ended.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Rent_ManyProfilesOfOneGrant_LeavesRoomForOthers()
+    {
+        var pool = Pool(new PipePoolOptions { MaxPerGrant = 2, MaxPerServer = 3 });
+        var server = ScriptedServer.Definition();
+        await RentAsync(pool, server, "alice", "a");
+        await RentAsync(pool, server, "alice", "b");
+
+        var (_, fault) = await pool.RentAsync(server, "alice", "c", default);
+        await RentAsync(pool, server, "bob", "c");
+
+        Assert.Contains("2 of the server `scripted` for this grant", fault!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rent_AfterAPreparationThatFailed_TriesAgain()
+    {
+        var pool = Pool(new PipePoolOptions { PatienceWithPause = TimeSpan.Zero });
+        var server = ScriptedServer.Definition();
+        await File.WriteAllTextAsync(Path.Combine(data, "homes"), "in the way");
+
+        var (_, rented) = await pool.RentAsync(server, "alice", "modern", default);
+        var (_, opened) = await pool.OpenThrowAwayAsync(server, default);
+        File.Delete(Path.Combine(data, "homes"));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(rented!.NothingSent && opened!.NothingSent);
+        await RentAsync(pool, server, "alice");
+    }
+
+    [Fact]
+    public async Task Rent_StartThatThrows_IsAFaultAndGivesItsPlaceBack()
+    {
+        var pool = Pool(new PipePoolOptions { PatienceWithPause = TimeSpan.Zero });
+        var server = new ServerDefinition { Name = "wrong", Transport = TransportKind.Http };
+
+        var (_, fault) = await pool.RentAsync(server, "alice", "modern", default);
+        var (_, opened) = await pool.OpenThrowAwayAsync(server, default);
+
+        Assert.Contains("no pipe", fault!.Detail, StringComparison.Ordinal);
+        Assert.Contains("no pipe", opened!.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, pool.Count);
+    }
+
+    [Fact]
     public async Task Crash_Repeated_DoublesThePause()
     {
         var pool = Pool(new PipePoolOptions { PatienceWithPause = TimeSpan.Zero });

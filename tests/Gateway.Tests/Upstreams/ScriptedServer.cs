@@ -28,7 +28,7 @@ internal static class ScriptedServer
     }
 
     public static ValueTask<ChildIsolation> IsolationAsync(params string[] hidden) =>
-        ChildIsolation.ProbeAsync(hidden, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        ChildIsolation.ProbeAsync(new ChildMounts(hidden, []), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
 
     /// <summary>The program that runs the tests' runtime: children have no environment that would find it.</summary>
     private static string DotnetProgram()

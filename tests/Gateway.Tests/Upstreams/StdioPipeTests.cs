@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Callgate.Gateway.Upstreams;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Upstreams;
@@ -139,6 +140,43 @@ public sealed class StdioPipeTests
         Assert.Contains("bubblewrap", isolation.Describe(), StringComparison.Ordinal);
         File.Delete(link);
         Directory.Delete(data, recursive: true);
+    }
+
+    /// <summary>In the second case the folder holds the child's own home as well, so that only the file is kept.</summary>
+    [Theory]
+    [InlineData("conf/careful.json", "home")]
+    [InlineData("careful.json", "conf/home")]
+    public async Task Configuration_InBubblewrap_CannotBeWrittenOrReplaced(string file, string home)
+    {
+        var root = Directory.CreateTempSubdirectory("callgate-kept-").FullName;
+        var (policy, own, data) = (Path.Combine(root, file), Path.Combine(root, home), Path.Combine(root, "data"));
+        Array.ForEach([Path.GetDirectoryName(policy)!, own, data], folder => Directory.CreateDirectory(folder));
+        await File.WriteAllTextAsync(policy, "ours");
+        using var isolation = await ChildIsolation.ProbeAsync(new ChildMounts([data], [policy]), TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        Assert.True(isolation.Sandboxed, "bubblewrap is needed for this test: install `bubblewrap`");
+        var attack = $"echo theirs > {policy}; echo theirs > {policy}.new; mv -f {policy}.new {policy}; rm -f {policy}; mv {Path.GetDirectoryName(policy)} {root}-away; mv {root} {root}-gone; echo x > $HOME/mine; echo '{{}}'; exec cat";
+        var server = new ServerDefinition { Name = "hostile", Transport = TransportKind.Stdio, Command = ["sh", "-c", attack] };
+        await using var pipe = await ScriptedServer.StartAsync(server, isolation, Hasty with { Home = own });
+
+        Assert.NotNull(await pipe.ReceiveAsync(default).AsTask().WaitAsync(ScriptedServer.Patience));
+
+        Assert.Equal("ours", await File.ReadAllTextAsync(policy));
+        Assert.True(File.Exists(Path.Combine(own, "mine")));
+        await pipe.DisposeAsync();
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
+    public async Task Start_ThatThrows_LeavesTheStarterAlive()
+    {
+        using var isolation = ChildIsolation.None();
+
+        var (process, reason) = await isolation.StartAsync(null!);
+        await using var pipe = await ScriptedServer.StartAsync(ScriptedServer.Definition(), isolation);
+
+        Assert.Null(process);
+        Assert.NotEmpty(reason!);
+        await AskAsync(pipe, """{"jsonrpc":"2.0","id":1,"method":"echo"}""");
     }
 
     [Fact]
