@@ -185,7 +185,6 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
             }
 
             failures.TryRemove(server.Name, out _);
-            eras[server.Name] = new Eras(exploration.Legacy is not null, exploration.Modern is not null, time.GetUtcNow());
             await TakeAsync(server, exploration).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -213,25 +212,28 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     private async Task TakeAsync(ServerDefinition server, Exploration exploration)
     {
         var first = !Known(server.Name, snapshots.Current);
+        var met = new List<PinnedServer>();
         foreach (var (key, other, showing) in new[] { (server.Name, ModernKey(server.Name), exploration.Legacy), (ModernKey(server.Name), server.Name, exploration.Modern) })
         {
-            if (showing is null)
-            {
-                continue;
-            }
-
-            if (Find(key) is not null)
+            if (showing is not null && Find(key) is not null)
             {
                 Observe(key, server, showing.Tools);
-                continue;
             }
+            else if (showing is not null)
+            {
+                met.Add(first || Find(other) is not { } reviewed
+                    ? PinComparison.First(key, showing, time.GetUtcNow())
+                    : PinComparison.Later(key, showing, reviewed, time.GetUtcNow()));
+            }
+        }
 
-            var pinned = first || Find(other) is not { } reviewed
-                ? PinComparison.First(key, showing, time.GetUtcNow())
-                : PinComparison.Later(key, showing, reviewed, time.GetUtcNow());
-            snapshots.Update(now => With(now, pinned));
-            await SaveAsync(key, closing.Token).ConfigureAwait(false);
-            log.LogInformation("server `{Server}`: {Count} tools pinned, {Waiting} wait for review", key, pinned.Tools.Count, pinned.Waiting.Count);
+        // Both eras appear at once: a server that is known in one is known in the other.
+        snapshots.Update(now => met.Aggregate(now, With));
+        eras[server.Name] = new Eras(exploration.Legacy is not null, exploration.Modern is not null, time.GetUtcNow());
+        foreach (var pinned in met)
+        {
+            log.LogInformation("server `{Server}`: {Count} tools pinned, {Waiting} wait for review", pinned.Server, pinned.Tools.Count, pinned.Waiting.Count);
+            await SaveAsync(pinned.Server, closing.Token).ConfigureAwait(false);
         }
     }
 

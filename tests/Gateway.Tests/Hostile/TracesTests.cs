@@ -54,7 +54,8 @@ public sealed class TracesTests(HostileGate hostile)
             Assert.Equal(-32601, HostileGate.CodeOf(await hostile.PostAsync(false, Bodies.Request(false, name))));
         }
 
-        Assert.Equal(lines, await MetricLinesAsync());
+        // Gates of other tests count into the same process, so a few lines may come; two hundred names would add as many.
+        Assert.InRange(await MetricLinesAsync() - lines, 0, 40);
         Assert.InRange(JournalText.Bytes(hostile.Gate) - bytes, 1, 200 * 2_048);
     }
 
