@@ -130,6 +130,37 @@ public sealed class FaultsTests(FaultsTests.FaultyRig faulty) : IClassFixture<Fa
         Assert.Equal("upstream.timeout", (await client.CallAsync("t")).Denial.Text("code"));
     }
 
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(303)]
+    [InlineData(308)]
+    public async Task Redirect_OfACallOrAStream_IsNotFollowed(int status)
+    {
+        await using var upstream = await ExactUpstream.StartAsync();
+        await using var gate = await LegacyRig.GateAsync(upstream.Url);
+        upstream.Answer = (context, message) =>
+        {
+            if (message.Method != "tools/call" && message.Http != "GET")
+            {
+                return Task.FromResult(false);
+            }
+
+            context.Response.StatusCode = status;
+            context.Response.Headers.Location = "/elsewhere";
+            return Task.FromResult(true);
+        };
+        await using var client = LegacyRig.Client(gate);
+        await client.InitializeAsync();
+
+        var answer = await client.CallAsync("t");
+        var stream = await Assert.ThrowsAsync<HttpRequestException>(() => EventTap.OpenAsync(client));
+
+        Assert.Equal("upstream.unavailable", answer.Denial.Text("code"));
+        Assert.Equal(502, (int?)stream.StatusCode);
+        Assert.All(upstream.Received, static message => Assert.Equal("/mcp", message.Path));
+    }
+
     [Fact]
     public async Task Charge_NothingWasSent_IsGivenBackAndOnlyThen()
     {
