@@ -7,7 +7,7 @@ namespace Callgate.Gateway.Tests.Legacy;
 /// <summary>An upstream that misbehaves ends in a refusal the agent can read, and never in a budget that grows.</summary>
 public sealed class FaultsTests(FaultsTests.FaultyRig faulty) : IClassFixture<FaultsTests.FaultyRig>
 {
-    private const string Small = "{ connect: 2s, first_byte: 1s, idle: 1s, total: 2s }";
+    private const string Small = "{ connect: 5s, first_byte: 2s, idle: 2s, total: 4s }";
 
     public static TheoryData<FaultKind, string> Kinds => new()
     {
