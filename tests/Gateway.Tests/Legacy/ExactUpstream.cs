@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace Callgate.Gateway.Tests.Legacy;
 
 /// <summary>What an exact upstream received.</summary>
-internal sealed record ExactMessage(string Http, string Body, string? LastEventId, JsonElement Json)
+internal sealed record ExactMessage(string Http, string Path, string Body, string? LastEventId, JsonElement Json)
 {
     public string? Method => Json.Text("method");
 
@@ -108,7 +108,7 @@ internal sealed class ExactUpstream : IAsyncDisposable
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync();
         var last = context.Request.Headers["Last-Event-ID"];
-        var message = new ExactMessage(context.Request.Method, body, last.Count == 0 ? null : last.ToString(), Lenient.TryParse(Encoding.UTF8.GetBytes(body)));
+        var message = new ExactMessage(context.Request.Method, context.Request.Path, body, last.Count == 0 ? null : last.ToString(), Lenient.TryParse(Encoding.UTF8.GetBytes(body)));
         Received.Enqueue(message);
         if (await Answer(context, message))
         {

@@ -7,7 +7,7 @@ namespace Callgate.Gateway.Tests.Legacy;
 /// <summary>An upstream that misbehaves ends in a refusal the agent can read, and never in a budget that grows.</summary>
 public sealed class FaultsTests(FaultsTests.FaultyRig faulty) : IClassFixture<FaultsTests.FaultyRig>
 {
-    private const string Small = "{ connect: 2s, first_byte: 1s, idle: 1s, total: 2s }";
+    private const string Small = "{ connect: 5s, first_byte: 2s, idle: 2s, total: 4s }";
 
     public static TheoryData<FaultKind, string> Kinds => new()
     {
@@ -128,6 +128,37 @@ public sealed class FaultsTests(FaultsTests.FaultyRig faulty) : IClassFixture<Fa
         await client.InitializeAsync();
 
         Assert.Equal("upstream.timeout", (await client.CallAsync("t")).Denial.Text("code"));
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(303)]
+    [InlineData(308)]
+    public async Task Redirect_OfACallOrAStream_IsNotFollowed(int status)
+    {
+        await using var upstream = await ExactUpstream.StartAsync();
+        await using var gate = await LegacyRig.GateAsync(upstream.Url);
+        upstream.Answer = (context, message) =>
+        {
+            if (message.Method != "tools/call" && message.Http != "GET")
+            {
+                return Task.FromResult(false);
+            }
+
+            context.Response.StatusCode = status;
+            context.Response.Headers.Location = "/elsewhere";
+            return Task.FromResult(true);
+        };
+        await using var client = LegacyRig.Client(gate);
+        await client.InitializeAsync();
+
+        var answer = await client.CallAsync("t");
+        var stream = await Assert.ThrowsAsync<HttpRequestException>(() => EventTap.OpenAsync(client));
+
+        Assert.Equal("upstream.unavailable", answer.Denial.Text("code"));
+        Assert.Equal(502, (int?)stream.StatusCode);
+        Assert.All(upstream.Received, static message => Assert.Equal("/mcp", message.Path));
     }
 
     [Fact]

@@ -142,8 +142,9 @@ public sealed class TransportsTests(TransportRig rig) : IClassFixture<TransportR
         await client.NotifyAsync("notifications/cancelled", new() { ["requestId"] = "c", ["reason"] = token });
         var rest = await body.ReadToEndAsync().WaitAsync(LegacyRig.Patience);
 
-        // What was sent before it has been read by the server once this is answered.
+        // What came before this was received before it, too.
         await client.RequestAsync("ping");
+
         var cancelled = JsonElement.Parse(rig.Received(transport).Single(line => line.Contains(token, StringComparison.Ordinal)));
         Assert.Equal(JsonValueKind.Number, cancelled.Member("params").Member("requestId").ValueKind);
         Assert.DoesNotContain("\"result\"", rest, StringComparison.Ordinal);
