@@ -162,6 +162,13 @@ public sealed class RoundsTests
         Assert.Equal("method.denied", answer.Denial.GetProperty("code").GetString());
         Assert.DoesNotContain("secret question", answer.Text, StringComparison.Ordinal);
         Assert.False(answer.Result.TryGetProperty("requestState", out _));
+
+        // The outcome follows the answer; once the gate has stopped, everything stands in the record.
+        await gate.Gate.StopAsync();
+        var reference = answer.Denial.GetProperty("ref").GetString();
+        var outcome = Assert.Single(JournalText.Entries(gate.Gate, "outcome"), entry => entry.GetProperty("of").GetString() == reference);
+        Assert.Equal("refused", outcome.GetProperty("outcome").GetString());
+        Assert.Equal("method.denied", outcome.GetProperty("code").GetString());
     }
 
     [Theory]
