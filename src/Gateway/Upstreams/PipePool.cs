@@ -66,7 +66,7 @@ public sealed class PipePool : IAsyncDisposable
                 pause = slot.NotBefore - time.GetUtcNow();
                 if (slot.Starting is not null || pause <= TimeSpan.Zero)
                 {
-                    if (slot.Starting is null && Refusal(key) is { } refusal)
+                    if (slot.Starting is null && Refusal(server, key) is { } refusal)
                     {
                         return (null, refusal);
                     }
@@ -154,7 +154,7 @@ public sealed class PipePool : IAsyncDisposable
         return slot;
     }
 
-    private UpstreamFault? Refusal(PipeKey key)
+    private UpstreamFault? Refusal(ServerDefinition server, PipeKey key)
     {
         if (closed)
         {
@@ -164,7 +164,7 @@ public sealed class PipePool : IAsyncDisposable
         var running = slots.Where(slot => slot.Value.Runs).Select(slot => slot.Key).ToList();
         var ofServer = running.FindAll(other => other.Server == key.Server);
         var bound =
-            ofServer.Count(other => other.Grant == key.Grant) >= options.MaxPerGrant ? $"{options.MaxPerGrant} of the server `{key.Server}` for this grant" :
+            server.Transport == TransportKind.Stdio && ofServer.Count(other => other.Grant == key.Grant) >= options.MaxPerGrant ? $"{options.MaxPerGrant} of the server `{key.Server}` for this grant" :
             ofServer.Count >= options.MaxPerServer ? $"{options.MaxPerServer} of the server `{key.Server}`" :
             running.Count >= options.MaxTotal ? $"{options.MaxTotal} in all" : null;
         return bound is null

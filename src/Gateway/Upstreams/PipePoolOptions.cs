@@ -13,7 +13,7 @@ public sealed record PipePoolOptions
 
     public int MaxPerServer { get; init; } = 16;
 
-    /// <summary>Of one server for one grant: its clients choose their profiles, and must not take every place.</summary>
+    /// <summary>Processes of one server for one grant: its clients choose their profiles, and must not take every place. Sessions over HTTP+SSE are apart by nature and not meant.</summary>
     public int MaxPerGrant { get; init; } = 8;
 
     public int MaxTotal { get; init; } = 64;

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace Callgate.Gateway.Upstreams;
 
@@ -12,9 +10,7 @@ internal readonly record struct PipeKey(string Server, string Definition, string
 {
     private static readonly ConditionalWeakTable<ServerDefinition, string> Digests = [];
 
-    public static PipeKey Of(ServerDefinition server, string grant, string profile) => new(server.Name, Digests.GetValue(server, DigestOf), grant, profile);
-
-    private static string DigestOf(ServerDefinition server) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(server)));
+    public static PipeKey Of(ServerDefinition server, string grant, string profile) => new(server.Name, Digests.GetValue(server, static definition => definition.Digest), grant, profile);
 }
 
 /// <summary>The place of one key in the pool: its link, or how long to wait before the next. Guarded by the pool.</summary>
