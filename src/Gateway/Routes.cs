@@ -23,7 +23,7 @@ public static class Routes
     {
         var path = http.Request.Path;
         var operations = path == "/healthz" || path == "/readyz";
-        var front = path.StartsWithSegments("/mcp", StringComparison.Ordinal);
+        var front = path.StartsWithSegments("/mcp", StringComparison.OrdinalIgnoreCase);
         var side = http.Features.Get<ListenerSide>() ?? ListenerSide.Both;
         if (!operations && !(front ? side.Front : side.Admin))
         {

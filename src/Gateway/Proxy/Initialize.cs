@@ -24,17 +24,8 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
             return;
         }
 
-        if (call.Halted is { } halted)
+        if (!await Admission.TakeAsync(recorder, call, record).ConfigureAwait(false))
         {
-            await recorder.RefuseAsync(record, halted).ConfigureAwait(false);
-            await call.Reply.ResponseAsync(Refusals.Method(call, halted, record.Id)).ConfigureAwait(false);
-            return;
-        }
-
-        var written = await recorder.AllowAsync(record, [], power: false).ConfigureAwait(false);
-        if (!written.Written)
-        {
-            await call.Reply.ResponseAsync(Refusals.Method(call, Refusal.NotRecorded(written.Detail), record.Id)).ConfigureAwait(false);
             return;
         }
 

@@ -22,11 +22,8 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
             return;
         }
 
-        var written = await recorder.AllowAsync(record, [], power: false).ConfigureAwait(false);
-        if (!written.Written)
+        if (!await Admission.TakeAsync(recorder, call, record).ConfigureAwait(false))
         {
-            await call.JudgedAsync().ConfigureAwait(false);
-            await call.Reply.ResponseAsync(Refusals.Method(call, Refusal.NotRecorded(written.Detail), record.Id)).ConfigureAwait(false);
             return;
         }
 
@@ -58,11 +55,6 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
             && Vocabulary.Find(call.Method, call.Modern)?.Capability is { } capability && !session.UpstreamCapabilities.TryGetProperty(capability, out _))
         {
             return (missing with { Rule = "(capabilities)" }, RpcError.MethodNotFound, StatusCodes.Status200OK);
-        }
-
-        if (call.Halted is { } halted)
-        {
-            return (halted, null, StatusCodes.Status200OK);
         }
 
         return leg.Fault is { } fault
