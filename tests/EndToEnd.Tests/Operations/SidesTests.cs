@@ -29,6 +29,7 @@ public sealed class SidesTests
         }
 
         Assert.Equal((404, 404), ((await OperatedGate.HttpAsync(new Uri(admin, "/mcp/up"), token, "POST")).Status, (await OperatedGate.HttpAsync(new Uri(admin, "/mcp"), token)).Status));
+        Assert.Equal(404, (await OperatedGate.HttpAsync(new Uri(admin, "/MCP/up"), token, "POST")).Status);
         Assert.Equal((200, 200), ((await OperatedGate.HttpAsync(new Uri(admin, "/metrics"))).Status, (await OperatedGate.HttpAsync(new Uri(admin, "/api/v1/status"), operated.Gate.AdminToken)).Status));
         Assert.Equal((200, 200), ((await OperatedGate.HttpAsync(new Uri(front, "/healthz"))).Status, (await OperatedGate.HttpAsync(new Uri(admin, "/readyz"))).Status));
         await using var client = operated.Modern(token);

@@ -85,4 +85,17 @@ public sealed class StopTests
         Assert.Equal(200, answer.Status);
         return answer.IsToolError ? answer.Denial.GetProperty("code").GetString() : null;
     }
+
+    [Fact]
+    public async Task Stop_OfEverything_CutsWhatIsOpen()
+    {
+        await using var operated = await OperatedGate.StartAsync();
+        await operated.SetUpAsync("""{ "version": "1", "default": "allow", "methods": { "allow": ["*"] } }""");
+        var (_, token) = await operated.GrantAsync();
+        await using var open = await OpenCalls.StartAsync(operated, token);
+
+        await operated.CommandAsync("stop", "--all");
+
+        await open.AllEndedAsync().WaitAsync(OpenCalls.Patience);
+    }
 }
