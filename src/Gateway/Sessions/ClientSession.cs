@@ -61,6 +61,9 @@ public sealed class ClientSession(string localId, string grant, string server, s
 
     public DateTimeOffset LastUsed { get; set; }
 
+    /// <summary>Waits for the end of the conversation. Several sessions share one link: none may hang on it longer than it lives.</summary>
+    public CancellationTokenRegistration UntilEnded { get; set; }
+
     public bool Busy => !inFlight.IsEmpty || listening > 0 || resuming > 0;
 
     /// <summary>Cancelled when the session has ended; its streams end with it.</summary>
@@ -107,12 +110,20 @@ public sealed class ClientSession(string localId, string grant, string server, s
 
     public bool TryFindProgressToken(long ours, out ReadOnlyMemory<byte> clients) => progressTokens.TryGetValue(ours, out clients);
 
-    /// <summary>Registers a question of the upstream and gives the id under which the client sees it; null when too many are open.</summary>
+    /// <summary>
+    /// Registers a question of the upstream and gives the id under which the client sees it; null when the session is over.
+    /// Where too many are open the oldest is given up: a client that answers nothing must not end all questions.
+    /// </summary>
     public long? Ask(PendingQuestion question)
     {
-        if (questions.Count >= MaxOpenQuestions)
+        if (closed.IsCancellationRequested)
         {
             return null;
+        }
+
+        if (questions.Count >= MaxOpenQuestions)
+        {
+            questions.TryRemove(questions.Keys.Min(), out _);
         }
 
         var id = Interlocked.Increment(ref lastQuestion);
@@ -199,6 +210,7 @@ public sealed class ClientSession(string localId, string grant, string server, s
     /// <summary>Ends what is open in this session; what waits to be resumed is given up.</summary>
     public async ValueTask DisposeAsync()
     {
+        UntilEnded.Unregister();
         await closed.CancelAsync().ConfigureAwait(false);
         foreach (var id in parked.Keys)
         {

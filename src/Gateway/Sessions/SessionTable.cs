@@ -42,6 +42,7 @@ public sealed class SessionTable : IDisposable
             Sweep();
             if (Full(grant))
             {
+                _ = EndUpstreamAsync(conversation);
                 return null;
             }
         }
@@ -51,7 +52,7 @@ public sealed class SessionTable : IDisposable
         var secret = JsonSerializer.SerializeToUtf8Bytes(new SessionSecret(localId, version, conversation.UpstreamSession));
         session.SealedId = sealer.Seal(secret, Owner(grant, server));
         sessions[localId] = session;
-        conversation.Ended.Register(() => _ = RemoveAsync(session).AsTask());
+        session.UntilEnded = conversation.Ended.Register(() => _ = RemoveAsync(session).AsTask());
         return session;
     }
 
@@ -73,9 +74,18 @@ public sealed class SessionTable : IDisposable
         return session;
     }
 
-    /// <summary>Goes on with a session this process does not hold (after a restart): its upstream still knows it.</summary>
+    /// <summary>
+    /// Goes on with a session this process does not hold (after a restart): its upstream still knows it. Where too many are
+    /// held, the one used longest ago makes room; it is gone on with in the same way when it is used again.
+    /// </summary>
     public ClientSession Resume(SessionSecret secret, string sealedId, string grant, string server, Conversation conversation)
     {
+        if (!sessions.ContainsKey(secret.LocalId) && Full(grant))
+        {
+            Sweep();
+            MakeRoom(grant);
+        }
+
         var resumed = new ClientSession(secret.LocalId, grant, server, secret.Version, conversation) { SealedId = sealedId, LastUsed = time.GetUtcNow() };
         return sessions.GetOrAdd(secret.LocalId, resumed);
     }
@@ -127,16 +137,38 @@ public sealed class SessionTable : IDisposable
         {
             if (session.LastUsed < oldest && !session.Busy)
             {
-                _ = LetGoAsync(session);
+                _ = LetGoAsync(session, endUpstream: true);
             }
         }
     }
 
-    private async Task LetGoAsync(ClientSession session)
+    private void MakeRoom(string grant)
+    {
+        if (!Full(grant))
+        {
+            return;
+        }
+
+        var all = sessions.Count >= MaxSessions;
+        if (sessions.Values.Where(session => !session.Busy && (all || string.Equals(session.Grant, grant, StringComparison.Ordinal))).MinBy(static session => session.LastUsed) is { } oldest)
+        {
+            _ = LetGoAsync(oldest, endUpstream: false);
+        }
+    }
+
+    private async Task LetGoAsync(ClientSession session, bool endUpstream)
     {
         await RemoveAsync(session).ConfigureAwait(false);
+        if (endUpstream)
+        {
+            await EndUpstreamAsync(session.Conversation).ConfigureAwait(false);
+        }
+
         await session.Conversation.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Nobody comes back to it, so its upstream need not keep it.</summary>
+    private static async Task EndUpstreamAsync(Conversation conversation) => await conversation.EndAsync(CancellationToken.None).ConfigureAwait(false);
 
     private static byte[] Owner(string grant, string server) => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new[] { grant, server }));
 }

@@ -21,40 +21,13 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
     private PipeCounts counts;
     private bool closed;
 
-    public PipeCounts Counts
-    {
-        get
-        {
-            lock (gate)
-            {
-                return counts;
-            }
-        }
-    }
+    public PipeCounts Counts => Guarded(() => counts);
 
     /// <summary>True when somebody waits for the upstream or listens to it.</summary>
-    public bool Busy
-    {
-        get
-        {
-            lock (gate)
-            {
-                return inFlight.Count > 0 || conversations.Exists(conversation => conversation.Listener is not null);
-            }
-        }
-    }
+    public bool Busy => Guarded(() => inFlight.Count > 0 || conversations.Exists(conversation => conversation.Listener is not null));
 
     /// <summary>True when no conversation is attached.</summary>
-    public bool Deserted
-    {
-        get
-        {
-            lock (gate)
-            {
-                return conversations.Count == 0;
-            }
-        }
-    }
+    public bool Deserted => Guarded(() => conversations.Count == 0);
 
     public void Attach(PipeConversation conversation)
     {
@@ -72,10 +45,7 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
             conversations.Remove(conversation);
             conversation.Listener?.Complete();
             conversation.Listener = null;
-            foreach (var (id, _) in asks.Where(ask => ask.Value.Owner == conversation).ToList())
-            {
-                asks.Remove(id);
-            }
+            Forget(ask => ask.Owner == conversation);
 
             return [.. inFlight.Values.Where(exchange => exchange.Owner == conversation)];
         }
@@ -248,6 +218,12 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
     private bool RouteRequest(RpcMessage message, int bytes)
     {
         var id = Encoding.UTF8.GetString(message.RawId.Span);
+        if (asks.Count >= MaxAsks)
+        {
+            // A question may be answered after the request it came with. What has piled up there will not be.
+            Forget(ask => ask.Exchange is not { } exchange || !inFlight.ContainsKey(exchange.UpstreamId));
+        }
+
         if (asks.ContainsKey(id) || asks.Count >= MaxAsks)
         {
             counts = counts with { RepeatedRequests = counts.RepeatedRequests + 1 };
@@ -365,6 +341,22 @@ internal sealed class PipeRouter(Action<PipeExchange> tooSlow)
         }
 
         tooSlow(target);
+    }
+
+    private void Forget(Func<PipeAsk, bool> which)
+    {
+        foreach (var (id, _) in asks.Where(ask => which(ask.Value)).ToList())
+        {
+            asks.Remove(id);
+        }
+    }
+
+    private T Guarded<T>(Func<T> read)
+    {
+        lock (gate)
+        {
+            return read();
+        }
     }
 
     private void Keep(PipeBacklog backlog, RpcMessage message, int bytes)
