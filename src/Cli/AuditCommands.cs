@@ -76,14 +76,21 @@ internal static class AuditCommands
     {
         var options = new GateOptions();
         var offline = new Option<bool>("--offline") { Description = "Read the journal in --data directly; no gate is needed." };
-        var command = options.AddTo(new Command("verify", "Checks that nothing in the record was changed, left out or moved.") { offline });
+        var head = new Option<string?>("--head") { Description = "The head that an earlier check printed: finds a record that was cut or replaced since.", HelpName = "SEQ:HASH" };
+        var command = options.AddTo(new Command("verify", "Checks that nothing in the record was changed, left out or moved.") { offline, head });
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var noted = parsed.GetValue(head);
+            if (noted is not null && JournalHead.TryParse(noted) is null)
+            {
+                throw new CommandFault(ExitCode.Usage, "callgate: --head takes SEQ:HASH, as `callgate audit verify` prints it");
+            }
+
             var folder = parsed.GetValue(options.DataFolder);
             var print = new Printer(parsed.InvocationConfiguration.Output, options.Json(parsed));
             if (folder is not null && (parsed.GetValue(offline) || GateOptions.RunningAt(folder) is null))
             {
-                return Report(print, Offline(folder));
+                return Report(print, Offline(folder, noted));
             }
 
             if (parsed.GetValue(offline))
@@ -92,7 +99,7 @@ internal static class AuditCommands
             }
 
             using var gate = new GateClient(options.Address(parsed), options.Credential(parsed));
-            return Report(print, await gate.PostAsync("audit/verify", null, cancellationToken));
+            return Report(print, await gate.PostAsync("audit/verify", noted is null ? null : new { head = noted }, cancellationToken));
         });
         return command;
     }
@@ -102,7 +109,7 @@ internal static class AuditCommands
             await call.Gate.PostAsync("audit/reindex", null, call.Cancel),
             answer => call.Print.Line($"the index is filled up to entry {Printer.Text(answer, "indexed_seq")}")));
 
-    private static JsonElement Offline(string folder)
+    private static JsonElement Offline(string folder, string? noted)
     {
         var journal = Path.Combine(folder, "journal");
         if (!Directory.Exists(journal))
@@ -110,7 +117,7 @@ internal static class AuditCommands
             throw new CommandFault(ExitCode.Failed, $"callgate: `{folder}` holds no journal");
         }
 
-        var report = JournalVerifier.Verify(journal, null);
+        var report = JournalVerifier.Verify(journal, null, noted is null ? null : JournalHead.TryParse(noted));
         return JsonSerializer.SerializeToElement(new
         {
             ok = report.Ok,
@@ -119,6 +126,7 @@ internal static class AuditCommands
             file = report.File,
             why = report.Reason,
             head_hash = report.Head.Hash,
+            head = report.Head.Hash is null ? null : report.Head.ToString(),
         });
     }
 
@@ -126,7 +134,7 @@ internal static class AuditCommands
     {
         var ok = report.GetProperty("ok").GetBoolean();
         print.Answer(report, shown => print.Line(ok
-            ? $"the record is whole: {Printer.Text(shown, "entries")} entries, head {Printer.Text(shown, "head_hash")}"
+            ? $"the record is whole: {Printer.Text(shown, "entries")} entries, head {Printer.Text(shown, "head")}"
             : $"the record is broken at entry {Printer.Text(shown, "broken_seq")} in {Printer.Text(shown, "file")}: {Printer.Text(shown, "why")}"));
         return ok ? ExitCode.Fine : ExitCode.Failed;
     }

@@ -6,6 +6,7 @@ using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Callgate.Gateway.Admin;
@@ -16,8 +17,17 @@ public sealed record AuditReply(IReadOnlyList<JsonElement> Records, string? Curs
 
 /// <summary>Whether the chain of the journal holds.</summary>
 /// <param name="BrokenSeq">The first entry that does not fit; null when all do.</param>
-/// <param name="HeadHash">SHA-256 of the last entry: keep it elsewhere, and a later cut shows.</param>
-public sealed record VerifyReply(bool Ok, long Entries, long? BrokenSeq, string? File, string? Why, string? HeadHash);
+/// <param name="HeadHash">SHA-256 of the last entry.</param>
+/// <param name="Head">Number and hash of the last entry: keep it elsewhere, give it to a later check, and a cut shows.</param>
+public sealed record VerifyReply(bool Ok, long Entries, long? BrokenSeq, string? File, string? Why, string? HeadHash, string? Head)
+{
+    public static VerifyReply Of(VerifyReport report) =>
+        new(report.Ok, report.Entries, report.BrokenSeq, report.File, report.Reason, report.Head.Hash, report.Head.Hash is null ? null : report.Head.ToString());
+}
+
+/// <summary>What a check begins with; it needs none.</summary>
+/// <param name="Head">The head that an earlier check gave, as <c>SEQ:HASH</c>.</param>
+public sealed record VerifyBody(string? Head = null);
 
 /// <summary>The search index was filled again from the journal.</summary>
 public sealed record ReindexReply(long IndexedSeq);
@@ -41,8 +51,9 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
     {
         group.MapGet("/audit", (HttpContext context, CancellationToken ct, [AsParameters] AuditFilter filter) => SearchAsync(context, filter, ct))
             .Describe<AuditReply>("audit.search", "Searches the record: JSON lines with the header Callgate-Cursor, or one object for Accept: application/json", 200, 400, 503);
-        group.MapPost("/audit/verify", (CancellationToken ct) => VerifyAsync(ct))
-            .Describe<VerifyReply>("audit.verify", "Checks the chain of the whole journal", 200);
+        group.MapPost("/audit/verify", (HttpContext context, CancellationToken ct) => VerifyAsync(context, ct))
+            .Accepts<VerifyBody>(isOptional: true, "application/json")
+            .Describe<VerifyReply>("audit.verify", "Checks the chain of the whole journal, and that it goes on from a head noted before", 200, 400, 413, 415);
         group.MapPost("/audit/reindex", (HttpContext context, CancellationToken ct) => ReindexAsync(context, ct))
             .Describe<ReindexReply>("audit.reindex", "Fills the search index again from the journal", 200, 503);
     }
@@ -95,12 +106,25 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
         }
     }
 
-    private async Task<IResult> VerifyAsync(CancellationToken ct)
+    private async Task<IResult> VerifyAsync(HttpContext context, CancellationToken ct)
     {
+        var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
+        var (body, fault) = hasBody ? await AdminJson.ReadAsync<VerifyBody>(context, ct) : (new VerifyBody(), null);
+        if (body is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        var noted = body.Head is { } text ? JournalHead.TryParse(text) : null;
+        if (body.Head is not null && noted is null)
+        {
+            return AdminJson.Fail(AdminFault.Invalid("`head` is `SEQ:HASH`, as an earlier check gave it"));
+        }
+
         // Reading the whole journal takes long and blocks: it gets a thread of its own.
         var report = await Task.Factory.StartNew(
-            () => JournalVerifier.Verify(parts.JournalDirectory, null), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return AdminJson.Ok(new VerifyReply(report.Ok, report.Entries, report.BrokenSeq, report.File, report.Reason, report.Head.Hash));
+            () => JournalVerifier.Verify(parts.JournalDirectory, null, noted), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return AdminJson.Ok(VerifyReply.Of(report));
     }
 
     private Task<IResult> ReindexAsync(HttpContext context, CancellationToken ct) =>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Callgate.Gateway.Audit;
 
 /// <summary>Where the journal lives and what it promises.</summary>
@@ -38,4 +40,15 @@ public sealed record JournalRetention(TimeSpan? Age = null, long? Bytes = null);
 
 /// <summary>The end of the chain: noted outside the machine, it lets a verifier find a cut or an edit at the very end.</summary>
 /// <param name="Hash">SHA-256 of the entry's line, lower-case hex.</param>
-public readonly record struct JournalHead(long Seq, string Hash);
+public readonly record struct JournalHead(long Seq, string Hash)
+{
+    /// <summary>Reads what <see cref="ToString"/> wrote; null when it is something else.</summary>
+    public static JournalHead? TryParse(string text) =>
+        text.Split(':') is [var seq, { Length: 64 } hash] && hash.All(char.IsAsciiHexDigit)
+        && long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? new JournalHead(number, hash.ToLowerInvariant())
+            : null;
+
+    /// <summary>As it is noted: <c>SEQ:HASH</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Seq}:{Hash}");
+}

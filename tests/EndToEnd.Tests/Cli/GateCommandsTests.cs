@@ -74,6 +74,27 @@ public sealed class GateCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task AuditVerify_NotedHead_FindsWhatWasCutSince()
+    {
+        var data = Path.Combine(folder, "data");
+        var (gate, _, _) = await ServedGate.StartAsync(data);
+        await gate!.JsonAsync("stop", "--all");
+        await gate.DisposeAsync();
+        var head = JsonElement.Parse((await CommandRun.OfAsync("audit", "verify", "--data", data, "--json")).Out).GetProperty("head").GetString()!;
+        var segment = Directory.EnumerateFiles(Path.Combine(data, "journal"), "*.jsonl").Order(StringComparer.Ordinal).Last();
+        var whole = await CommandRun.OfAsync("audit", "verify", "--data", data, "--head", head);
+        await File.WriteAllLinesAsync(segment, (await File.ReadAllLinesAsync(segment))[..^1]);
+
+        var cut = await CommandRun.OfAsync("audit", "verify", "--data", data, "--head", head);
+
+        Assert.Equal((0, 1), (whole.Code, cut.Code));
+        Assert.Contains($"head {head}", whole.Out, StringComparison.Ordinal);
+        Assert.Contains("which was noted", cut.Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await CommandRun.OfAsync("audit", "verify", "--data", data)).Code);
+        Assert.Equal(2, (await CommandRun.OfAsync("audit", "verify", "--data", data, "--head", "7")).Code);
+    }
+
+    [Fact]
     public async Task AuditVerify_ChangedByte_Is1()
     {
         var data = Path.Combine(folder, "data");

@@ -58,6 +58,22 @@ public sealed class AdminAuditTests
     }
 
     [Fact]
+    public async Task Verify_WithANotedHead_TellsWhetherTheRecordGoesOnFromIt()
+    {
+        await using var host = await AdminHost.StartAsync();
+        await host.OkAsync(HttpMethod.Put, "stops/all");
+        var head = (await host.OkAsync(HttpMethod.Post, "audit/verify")).GetProperty("head").GetString()!;
+        await host.OkAsync(HttpMethod.Delete, "stops/all");
+
+        var known = await host.OkAsync(HttpMethod.Post, "audit/verify", new { head });
+        var other = await host.OkAsync(HttpMethod.Post, "audit/verify", new { head = head[..^1] + (head[^1] == '0' ? '1' : '0') });
+        var beyond = await host.OkAsync(HttpMethod.Post, "audit/verify", new { head = "9" + head });
+
+        Assert.Equal((true, false, false), (known.GetProperty("ok").GetBoolean(), other.GetProperty("ok").GetBoolean(), beyond.GetProperty("ok").GetBoolean()));
+        Assert.Equal("request.invalid", await host.RefusedAsync(HttpMethod.Post, "audit/verify", new { head = "7" }, HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
     public async Task VerifyAndReindex_WholeJournal_AreFine()
     {
         await using var host = await AdminHost.StartAsync();
