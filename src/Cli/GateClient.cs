@@ -63,10 +63,10 @@ internal sealed class GateClient : IDisposable
     private static CommandFault Refused(int status, byte[] text)
     {
         var error = JsonElement.Parse(text).GetProperty("error");
-        var lines = new List<string> { $"callgate: {error.GetProperty("message").GetString()}" };
+        var lines = new List<string> { $"callgate: {Printer.Plain(Printer.Text(error, "message"))}" };
         foreach (var detail in error.GetProperty("details").EnumerateArray())
         {
-            lines.Add(detail.ValueKind == JsonValueKind.String ? $"  {detail.GetString()}" : "  " + Diagnostics.Line(detail));
+            lines.Add(detail.ValueKind == JsonValueKind.String ? $"  {Printer.Plain(detail.GetString()!)}" : "  " + Diagnostics.Line(detail));
         }
 
         return new CommandFault(ExitCode.Failed, status == 401 ? [lines[0]] : lines);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Callgate.Cli;
@@ -45,9 +46,12 @@ internal sealed class Printer(TextWriter output, bool json)
     /// <summary>Text of servers and clients reaches a terminal: what is not printable is shown as a dot, what is long is cut.</summary>
     public static string Cell(string text)
     {
-        var plain = string.Concat(text.Select(static c => char.IsControl(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format ? '.' : c));
+        var plain = Plain(text);
         return plain.Length > MaxColumn ? plain[..(MaxColumn - 1)] + "…" : plain;
     }
+
+    /// <summary>The same uncut, on one line.</summary>
+    public static string Plain(string text) => string.Concat(text.Select(static c => IsPlain(c) ? c : '.'));
 
     /// <summary>A member as text; <c>-</c> for null and what is not there.</summary>
     public static string Text(JsonElement element, string name)
@@ -66,6 +70,9 @@ internal sealed class Printer(TextWriter output, bool json)
             _ => value.ToString(),
         };
     }
+
+    private static bool IsPlain(char c) => !char.IsControl(c) && !char.IsSurrogate(c)
+        && char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static string Pairs(JsonElement value)
     {

@@ -102,7 +102,7 @@ internal static class ServerCommands
             "no tools are known");
         if (Printer.Text(answer, "fault") is not "-" and var fault)
         {
-            call.Print.Line($"the server could not be asked now: {fault}");
+            call.Print.Line($"the server could not be asked now: {Printer.Plain(fault)}");
         }
     }
 
@@ -114,8 +114,8 @@ internal static class ServerCommands
             var answer = await call.Gate.PostAsync($"servers/{Escaped(call, name)}/test", null, call.Cancel);
             var reached = answer.GetProperty("reached").GetBoolean();
             call.Print.Answer(answer, shown => call.Print.Line(reached
-                ? $"reached: protocol {Printer.Text(shown, "protocol_version")}, {Printer.Text(shown, "tools")} tools, {Printer.Text(shown, "duration_ms")} ms"
-                : $"not reached: {Printer.Text(shown, "fault")}"));
+                ? $"reached: protocol {Printer.Cell(Printer.Text(shown, "protocol_version"))}, {Printer.Text(shown, "tools")} tools, {Printer.Text(shown, "duration_ms")} ms"
+                : $"not reached: {Printer.Plain(Printer.Text(shown, "fault"))}"));
             return reached ? ExitCode.Fine : ExitCode.Failed;
         });
     }

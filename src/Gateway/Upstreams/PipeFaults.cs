@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Callgate.Gateway.Upstreams;
 
 /// <summary>What can go wrong on a link, in words for the client and for the record.</summary>
@@ -26,6 +28,10 @@ internal static class PipeFaults
 
     public static UpstreamFault NotTaken(string server) =>
         new(UpstreamFaultKind.Timeout, $"the server `{server}` took too long to accept a message", "not taken within first_byte", NothingSent: false);
+
+    /// <summary>Words of an upstream as they may stand in one line of a log.</summary>
+    public static string OneLine(string text) =>
+        string.Concat(text.Select(static c => c == '\n' ? " | " : char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? "?" : c.ToString()));
 
     public static UpstreamFault Ended(string server, IMessagePipe pipe) =>
         new(pipe.EndKind, $"the server `{server}` has ended", pipe.EndDetail, NothingSent: false);

@@ -234,7 +234,7 @@ public sealed class PipePool : IAsyncDisposable
             NoticeEnd(slot);
         }
 
-        log.LogInformation("server `{Server}` ended: {Detail}", server, link.EndDetail);
+        log.LogInformation("server `{Server}` ended: {Detail}", server, PipeFaults.OneLine(link.EndDetail));
     }
 
     /// <summary>A link that ended while it had its place has crashed. Whoever comes first notices: a caller that saw its fault must not get it again.</summary>

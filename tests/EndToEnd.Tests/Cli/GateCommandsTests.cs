@@ -74,6 +74,25 @@ public sealed class GateCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task ServerTest_WordsOfAHostileServer_AreOneLineWithoutControlCharacters()
+    {
+        var (gate, _, _) = await ServedGate.StartAsync(Path.Combine(folder, "data"));
+        await using var running = gate!;
+        var script = Path.Combine(folder, "hostile.sh");
+        await File.WriteAllTextAsync(script, @"printf 'one\nreached: all is well\n\342\200\256gnorts\n' >&2; exit 1");
+        await running.JsonAsync("server", "add", "hostile", "sh", script);
+
+        var test = await running.RunAsync("server", "test", "hostile");
+        var tools = await running.RunAsync("server", "tools", "hostile");
+
+        foreach (var line in new[] { test.Out.TrimEnd('\n'), tools.Out.TrimEnd('\n').Split('\n', 2)[^1] })
+        {
+            Assert.Contains("all is well", line, StringComparison.Ordinal);
+            Assert.DoesNotContain(line, static c => char.IsControl(c) || c == '\u202e');
+        }
+    }
+
+    [Fact]
     public async Task AuditVerify_NotedHead_FindsWhatWasCutSince()
     {
         var data = Path.Combine(folder, "data");

@@ -286,6 +286,11 @@ public sealed class PipePoolTests : IAsyncDisposable
         await ended.WaitAsync(ScriptedServer.Patience);
     }
 
+    [Theory]
+    [InlineData("exit code 1; stderr: a\ninfo: b", "exit code 1; stderr: a | info: b")]
+    [InlineData("a\r\u001b[2J\u202eb\u2028c", "a??[2J?b?c")]
+    public void OneLine_WordsOfAnUpstream_CannotForgeTheLog(string words, string logged) => Assert.Equal(logged, PipeFaults.OneLine(words));
+
     private PipePool Pool(PipePoolOptions? options = null) => made = new PipePool(data, time, NullLoggerFactory.Instance, options);
 
     private static async Task<PipeLink> RentAsync(PipePool pool, ServerDefinition server, string grant, string profile = "modern")
