@@ -24,6 +24,10 @@ public sealed class Explorer(Connector connector)
 {
     private const int MaxPages = 200;
     private const int MaxTools = 10_000;
+
+    /// <summary>All pages of one list together.</summary>
+    private const long MaxBytes = 64L * 1024 * 1024;
+
     private static readonly TimeSpan ModernProbe = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] InitializeParams = Encoding.UTF8.GetBytes(
@@ -115,7 +119,8 @@ public sealed class Explorer(Connector connector)
     {
         var tools = new List<JsonElement>();
         string? cursor = null;
-        for (var page = 0; page < MaxPages && tools.Count <= MaxTools; page++)
+        long bytes = 0;
+        for (var page = 0; page < MaxPages && tools.Count <= MaxTools && bytes <= MaxBytes; page++)
         {
             var list = JudgedMessage.Own(RpcKind.Request, "tools/list", PageParams(cursor, meta));
             var exchange = await conversation.RequestAsync(list, cancellationToken).ConfigureAwait(false);
@@ -131,6 +136,7 @@ public sealed class Explorer(Connector connector)
                 return (null, fault ?? Unusable);
             }
 
+            bytes += response.Length;
             cursor = next;
             if (cursor.Length == 0)
             {
