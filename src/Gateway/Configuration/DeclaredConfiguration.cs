@@ -42,7 +42,7 @@ public sealed record RecordSettings(Durability Durability = Durability.Process, 
 /// <param name="AllowedHosts">Values of the Host header that are served, beside those of the addresses themselves.</param>
 /// <param name="Certificate">Full path of the PEM certificate chain; null without TLS of our own.</param>
 /// <param name="CertificateKey">Full path of its PEM key.</param>
-/// <param name="TrustedProxies">Addresses whose forwarded headers are believed, and which terminate TLS.</param>
+/// <param name="TrustedProxies">Addresses of proxies that end TLS: beyond loopback, plain HTTP is taken from them alone. No header of theirs is read.</param>
 /// <param name="InsecureHttp">The operator accepts plain HTTP on an address that is not loopback.</param>
 public sealed record ListenSettings(
     ImmutableArray<string> AllowedHosts,
