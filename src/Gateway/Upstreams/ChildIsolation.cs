@@ -12,7 +12,7 @@ public sealed class ChildIsolation : IDisposable
 {
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(30);
 
     private readonly ChildMounts mounts;
     private readonly string? bubblewrap;
