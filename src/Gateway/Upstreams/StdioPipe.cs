@@ -65,7 +65,7 @@ public sealed class StdioPipe : IMessagePipe
     {
         get
         {
-            var how = lines.TooLong ? $"a line longer than {options.MaxMessageBytes} bytes" : ended ? "its output ended" : closing ? "stopped" : "still running";
+            var how = lines.TooLong ? $"a line longer than {options.MaxMessageBytes} bytes" : ended ? "its output ended" : "stopped";
             var code = exited.Task.IsCompletedSuccessfully ? string.Create(CultureInfo.InvariantCulture, $", exit code {ExitCode}") : "";
             var tail = stderr.Tail();
             return tail.Length == 0 ? how + code : $"{how}{code}; stderr: {tail}";
