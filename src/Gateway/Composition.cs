@@ -37,7 +37,8 @@ public sealed class Composition : IAsyncDisposable
         counters.Restore(Journal.ReplayedCharges, Journal.ReplayedUntil);
         pool = Own(new PipePool(opened.Data.Root, time, logs, new PipePoolOptions { AlsoHidden = Secrets(options, settings), AlsoReadOnly = Configuring(load, settings) }));
         var connector = Own(new Connector(pool, time));
-        Pins = Own(new PinBook(Snapshots, opened.Store, new Explorer(connector), Journal, time, logs.CreateLogger<PinBook>()));
+        var explorer = new Explorer(connector);
+        Pins = Own(new PinBook(Snapshots, opened.Store, explorer, Journal, time, logs.CreateLogger<PinBook>()));
         Sessions = Own(new SessionTable(opened.Keyring, time));
         streams = Own(new LiveStreams(Snapshots, time));
 
@@ -66,7 +67,7 @@ public sealed class Composition : IAsyncDisposable
             Index = opened.Index,
             Counters = counters,
             Configurator = Configurator,
-            Servers = new ServerReview(Snapshots, Pins, new Explorer(connector), time).Operations,
+            Servers = new ServerReview(Snapshots, Pins, explorer, time).Operations,
             Token = opened.Token,
             IsolationFault = () => isolationFault,
             Time = time,

@@ -48,14 +48,6 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
             return;
         }
 
-        if (opened is { Conversation: null, Response.IsError: false })
-        {
-            var unknown = new Refusal(RefusalCode.UpstreamInvalid, "(upstream)", "the server answered `initialize` with a protocol version that is not spoken here");
-            await recorder.CompleteAsync(record, new RelayEnd("failed", opened.Status, unknown.Code)).ConfigureAwait(false);
-            await call.Reply.ResponseAsync(Refusals.Method(call, unknown, record.Id)).ConfigureAwait(false);
-            return;
-        }
-
         await AnswerAsync(call, http, opened).ConfigureAwait(false);
         await recorder.CompleteAsync(record, new RelayEnd("answered", opened.Status)).ConfigureAwait(false);
     }
@@ -63,7 +55,7 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
     private async ValueTask AnswerAsync(Incoming call, HttpResponse http, OpenedConversation opened)
     {
         var response = opened.Response!;
-        if (opened.Conversation is not { } conversation || VersionOf(response) is not { } version)
+        if (opened.Conversation is not { } conversation || Connector.VersionOf(response) is not { } version)
         {
             await call.Reply.ResponseAsync(RpcWriter.Relay(response, call.RawId)).ConfigureAwait(false);
             return;
@@ -111,12 +103,6 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
 
         return Reemit.Bytes(call.Message.Params, [.. edits]);
     }
-
-    private static string? VersionOf(RpcMessage response) =>
-        response.Root.TryGetProperty("result"u8, out var result) && result.ValueKind == JsonValueKind.Object
-        && result.TryGetProperty("protocolVersion"u8, out var version) && version.ValueKind == JsonValueKind.String
-            ? version.GetString()
-            : null;
 
     /// <summary>Clients that introduce themselves alike may share one process of a grant; others get their own.</summary>
     private static string ProfileOf(ReadOnlyMemory<byte> parameters) => Convert.ToHexStringLower(SHA256.HashData(parameters.Span))[..16];

@@ -33,7 +33,7 @@ public sealed class Subscriptions(Recorder recorder, Forwarder forwarder)
         await recorder.CompleteAsync(record, end).ConfigureAwait(false);
         if (end.Fault is { } fault)
         {
-            await call.Reply.ResponseAsync(Refusals.Method(call, Refusal.Of(fault), record.Id)).ConfigureAwait(false);
+            await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
         }
     }
 

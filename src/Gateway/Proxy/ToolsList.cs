@@ -80,7 +80,7 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
             writer.WriteStartArray();
             foreach (var tool in tools.EnumerateArray())
             {
-                if (NameOf(tool) is { } name && pinned is not null && pinned.Tools.TryGetValue(name, out var known)
+                if (PinBook.NameOf(tool) is { } name && pinned is not null && pinned.Tools.TryGetValue(name, out var known)
                     && call.Policy!.Policy.Lists(new CallFacts(name, PinBook.StandingOf(known, call.Server))))
                 {
                     writer.WriteRawValue(known.Definition.Span, skipInputValidation: true);
@@ -92,9 +92,6 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
 
         return buffer.WrittenMemory;
     }
-
-    private static string? NameOf(JsonElement tool) =>
-        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
 
     private static ReadOnlyMemory<byte> Empty(Incoming call) => RpcWriter.Result(call.RawId, writer =>
     {

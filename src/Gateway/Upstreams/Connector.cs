@@ -142,7 +142,8 @@ public sealed class Connector(PipePool pool, TimeProvider time) : IDisposable
         return (null, new UpstreamFault(UpstreamFaultKind.Invalid, "the server ended its answer without a response", "no response", false, exchange.Status));
     }
 
-    private static string? VersionOf(RpcMessage response) =>
+    /// <summary>The version an answer to <c>initialize</c> agrees on; null when it names none that is served here.</summary>
+    public static string? VersionOf(RpcMessage response) =>
         response.Root.GetProperty("result"u8) is { ValueKind: JsonValueKind.Object } result
         && result.TryGetProperty("protocolVersion"u8, out var version) && version.ValueKind == JsonValueKind.String
         && ProtocolVersion.IsLegacy(version.GetString()!)
