@@ -33,6 +33,7 @@ has_part_of() {
     case "$1" in
         libsqlite3-0) { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | grep 'libsqlite3\.so\.0' >/dev/null ;;
         util-linux) command -v setsid >/dev/null ;;
+        libnginx-mod-http-lua) [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] ;;
         bubblewrap) command -v bwrap >/dev/null ;;
         procps) command -v ps >/dev/null ;;
         ca-certificates) [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -n "${SSL_CERT_FILE:-}" ] ;;
