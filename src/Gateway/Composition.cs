@@ -40,7 +40,7 @@ public sealed class Composition : IAsyncDisposable
         var explorer = new Explorer(connector);
         Pins = Own(new PinBook(Snapshots, opened.Store, explorer, Journal, time, logs.CreateLogger<PinBook>()));
         Sessions = Own(new SessionTable(opened.Keyring, time));
-        streams = Own(new LiveStreams(Snapshots, time));
+        streams = Own(new LiveStreams(Snapshots, new Life(Draining.CallsEnd, Draining.StreamsEnd), time));
 
         var recorder = new Recorder(Journal, opened.Keyring, settings.Record.Durability, time);
         var questions = new Questions(Snapshots, Journal, Pins, time);
@@ -207,6 +207,7 @@ public sealed class Composition : IAsyncDisposable
     private List<Gauge> Gauges(AuditIndex index) =>
     [
         new("callgate_ready", "1 while calls pass.", () => Readiness.Of(Admin).All(static check => check.Ok || !check.Required) && !Draining.Begun ? 1 : 0),
+        new("callgate_allocated", "x", () => GC.GetTotalAllocatedBytes(false)), new("callgate_gc0", "x", () => GC.CollectionCount(0)), new("callgate_gcpause", "x", () => (long)GC.GetTotalPauseDuration().TotalMilliseconds),
         new("callgate_journal_seq", "Number of the last entry of the journal.", () => Journal.LastSeq),
         new("callgate_index_seq", "Number of the last entry that can be searched.", () => index.IndexedSeq),
         new("callgate_sessions", "Legacy client sessions held.", () => Sessions.Count),

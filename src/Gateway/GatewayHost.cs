@@ -37,6 +37,12 @@ public static class GatewayHost
             return Refuse(options, errors);
         }
 
+        if (settings.Listen.InlineCompletions)
+        {
+            // Read once, when the first socket is made; nothing has made one yet.
+            System.Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+        }
+
         var app = Build(options, listeners!, settings);
         await using (app.ConfigureAwait(false))
         {
@@ -78,7 +84,8 @@ public static class GatewayHost
     private static WebApplication Build(GatewayOptions options, Listeners listeners, DeclaredConfiguration settings)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => listeners.Configure(kestrel, settings.Listen));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => listeners.Configure(kestrel, settings.Listen))
+            .UseSockets(sockets => sockets.UnsafePreferInlineScheduling = settings.Listen.InlineCompletions);
         builder.Logging.AddSimpleConsole(static console =>
         {
             console.SingleLine = true;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -6,15 +7,24 @@ namespace Callgate.Gateway.Audit;
 
 /// <summary>
 /// Search over the record: a SQLite file that follows the journal on a thread of its own. It is never the truth. When it
-/// is damaged or gone it is filled again from the journal, and no call waits for it.
+/// is damaged or gone it is filled again from the journal, and no call waits for it. Calls need the processor more than
+/// searches that nobody makes: it fills in large steps and rests between them, and hurries only while a search waits.
 /// </summary>
 public sealed class AuditIndex : IAsyncDisposable
 {
+    private const int RestPerWork = 9;
+
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Searches wait no longer than this for the end of a step.</summary>
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(50);
+
     private readonly string path;
     private readonly AuditIndexTail tail;
     private readonly ILogger log;
     private readonly StoreThread thread = new("audit index");
     private readonly AuditIndexWaiters waiters = new();
+    private readonly ITimer rest;
 
     // What follows belongs to the thread.
     private SqliteConnection? connection;
@@ -23,6 +33,7 @@ public sealed class AuditIndex : IAsyncDisposable
     private bool failureIsLogged;
 
     private int stepIsQueued;
+    private long restsUntil;
     private volatile bool healthy;
     private volatile bool closed;
 
@@ -31,6 +42,7 @@ public sealed class AuditIndex : IAsyncDisposable
         this.path = Path.GetFullPath(path);
         tail = new AuditIndexTail(journalDirectory);
         this.log = log;
+        rest = TimeProvider.System.CreateTimer(_ => thread.TryPost(Step), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>False while the index cannot be written; searches may then fail, calls pass.</summary>
@@ -50,7 +62,17 @@ public sealed class AuditIndex : IAsyncDisposable
     /// <summary>There may be new entries in the journal. Cheap, and many calls at once are one.</summary>
     public void Notify()
     {
-        if (Interlocked.Exchange(ref stepIsQueued, 1) == 0)
+        if (Interlocked.Exchange(ref stepIsQueued, 1) != 0)
+        {
+            return;
+        }
+
+        var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), Volatile.Read(ref restsUntil));
+        if (left > TimeSpan.Zero && !waiters.Any)
+        {
+            rest.Change(left, Timeout.InfiniteTimeSpan);
+        }
+        else
         {
             thread.TryPost(Step);
         }
@@ -60,7 +82,11 @@ public sealed class AuditIndex : IAsyncDisposable
     public Task WaitForAsync(long seq, CancellationToken cancellationToken = default)
     {
         var reached = waiters.For(seq, cancellationToken);
-        Notify();
+        if (!reached.IsCompleted)
+        {
+            thread.TryPost(Step);
+        }
+
         return reached;
     }
 
@@ -103,6 +129,7 @@ public sealed class AuditIndex : IAsyncDisposable
         }
 
         closed = true;
+        await rest.DisposeAsync();
         thread.TryPost(Close);
         await thread.DisposeAsync();
         waiters.End();
@@ -118,12 +145,18 @@ public sealed class AuditIndex : IAsyncDisposable
 
         try
         {
+            var began = Stopwatch.GetTimestamp();
             var more = FillOnce();
+            while (more && Stopwatch.GetElapsedTime(began) < LongestStep)
+            {
+                more = FillOnce();
+            }
+
             healthy = true;
             failureIsLogged = false;
+            Rest(Stopwatch.GetElapsedTime(began));
             if (more)
             {
-                // Searches that wait come between two batches.
                 Notify();
             }
         }
@@ -132,6 +165,13 @@ public sealed class AuditIndex : IAsyncDisposable
             // Whatever it is, it must not end the thread: calls pass, and the next entry tries again.
             Fail(exception);
         }
+    }
+
+    private void Rest(TimeSpan worked)
+    {
+        var length = RestPerWork * worked;
+        length = length > ShortestRest ? length : ShortestRest;
+        Volatile.Write(ref restsUntil, Stopwatch.GetTimestamp() + (long)(length.TotalSeconds * Stopwatch.Frequency));
     }
 
     private AuditPage Search(AuditQuery query)

@@ -10,6 +10,18 @@ internal sealed class AuditIndexWaiters
 
     public long Reached => Volatile.Read(ref reached);
 
+    /// <summary>True while somebody waits.</summary>
+    public bool Any
+    {
+        get
+        {
+            lock (gate)
+            {
+                return waiting.Count > 0;
+            }
+        }
+    }
+
     public async Task For(long seq, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -147,6 +147,8 @@ public sealed class Journal : IAsyncDisposable
         {
             loop.Dispose();
         }
+
+        notice.Dispose();
     }
 
     private static ValueTask<AppendResult> Refused(string detail) => ValueTask.FromResult(new AppendResult(false, detail));

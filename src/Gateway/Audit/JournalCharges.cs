@@ -20,12 +20,12 @@ internal static class JournalCharges
         && IsExact(charge.Key.ScopeId)
         && (charge.Key.Server is null || IsExact(charge.Key.Server));
 
-    public static void Write(Utf8JsonWriter json, IEnumerable<Charge> charges)
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<Charge> charges)
     {
         json.WriteStartArray();
-        foreach (var charge in charges)
+        for (var i = 0; i < charges.Count; i++)
         {
-            Write(json, charge);
+            Write(json, charges[i]);
         }
 
         json.WriteEndArray();
@@ -88,22 +88,22 @@ internal static class JournalCharges
     private static void Write(Utf8JsonWriter json, in Charge charge)
     {
         json.WriteStartObject();
-        json.WriteString("policy", charge.Key.Policy);
-        json.WriteString("counter", charge.Key.Counter);
-        json.WriteString("scope", NameOf(charge.Key.Scope));
-        json.WriteString("scope_id", charge.Key.ScopeId);
-        json.WriteString("server", charge.Key.Server);
+        json.WriteString("policy"u8, charge.Key.Policy);
+        json.WriteString("counter"u8, charge.Key.Counter);
+        json.WriteString("scope"u8, NameOf(charge.Key.Scope));
+        json.WriteString("scope_id"u8, charge.Key.ScopeId);
+        json.WriteString("server"u8, charge.Key.Server);
         if (NameOf(charge.Key.Window) is { } window)
         {
-            json.WriteString("window", window);
+            json.WriteString("window"u8, window);
         }
         else
         {
-            json.WriteNumber("window", charge.Key.Window.Seconds);
+            json.WriteNumber("window"u8, charge.Key.Window.Seconds);
         }
 
         WriteTime(json, "window_start", charge.WindowStart);
-        json.WriteNumber("amount", charge.Amount);
+        json.WriteNumber("amount"u8, charge.Amount);
         json.WriteEndObject();
     }
 

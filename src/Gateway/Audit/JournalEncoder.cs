@@ -34,48 +34,48 @@ internal sealed class JournalEncoder : IDisposable
     public void Write(CallRecord call)
     {
         Begin("call");
-        json.WriteString("id", Cut(call.Id));
+        json.WriteString("id"u8, Cut(call.Id));
         JournalCharges.WriteTime(json, "time", call.Time);
-        json.WriteString("grant", Cut(call.Grant));
-        json.WriteString("identity", Cut(call.Identity));
-        json.WriteString("server", Cut(call.Server));
-        json.WriteString("method", Cut(call.Method));
-        json.WriteString("tool", Cut(call.Tool));
-        json.WriteString("decision", Cut(call.Decision));
-        json.WriteString("code", Cut(call.Code));
-        json.WriteString("rule", Cut(call.Rule, LongestDetail));
-        json.WriteString("policy", Cut(call.Policy));
+        json.WriteString("grant"u8, Cut(call.Grant));
+        json.WriteString("identity"u8, Cut(call.Identity));
+        json.WriteString("server"u8, Cut(call.Server));
+        json.WriteString("method"u8, Cut(call.Method));
+        json.WriteString("tool"u8, Cut(call.Tool));
+        json.WriteString("decision"u8, Cut(call.Decision));
+        json.WriteString("code"u8, Cut(call.Code));
+        json.WriteString("rule"u8, Cut(call.Rule, LongestDetail));
+        json.WriteString("policy"u8, Cut(call.Policy));
         WriteNumber("revision", call.Revision);
-        json.WriteString("outcome", Cut(call.Outcome));
-        json.WriteStartArray("argument_names");
+        json.WriteString("outcome"u8, Cut(call.Outcome));
+        json.WriteStartArray("argument_names"u8);
         for (var i = 0; i < Math.Min(call.ArgumentNames.Count, MostNames); i++)
         {
             json.WriteStringValue(Cut(call.ArgumentNames[i]));
         }
 
         json.WriteEndArray();
-        json.WriteString("arguments_digest", Cut(call.ArgumentsDigest));
-        json.WriteString("client", Cut(call.Client));
-        json.WriteString("request_id", Cut(call.RequestId));
-        json.WriteBoolean("shadow", call.Shadow);
-        json.WriteString("approval", Cut(call.Approval));
-        json.WritePropertyName("charges");
+        json.WriteString("arguments_digest"u8, Cut(call.ArgumentsDigest));
+        json.WriteString("client"u8, Cut(call.Client));
+        json.WriteString("request_id"u8, Cut(call.RequestId));
+        json.WriteBoolean("shadow"u8, call.Shadow);
+        json.WriteString("approval"u8, Cut(call.Approval));
+        json.WritePropertyName("charges"u8);
         JournalCharges.Write(json, call.Charges);
-        json.WriteString("detail", Cut(call.Detail, LongestDetail));
+        json.WriteString("detail"u8, Cut(call.Detail, LongestDetail));
         End();
     }
 
     public void Write(OutcomeRecord outcome)
     {
         Begin("outcome");
-        json.WriteString("of", Cut(outcome.Id));
+        json.WriteString("of"u8, Cut(outcome.Id));
         JournalCharges.WriteTime(json, "time", outcome.Time);
-        json.WriteString("outcome", Cut(outcome.Outcome));
+        json.WriteString("outcome"u8, Cut(outcome.Outcome));
         WriteNumber("upstream_status", outcome.UpstreamStatus);
-        json.WriteNumber("duration_ms", outcome.DurationMilliseconds);
-        json.WriteBoolean("released", outcome.Released);
-        json.WriteString("code", Cut(outcome.Code));
-        json.WriteString("detail", Cut(outcome.Detail, LongestDetail));
+        json.WriteNumber("duration_ms"u8, outcome.DurationMilliseconds);
+        json.WriteBoolean("released"u8, outcome.Released);
+        json.WriteString("code"u8, Cut(outcome.Code));
+        json.WriteString("detail"u8, Cut(outcome.Detail, LongestDetail));
         End();
     }
 
@@ -197,7 +197,7 @@ internal sealed class JournalEncoder : IDisposable
         buffer.ResetWrittenCount();
         json.Reset();
         json.WriteStartObject();
-        json.WriteString("kind", kind);
+        json.WriteString("kind"u8, kind);
     }
 
     private void End()

@@ -2,13 +2,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Callgate.Gateway.Audit;
 
-/// <summary>Tells subscribers that there is something new, without ever making the writer wait for them.</summary>
-internal sealed class JournalNotice(ILogger log)
+/// <summary>
+/// Tells subscribers that there is something new, without ever making the writer wait for them: what comes within a
+/// moment is told once, and the writer only sets a flag.
+/// </summary>
+internal sealed class JournalNotice : IDisposable
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(20);
+
+    private readonly ILogger log;
     private readonly Lock gate = new();
-    private Action[] actions = [];
-    private bool isRunning;
-    private bool isNew;
+    private readonly ITimer timer;
+    private volatile Action[] actions = [];
+    private int isNew;
+
+    public JournalNotice(ILogger log)
+    {
+        this.log = log;
+        timer = TimeProvider.System.CreateTimer(_ => Tell(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     public void Subscribe(Action action)
     {
@@ -20,38 +32,34 @@ internal sealed class JournalNotice(ILogger log)
 
     public void Raise()
     {
-        lock (gate)
+        if (Interlocked.Exchange(ref isNew, 1) == 0)
         {
-            isNew = true;
-            if (isRunning || actions.Length == 0)
-            {
-                return;
-            }
-
-            isRunning = true;
+            timer.Change(Moment, Timeout.InfiniteTimeSpan);
         }
-
-        ThreadPool.UnsafeQueueUserWorkItem(static notice => notice.Run(), this, preferLocal: false);
     }
 
-    private void Run()
+    public void Dispose() => timer.Dispose();
+
+    private void Tell()
     {
-        while (TakeNew() is { } called)
+        Volatile.Write(ref isNew, 0);
+        if (!gate.TryEnter())
         {
-            foreach (var action in called)
+            // Never twice at once: whoever is still being told is told again after that.
+            Raise();
+            return;
+        }
+
+        try
+        {
+            foreach (var action in actions)
             {
                 Call(action);
             }
         }
-    }
-
-    private Action[]? TakeNew()
-    {
-        lock (gate)
+        finally
         {
-            isRunning = isNew;
-            isNew = false;
-            return isRunning ? actions : null;
+            gate.Exit();
         }
     }
 

@@ -56,9 +56,12 @@ public sealed record ListenSettings(
     {
     }
 
+    /// <summary>Socket completions run on the threads that wait for sockets, without a hand-over to the pool.</summary>
+    public bool InlineCompletions { get; init; }
+
     /// <summary>Equal in content; the compiler-made equality compares the arrays by reference.</summary>
     public bool SameAs(ListenSettings other) =>
         AllowedHosts.SequenceEqual(other.AllowedHosts, StringComparer.Ordinal)
         && TrustedProxies.SequenceEqual(other.TrustedProxies)
-        && (Certificate, CertificateKey, InsecureHttp) == (other.Certificate, other.CertificateKey, other.InsecureHttp);
+        && (Certificate, CertificateKey, InsecureHttp, InlineCompletions) == (other.Certificate, other.CertificateKey, other.InsecureHttp, other.InlineCompletions);
 }

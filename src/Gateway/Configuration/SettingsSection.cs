@@ -61,7 +61,7 @@ internal static class SettingsSection
 
     public static ListenSettings Listen(Reading reading, YamlNode? node)
     {
-        var fields = node is null ? null : Fields.Of(reading, node, "listen", "allowed_hosts", "tls", "trusted_proxy", "insecure_http");
+        var fields = node is null ? null : Fields.Of(reading, node, "listen", "allowed_hosts", "tls", "trusted_proxy", "insecure_http", "inline_completions");
         if (fields is null)
         {
             return new ListenSettings();
@@ -73,7 +73,10 @@ internal static class SettingsSection
             certificate,
             key,
             Proxies(reading, fields["trusted_proxy"]),
-            fields.ReadValue("insecure_http", reading.Flag) ?? false);
+            fields.ReadValue("insecure_http", reading.Flag) ?? false)
+        {
+            InlineCompletions = fields.ReadValue("inline_completions", reading.Flag) ?? false,
+        };
     }
 
     private static ImmutableArray<string> Hosts(Reading reading, YamlNode? node)

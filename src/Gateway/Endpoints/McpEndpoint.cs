@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Callgate.Gateway.Endpoints;
 
 /// <summary>What every request of the front has in common once its grant is known.</summary>
-public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDefinition Server, DateTimeOffset Started, CancellationToken Cut, CancellationToken StreamCut)
+public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDefinition Server, DateTimeOffset Started, Life Life)
 {
     /// <summary>The configuration is too old to allow anything.</summary>
     public required bool Stale { get; init; }
@@ -72,16 +72,14 @@ public sealed class McpEndpoint(
             return;
         }
 
-        var granted = watch.Streams.While(grant, server);
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(granted, watch.Draining.CallsEnd);
-        using var streamCut = CancellationTokenSource.CreateLinkedTokenSource(granted, watch.Draining.StreamsEnd);
-        var door = new Door(http, now, grant, definition, started, cut.Token, streamCut.Token) { Stale = watch.Stale(), Closing = watch.Draining.Begun };
+        var life = watch.Streams.While(grant, server);
+        var door = new Door(http, now, grant, definition, started, life) { Stale = watch.Stale(), Closing = watch.Draining.Begun };
         var turned = await GuardedAsync(door).ConfigureAwait(false);
         if (turned is not null)
         {
             await RefuseAsync(http, turned, started, grant, server).ConfigureAwait(false);
         }
-        else if (cut.IsCancellationRequested)
+        else if (life.Calls.IsCancellationRequested)
         {
             await EndCutAsync(door).ConfigureAwait(false);
         }

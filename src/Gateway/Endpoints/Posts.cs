@@ -137,7 +137,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         }
         else if (Questions.Take(session, message) is { } question)
         {
-            fault = await Questions.AnswerAsync(session, question, message, door.Cut).ConfigureAwait(false);
+            fault = await Questions.AnswerAsync(session, question, message, door.Life.Calls).ConfigureAwait(false);
         }
         else
         {
@@ -167,7 +167,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         }
 
         // Until eras are translated, a client that speaks both is sent back to the older one by what it understands.
-        var eras = await pins.ErasOfAsync(door.Server, door.Cut).ConfigureAwait(false);
+        var eras = await pins.ErasOfAsync(door.Server, door.Life.Calls).ConfigureAwait(false);
         if (eras is { Modern: false })
         {
             return new Turned(404, RefusalCode.MethodDenied, $"the server behind this gate does not speak {ProtocolVersion.Modern}; use `initialize`", RpcError.MethodNotFound, message.RawId, message.Method);
@@ -179,10 +179,8 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
             Modern = true,
             Client = ClientOf(meta, ProtocolVersion.ClientName),
             Lasting = message.Method is "subscriptions/listen",
-            Cut = message.Method is "subscriptions/listen" ? door.StreamCut : door.Cut,
-            ParameterHeaders = [.. door.Http.Request.Headers
-                .Where(static header => header.Key.StartsWith(MirroredParameters.Prefix, StringComparison.OrdinalIgnoreCase))
-                .SelectMany(static header => header.Value.Select(value => KeyValuePair.Create(header.Key, value ?? "")))],
+            Cut = message.Method is "subscriptions/listen" ? door.Life.Streams : door.Life.Calls,
+            ParameterHeaders = MirroredParameters.SentIn(door.Http.Request.Headers),
         };
         await proxy.RequestAsync(call, door.Http.Response).ConfigureAwait(false);
         return null;
@@ -270,7 +268,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         Modern = false,
         Session = session,
         Client = session?.ClientName,
-        Cut = door.Cut,
+        Cut = door.Life.Calls,
         ClientGone = door.Http.RequestAborted,
     };
 

@@ -42,7 +42,7 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
         var party = new Party
         {
             Now = door.Now, Grant = door.Grant, Server = door.Server, Modern = false, Session = session, Stale = door.Stale, Lasting = true,
-            Client = session.ClientName, Cut = door.StreamCut, ClientGone = door.Http.RequestAborted,
+            Client = session.ClientName, Cut = door.Life.Streams, ClientGone = door.Http.RequestAborted,
         };
         if (party.Halted is { } halted)
         {
@@ -80,7 +80,7 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
             return turned;
         }
 
-        var status = await session.Conversation.EndAsync(door.Cut).ConfigureAwait(false);
+        var status = await session.Conversation.EndAsync(door.Life.Calls).ConfigureAwait(false);
         if (status == StatusCodes.Status405MethodNotAllowed)
         {
             return new Turned(405, RefusalCode.RequestMalformed, "the server does not let clients end their sessions", Recorded: false);

@@ -5,32 +5,36 @@ namespace Callgate.Gateway.Grants;
 /// <summary>
 /// Cuts what a grant has open when the grant ends (revoked, expired, re-issued under another token, taken off a
 /// server) and when an operator stops it.
-/// A cut is a cancelled token, so it reaches every open stream at once.
+/// A cut is a cancelled token, so it reaches every open stream at once. The tokens last as long as the grant has the
+/// server, and end with the gate as well: a call needs no source of its own.
 /// </summary>
 public sealed class LiveStreams : IDisposable
 {
     private readonly ConcurrentDictionary<(string TokenHash, string Server), Entry> entries = new();
     private readonly SnapshotSource snapshots;
+    private readonly Life gate;
     private readonly ITimer expiry;
     private readonly TimeProvider time;
 
-    public LiveStreams(SnapshotSource snapshots, TimeProvider time)
+    /// <param name="gate">When calls and streams end because the gate does.</param>
+    public LiveStreams(SnapshotSource snapshots, Life gate, TimeProvider time)
     {
         this.snapshots = snapshots;
+        this.gate = gate;
         this.time = time;
         snapshots.Changed += OnChanged;
         expiry = time.CreateTimer(_ => CutExpired(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>A token that is cancelled when the grant may no longer use the server.</summary>
-    public CancellationToken While(Grant grant, string server)
+    /// <summary>Tokens that are cancelled when the grant may no longer use the server, or the gate ends.</summary>
+    public Life While(Grant grant, string server)
     {
         // The token is part of the key: a grant that was re-issued does not push what its old token has open out of sight.
         var key = (grant.TokenHash, server);
         while (true)
         {
-            var entry = entries.GetOrAdd(key, static (_, state) => new Entry(state), grant);
-            if (entry.Source.IsCancellationRequested)
+            var entry = entries.GetOrAdd(key, static (_, state) => new Entry(state.grant, state.gate), (grant, gate));
+            if (entry.IsCut)
             {
                 entries.TryRemove(new KeyValuePair<(string, string), Entry>(key, entry));
                 continue;
@@ -42,7 +46,7 @@ public sealed class LiveStreams : IDisposable
                 Cut(key, entry);
             }
 
-            return entry.Source.Token;
+            return entry.Life;
         }
     }
 
@@ -99,13 +103,44 @@ public sealed class LiveStreams : IDisposable
     private void Cut((string TokenHash, string Server) key, Entry entry)
     {
         entries.TryRemove(new KeyValuePair<(string, string), Entry>(key, entry));
-        entry.Source.Cancel();
+        entry.Cut();
     }
 
-    private sealed class Entry(Grant grant)
+    private sealed class Entry
     {
-        public Grant Grant { get; } = grant;
+        private readonly CancellationTokenRegistration callsEnd;
+        private readonly CancellationTokenRegistration streamsEnd;
+        private volatile bool isCut;
 
-        public CancellationTokenSource Source { get; } = new();
+        public Entry(Grant grant, Life gate)
+        {
+            Grant = grant;
+            Life = new Life(Calls.Token, Streams.Token);
+            callsEnd = gate.Calls.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), Calls);
+            streamsEnd = gate.Streams.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), Streams);
+        }
+
+        public Grant Grant { get; }
+
+        public Life Life { get; }
+
+        /// <summary>Cut because of the grant; the end of the gate is no cut.</summary>
+        public bool IsCut => isCut;
+
+        private CancellationTokenSource Calls { get; } = new();
+
+        private CancellationTokenSource Streams { get; } = new();
+
+        public void Cut()
+        {
+            isCut = true;
+            Calls.Cancel();
+            Streams.Cancel();
+            callsEnd.Dispose();
+            streamsEnd.Dispose();
+        }
     }
 }
+
+/// <summary>How long what is open may go on: calls, and streams that last.</summary>
+public readonly record struct Life(CancellationToken Calls, CancellationToken Streams);

@@ -11,27 +11,29 @@ public static class Caching
 {
     private const int MaxTtlMilliseconds = 60_000;
 
+    private static readonly byte[] Private = "\"private\""u8.ToArray();
+    private static readonly string[] ScopePath = ["result", "cacheScope"];
+    private static readonly string[] TtlPath = ["result", "ttlMs"];
+
+    private static readonly JsonEdit[] Nothing = [];
+    private static readonly JsonEdit[] Unmarked = [new(ScopePath, Private), new(TtlPath, "0"u8.ToArray())];
+    private static readonly JsonEdit[] Marked = [new(ScopePath, Private, Add: true), new(TtlPath, "0"u8.ToArray(), Add: true)];
+
     /// <summary>The edits for a result; a list or a discovery gets both marks, any other keeps only those it has.</summary>
-    public static IEnumerable<JsonEdit> Edits(Incoming call, JsonElement result)
+    public static JsonEdit[] Edits(Incoming call, JsonElement result)
     {
         if (!call.Modern || result.ValueKind != JsonValueKind.Object)
         {
-            return [];
+            return Nothing;
         }
 
         var marked = call.Method.EndsWith("/list", StringComparison.Ordinal) || string.Equals(call.Method, "server/discover", StringComparison.Ordinal);
-        return
-        [
-            new JsonEdit(["result", "cacheScope"], "\"private\""u8.ToArray(), Add: marked),
-            new JsonEdit(["result", "ttlMs"], Ttl(result), Add: marked),
-        ];
+        var usual = marked ? Marked : Unmarked;
+        return Ttl(result) is var ttl and > 0 ? [usual[0], new JsonEdit(TtlPath, JsonSerializer.SerializeToUtf8Bytes(ttl), Add: marked)] : usual;
     }
 
-    private static byte[] Ttl(JsonElement result)
-    {
-        var ttl = result.TryGetProperty("ttlMs"u8, out var element) && element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var value)
+    private static long Ttl(JsonElement result) =>
+        result.TryGetProperty("ttlMs"u8, out var element) && element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var value)
             ? Math.Clamp(value, 0, MaxTtlMilliseconds)
             : 0;
-        return JsonSerializer.SerializeToUtf8Bytes(ttl);
-    }
 }

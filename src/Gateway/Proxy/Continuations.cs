@@ -12,7 +12,10 @@ namespace Callgate.Gateway.Proxy;
 /// <param name="Fault">Why the leg is refused; null when it may be judged.</param>
 /// <param name="Round">0 for the first leg.</param>
 /// <param name="Edits">Put the upstream's own state back in the place of ours.</param>
-public sealed record Leg(string? Fault, int Round, JsonEdit[] Edits, string Subject);
+public sealed record Leg(string? Fault, int Round, JsonEdit[] Edits)
+{
+    public static Leg First { get; } = new(null, 0, []);
+}
 
 /// <summary>
 /// The <c>requestState</c> that a client carries between the legs of one call is ours: the upstream's state, sealed to the
@@ -30,33 +33,32 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
     /// <summary>Reads which leg this is. A state that is not ours, for other arguments, too old or of too many rounds is refused.</summary>
     public Leg Read(Incoming call)
     {
-        var subject = SubjectOf(call);
         if (!call.Modern || call.Message.Params.ValueKind != JsonValueKind.Object || !call.Message.Params.TryGetProperty("requestState"u8, out var element))
         {
-            return new Leg(null, 0, [], subject);
+            return Leg.First;
         }
 
         if (element.ValueKind != JsonValueKind.String || !sealer.TryOpen(element.GetString()!, Owner(call), out var plain)
             || JsonSerializer.Deserialize<State>(plain) is not { } state
-            || !string.Equals(state.Subject, subject, StringComparison.Ordinal))
+            || !string.Equals(state.Subject, SubjectOf(call), StringComparison.Ordinal))
         {
-            return Refused("`requestState` does not belong to this call; start it again without one", subject);
+            return Refused("`requestState` does not belong to this call; start it again without one");
         }
 
         if (DateTimeOffset.FromUnixTimeSeconds(state.Issued) + Life < time.GetUtcNow())
         {
-            return Refused("`requestState` has expired; start the call again without one", subject);
+            return Refused("`requestState` has expired; start the call again without one");
         }
 
         if (state.Round >= MaxRounds)
         {
-            return Refused("this call has taken five rounds already; start it again", subject);
+            return Refused("this call has taken five rounds already; start it again");
         }
 
         var edit = state.Upstream is { } upstream
             ? JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstream), "requestState")
             : JsonEdit.Remove("requestState");
-        return new Leg(null, state.Round, [edit], subject);
+        return new Leg(null, state.Round, [edit]);
     }
 
     /// <summary>
@@ -79,7 +81,7 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
         if (!call.Modern || result.ValueKind != JsonValueKind.Object
             || !result.TryGetProperty("resultType"u8, out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("input_required"u8))
         {
-            return new Finished(RpcWriter.Relay(response, call.RawId, [.. Caching.Edits(call, result)]));
+            return new Finished(RpcWriter.Relay(response, call.RawId, Caching.Edits(call, result)));
         }
 
         if (Forbidden(call, result) is { } method)
@@ -88,12 +90,12 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
         }
 
         var upstream = result.TryGetProperty("requestState"u8, out var own) && own.ValueKind == JsonValueKind.String ? own.GetString() : null;
-        var state = new State(leg.Subject, leg.Round + 1, time.GetUtcNow().ToUnixTimeSeconds(), upstream);
+        var state = new State(SubjectOf(call), leg.Round + 1, time.GetUtcNow().ToUnixTimeSeconds(), upstream);
         var sealedState = sealer.Seal(JsonSerializer.SerializeToUtf8Bytes(state), Owner(call));
         return new Finished(RpcWriter.Relay(response, call.RawId, JsonEdit.Set(JsonSerializer.SerializeToUtf8Bytes(sealedState), "result", "requestState")));
     }
 
-    private static Leg Refused(string why, string subject) => new(why, 0, [], subject);
+    private static Leg Refused(string why) => new(why, 0, []);
 
     private static Finished Withheld(Incoming call, string method, string reference) => Finished.Refused(
         call,

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
+using Callgate.Policy;
 
 namespace Callgate.Gateway.Proxy;
 
@@ -10,6 +12,8 @@ namespace Callgate.Gateway.Proxy;
 public sealed record Draft(ReadOnlyMemory<byte> Params, long? ProgressToken, string? MirroredName)
 {
     private const string TasksExtension = "io.modelcontextprotocol/tasks";
+
+    private static readonly ConditionalWeakTable<CompiledPolicy, JsonEdit[]> WithheldByPolicy = [];
 
     private static long lastToken;
 
@@ -28,31 +32,31 @@ public sealed record Draft(ReadOnlyMemory<byte> Params, long? ProgressToken, str
             return new Draft(default, null, null);
         }
 
-        var all = new List<JsonEdit>(edits);
+        var withheld = call.Modern ? WithheldInMeta(call) : [];
         long? token = null;
-        if (call.ProgressToken is not null)
+        if (call.WantsProgress)
         {
             token = Interlocked.Increment(ref lastToken);
-            all.Add(JsonEdit.Replace(Encoding.ASCII.GetBytes(token.Value.ToString(CultureInfo.InvariantCulture)), "_meta", "progressToken"));
+            edits = [.. edits, JsonEdit.Replace(Encoding.ASCII.GetBytes(token.Value.ToString(CultureInfo.InvariantCulture)), "_meta", "progressToken")];
         }
 
-        if (call.Modern)
-        {
-            all.AddRange(Withheld(call, "_meta", ProtocolVersion.ClientCapabilities));
-        }
-
-        return new Draft(Reemit.Bytes(parameters, [.. all]), token, MirroredNameOf(call));
+        return new Draft(Reemit.Bytes(parameters, edits.Length == 0 ? withheld : [.. edits, .. withheld]), token, MirroredNameOf(call));
     }
+
+    /// <summary>The same for every call under one policy, so they are made once.</summary>
+    private static JsonEdit[] WithheldInMeta(Incoming call) => call.Policy is { } policy
+        ? WithheldByPolicy.GetValue(policy.Policy, static judge => [.. Withheld(judge.OpensMethod, "_meta", ProtocolVersion.ClientCapabilities)])
+        : [.. Withheld(static _ => false, "_meta", ProtocolVersion.ClientCapabilities)];
 
     /// <summary>Seals nothing itself: it only lends its parts to what a method file of the proxy sealed.</summary>
     public JudgedMessage Complete(JudgedMessage message) => message with { ProgressToken = ProgressToken, MirroredName = MirroredName, ParameterHeaders = ParameterHeaders };
 
     /// <summary>Edits that take out what the client may not be asked for, from a capabilities object at this path.</summary>
-    public static IEnumerable<JsonEdit> Withheld(Incoming call, params string[] capabilities)
+    public static IEnumerable<JsonEdit> Withheld(Func<string, bool> opens, params string[] capabilities)
     {
         foreach (var (capability, method) in Vocabulary.ClientCapabilities)
         {
-            if (!call.Opens(method))
+            if (!opens(method))
             {
                 yield return JsonEdit.Remove([.. capabilities, capability]);
             }

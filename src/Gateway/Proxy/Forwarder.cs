@@ -17,7 +17,7 @@ public sealed record Finished(ReadOnlyMemory<byte> Message, string? RefusedCode 
 /// <summary>What to do with an upstream's response.</summary>
 /// <param name="Finish">Makes the client's response of it.</param>
 /// <param name="CompleteAsync">Writes how the request ended, when that is known only after its own stream is over.</param>
-public sealed record Ending(Func<RpcMessage, Finished> Finish, Func<RelayEnd, ValueTask> CompleteAsync);
+public sealed record Ending(Func<RpcMessage, Finished> Finish, Func<RelayEnd, Task> CompleteAsync);
 
 /// <summary>Sends a sealed request to its upstream and relays what comes back.</summary>
 public sealed class Forwarder(Connector connector, Relay relay)
@@ -94,7 +94,7 @@ public sealed class Forwarder(Connector connector, Relay relay)
         }
     }
 
-    private static ValueTask LateAsync(ClientSession session, long token, Ending ending, RelayEnd late)
+    private static Task LateAsync(ClientSession session, long token, Ending ending, RelayEnd late)
     {
         session.RemoveProgressToken(token);
         return ending.CompleteAsync(late);
@@ -102,11 +102,12 @@ public sealed class Forwarder(Connector connector, Relay relay)
 
     private async ValueTask<RelayEnd> ExchangeAsync(Incoming call, Conversation conversation, JudgedMessage message, Ending ending)
     {
+        // A legacy client that hangs up has not cancelled: the upstream is read to the end, for the record.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.Unwanted);
         var exchange = await conversation.RequestAsync(message, stop.Token).ConfigureAwait(false);
         await using (exchange.ConfigureAwait(false))
         {
-            return await relay.RunAsync(call, conversation, exchange, ending).ConfigureAwait(false);
+            return await relay.RunAsync(call, conversation, exchange, ending, stop.Token).ConfigureAwait(false);
         }
     }
 }

@@ -74,13 +74,10 @@ public sealed record Incoming : Party
     /// <summary>The client's <c>Mcp-Param-*</c> headers, names as sent (modern).</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ParameterHeaders { get; init; } = [];
 
+    public bool WantsProgress => TryProgressToken(out _);
+
     /// <summary>The token under which this client wants progress, as it wrote it; null when it wants none.</summary>
-    public ReadOnlyMemory<byte>? ProgressToken =>
-        Message.Params.ValueKind == JsonValueKind.Object
-        && Message.Params.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object
-        && meta.TryGetProperty("progressToken"u8, out var token)
-            ? (ReadOnlyMemory<byte>?)Reemit.Bytes(token)
-            : null;
+    public ReadOnlyMemory<byte>? ProgressToken => TryProgressToken(out var token) ? (ReadOnlyMemory<byte>?)Reemit.Bytes(token) : null;
 
     /// <summary>
     /// Says that this message is judged and recorded, and waits until every other element of its batch is: no element
@@ -97,4 +94,12 @@ public sealed record Incoming : Party
     public string Method => Message.Method!;
 
     public ReadOnlyMemory<byte> RawId => Message.RawId;
+
+    private bool TryProgressToken(out JsonElement token)
+    {
+        token = default;
+        return Message.Params.ValueKind == JsonValueKind.Object
+            && Message.Params.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object
+            && meta.TryGetProperty("progressToken"u8, out token);
+    }
 }

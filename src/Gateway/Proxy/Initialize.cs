@@ -95,7 +95,7 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
     private static ReadOnlyMemory<byte> Parameters(Incoming call)
     {
         var asked = call.Message.Params.GetProperty("protocolVersion"u8).GetString()!;
-        var edits = Draft.Withheld(call, "capabilities").ToList();
+        var edits = Draft.Withheld(call.Opens, "capabilities").ToList();
         if (!ProtocolVersion.IsLegacy(asked))
         {
             edits.Add(JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(ProtocolVersion.NewestLegacy), "protocolVersion"));

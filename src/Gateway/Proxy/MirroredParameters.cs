@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Wire;
+using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Proxy;
 
@@ -20,6 +21,24 @@ public static class MirroredParameters
 
     private sealed record Mirror(string Header, string[] Path);
 
+    /// <summary>The client's <c>Mcp-Param-*</c> headers, one entry for each value.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> SentIn(IHeaderDictionary headers)
+    {
+        List<KeyValuePair<string, string>>? found = null;
+        foreach (var (name, values) in headers)
+        {
+            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            found ??= [];
+            found.AddRange(values.Select(value => KeyValuePair.Create(name, value ?? "")));
+        }
+
+        return found ?? (IReadOnlyList<KeyValuePair<string, string>>)[];
+    }
+
     /// <summary>The headers for the upstream, or why the client's do not agree with its body.</summary>
     public static (IReadOnlyList<KeyValuePair<string, string>> Headers, string? Fault) Check(Incoming call, PinnedTool tool, JsonElement arguments)
     {
@@ -29,6 +48,11 @@ public static class MirroredParameters
         }
 
         var mirrors = Known.GetValue(tool, static pinned => Read(pinned));
+        if (mirrors.Count == 0 && call.ParameterHeaders.Count == 0)
+        {
+            return ([], null);
+        }
+
         if (mirrors.DistinctBy(static mirror => mirror.Header, StringComparer.OrdinalIgnoreCase).Count() != mirrors.Count)
         {
             return ([], "two arguments of this tool are mirrored into one header, so that they cannot be told apart");

@@ -63,19 +63,22 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
     public ValueTask<AppendResult> TurnedAwayAsync(CallRecord record, bool withoutGrant) =>
         withoutGrant ? journal.AdmitRefusalAsync(record) : journal.AppendAsync(record, floor, CancellationToken.None);
 
-    /// <summary>Writes how an allowed call ended.</summary>
-    public async ValueTask CompleteAsync(CallRecord record, RelayEnd end, bool released = false)
+    /// <summary>
+    /// Writes how an allowed call ended. The end is safe with the journal when this returns; whoever does not await it lets
+    /// the client's next request go on meanwhile.
+    /// </summary>
+    public Task CompleteAsync(CallRecord record, RelayEnd end, bool released = false)
     {
         if (ReferenceEquals(end, RelayEnd.Parked))
         {
-            return;
+            return Task.CompletedTask;
         }
 
-        var elapsed = (long)(time.GetUtcNow() - record.Time).TotalMilliseconds;
+        var now = time.GetUtcNow();
+        var elapsed = Math.Max(0, (long)(now - record.Time).TotalMilliseconds);
         Meters.Ended.Add(1, new("server", record.Server), new("outcome", end.Outcome));
         Meters.Seconds.Add(elapsed / 1_000d, new KeyValuePair<string, object?>("server", record.Server));
-        await journal.CompleteAsync(new OutcomeRecord(
-            record.Id, time.GetUtcNow(), end.Outcome, end.Status, Math.Max(0, elapsed), released, end.Code, end.Detail)).ConfigureAwait(false);
+        return journal.CompleteAsync(new OutcomeRecord(record.Id, now, end.Outcome, end.Status, elapsed, released, end.Code, end.Detail)).AsTask();
     }
 
     public static string Bounded(string text) => text.Length <= MaxName ? text : text[..MaxName];

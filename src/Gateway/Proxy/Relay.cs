@@ -25,19 +25,17 @@ public sealed class Relay(Questions questions, TimeProvider time)
     private static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
 
     /// <summary>Reads the exchange to its end. <paramref name="ending"/> turns the upstream's response into the client's.</summary>
-    public async ValueTask<RelayEnd> RunAsync(Incoming call, Conversation conversation, Exchange exchange, Ending ending)
+    public async ValueTask<RelayEnd> RunAsync(Incoming call, Conversation conversation, Exchange exchange, Ending ending, CancellationToken stop)
     {
         if (exchange.IsStream == true)
         {
             await call.Reply.OpenStreamAsync().ConfigureAwait(false);
         }
 
-        // A legacy client that hangs up has not cancelled: the upstream is read to the end, for the record.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Cut, call.Unwanted);
         var resumable = false;
         try
         {
-            while (await NextAsync(call, exchange, stop.Token).ConfigureAwait(false) is { } happened)
+            while (await NextAsync(call, exchange, stop).ConfigureAwait(false) is { } happened)
             {
                 resumable |= happened.EventId is not null;
                 if (happened.Fault is { } fault)
@@ -71,8 +69,8 @@ public sealed class Relay(Questions questions, TimeProvider time)
             var later = new ParkedResponse(
                 call.Message.IdKey,
                 message => ending.Finish(message).Message,
-                () => ending.CompleteAsync(RelayEnd.Answered(exchange)),
-                () => ending.CompleteAsync(new RelayEnd("abandoned", exchange.Status, Detail: "the client did not come back for the answer")));
+                () => new ValueTask(ending.CompleteAsync(RelayEnd.Answered(exchange))),
+                () => new ValueTask(ending.CompleteAsync(new RelayEnd("abandoned", exchange.Status, Detail: "the client did not come back for the answer"))));
             await session.ParkAsync(exchange.UpstreamId, later).ConfigureAwait(false);
             return RelayEnd.Parked;
         }

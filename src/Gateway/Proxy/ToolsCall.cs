@@ -68,9 +68,10 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
             counters.Release(hold.Charges);                                         // (9) given back only when no byte went up
         }
 
-        await recorder.CompleteAsync(record, end, nothingSent).ConfigureAwait(false);           // (10)
+        var recorded = recorder.CompleteAsync(record, end, nothingSent);                        // (10)
         if (end.Fault is { } fault)
         {
+            await recorded.ConfigureAwait(false);
             await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
         }
     }

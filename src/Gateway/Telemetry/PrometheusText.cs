@@ -11,7 +11,7 @@ public sealed record Gauge(string Name, string Help, Func<double> Read);
 /// <summary><c>/metrics</c>: the gate's counters and gauges in the Prometheus text format.</summary>
 public sealed class PrometheusText : IDisposable
 {
-    private readonly ConcurrentDictionary<(string Name, string Labels), double> sums = new();
+    private readonly ConcurrentDictionary<Series, Sum> sums = new();
     private readonly ConcurrentDictionary<string, string> help = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<Gauge> gauges;
     private readonly MeterListener listener = new();
@@ -35,12 +35,13 @@ public sealed class PrometheusText : IDisposable
     public string Render()
     {
         var text = new StringBuilder();
-        foreach (var family in sums.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal).ThenBy(static pair => pair.Key.Labels, StringComparer.Ordinal).GroupBy(static pair => pair.Key.Name))
+        var lines = sums.Select(static pair => (pair.Key.Name, Labels: pair.Key.Labels(), pair.Value.Value));
+        foreach (var family in lines.OrderBy(static line => line.Name, StringComparer.Ordinal).ThenBy(static line => line.Labels, StringComparer.Ordinal).GroupBy(static line => line.Name))
         {
             Head(text, family.Key, help.GetValueOrDefault(family.Key, ""), "counter");
-            foreach (var (key, value) in family)
+            foreach (var (name, labels, value) in family)
             {
-                text.Append(key.Name).Append(key.Labels).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
+                text.Append(name).Append(labels).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
             }
         }
 
@@ -55,26 +56,63 @@ public sealed class PrometheusText : IDisposable
 
     public void Dispose() => listener.Dispose();
 
+    /// <summary>Each call passes here several times, so a series that is known costs no allocation.</summary>
     private void Add(string name, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        sums.AddOrUpdate((name, Labels(tags)), static (_, added) => added, static (_, sum, added) => sum + added, value);
-
-    private static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        if (tags.IsEmpty)
-        {
-            return "";
-        }
-
-        var text = new StringBuilder("{");
-        foreach (var (name, value) in tags)
-        {
-            var escaped = (value?.ToString() ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-            text.Append(text.Length > 1 ? "," : "").Append(name).Append("=\"").Append(escaped).Append('"');
-        }
-
-        return text.Append('}').ToString();
-    }
+        sums.GetOrAdd(Series.Of(name, tags), static _ => new Sum()).Add(value);
 
     private static void Head(StringBuilder text, string name, string helpText, string type) =>
         text.Append("# HELP ").Append(name).Append(' ').Append(helpText).Append('\n').Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+
+    /// <summary>A counter with its labels: at most <see cref="MostTags"/>, which is what the meters of this gate have.</summary>
+    private readonly record struct Series(string Name, KeyValuePair<string, object?> First, KeyValuePair<string, object?> Second, KeyValuePair<string, object?> Third)
+    {
+        private const int MostTags = 3;
+
+        public static Series Of(string name, ReadOnlySpan<KeyValuePair<string, object?>> tags) => tags.Length <= MostTags
+            ? new Series(name, At(tags, 0), At(tags, 1), At(tags, 2))
+            : throw new ArgumentException($"`{name}` has more than {MostTags} labels", nameof(tags));
+
+        public bool Equals(Series other) => Name == other.Name && Same(First, other.First) && Same(Second, other.Second) && Same(Third, other.Third);
+
+        public override int GetHashCode() => HashCode.Combine(Name, First.Value, Second.Value, Third.Value);
+
+        public string Labels()
+        {
+            var text = new StringBuilder();
+            foreach (var (name, value) in new[] { First, Second, Third })
+            {
+                if (name is null)
+                {
+                    continue;
+                }
+
+                var escaped = (value?.ToString() ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+                text.Append(text.Length > 0 ? "," : "{").Append(name).Append("=\"").Append(escaped).Append('"');
+            }
+
+            return text.Length > 0 ? text.Append('}').ToString() : "";
+        }
+
+        private static KeyValuePair<string, object?> At(ReadOnlySpan<KeyValuePair<string, object?>> tags, int index) => index < tags.Length ? tags[index] : default;
+
+        private static bool Same(KeyValuePair<string, object?> left, KeyValuePair<string, object?> right) => left.Key == right.Key && Equals(left.Value, right.Value);
+    }
+
+    /// <summary>Added to from many threads.</summary>
+    private sealed class Sum
+    {
+        private double value;
+
+        public double Value => Volatile.Read(ref value);
+
+        public void Add(double more)
+        {
+            double seen;
+            do
+            {
+                seen = Volatile.Read(ref value);
+            }
+            while (Interlocked.CompareExchange(ref value, seen + more, seen) != seen);
+        }
+    }
 }

@@ -25,16 +25,18 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
         var content = new OnceContent(body);
         var message = Message(HttpMethod.Post, content);
         Mirror(message, request);
-        var sent = await SendAsync(message, server.Timeouts.FirstByte, cancellationToken).ConfigureAwait(false);
+        var deadline = new Deadline(server.Timeouts.FirstByte, time, cancellationToken);
+        var sent = await SendAsync(message, deadline, cancellationToken).ConfigureAwait(false);
         return sent.Response is { } response
-            ? new HttpExchange(response, id, server.Timeouts, time, sessionBound: session is not null)
+            ? new HttpExchange(response, id, deadline, server.Timeouts, time) { SessionBound = session is not null }
             : new FailedExchange(id, sent.Fault! with { NothingSent = !content.Started });
     }
 
     public override async ValueTask<UpstreamFault?> SendAsync(JudgedMessage message, CancellationToken cancellationToken)
     {
         var body = RpcWriter.Outgoing(message.Kind, message.Method, 0, message.AnsweredId, message.IsError, message.Payload);
-        var sent = await SendAsync(Message(HttpMethod.Post, new OnceContent(body)), server.Timeouts.FirstByte, cancellationToken).ConfigureAwait(false);
+        using var deadline = new Deadline(server.Timeouts.FirstByte, time, cancellationToken);
+        var sent = await SendAsync(Message(HttpMethod.Post, new OnceContent(body)), deadline, cancellationToken).ConfigureAwait(false);
         if (sent.Response is not { } response)
         {
             return sent.Fault;
@@ -54,9 +56,10 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
             message.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         }
 
-        var sent = await SendAsync(message, server.Timeouts.FirstByte, cancellationToken).ConfigureAwait(false);
+        var deadline = new Deadline(server.Timeouts.FirstByte, time, cancellationToken);
+        var sent = await SendAsync(message, deadline, cancellationToken).ConfigureAwait(false);
         return sent.Response is { } response
-            ? new HttpExchange(response, 0, server.Timeouts with { Idle = Timeout.InfiniteTimeSpan, Total = Timeout.InfiniteTimeSpan }, time, session is not null)
+            ? new HttpExchange(response, 0, deadline, server.Timeouts with { Idle = Timeout.InfiniteTimeSpan, Total = Timeout.InfiniteTimeSpan }, time) { SessionBound = session is not null }
             : new FailedExchange(0, sent.Fault!);
     }
 
@@ -67,7 +70,8 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
             return (int)HttpStatusCode.OK;
         }
 
-        var sent = await SendAsync(Message(HttpMethod.Delete, null), server.Timeouts.FirstByte, cancellationToken).ConfigureAwait(false);
+        using var deadline = new Deadline(server.Timeouts.FirstByte, time, cancellationToken);
+        var sent = await SendAsync(Message(HttpMethod.Delete, null), deadline, cancellationToken).ConfigureAwait(false);
         using var response = sent.Response;
         return response is null ? (int)HttpStatusCode.BadGateway : (int)response.StatusCode;
     }
@@ -115,26 +119,34 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
         }
     }
 
-    private async ValueTask<(HttpResponseMessage? Response, UpstreamFault? Fault)> SendAsync(HttpRequestMessage message, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>A deadline whose exchange never came to be is disposed here.</summary>
+    private async ValueTask<(HttpResponseMessage? Response, UpstreamFault? Fault)> SendAsync(HttpRequestMessage message, Deadline deadline, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(limit, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        UpstreamFault fault;
         try
         {
-            return (await http.SendAsync(message, linked.Token).ConfigureAwait(false), null);
+            return (await http.SendAsync(message, deadline.Token).ConfigureAwait(false), null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, new UpstreamFault(UpstreamFaultKind.Timeout, "the server did not answer in time", $"no response header within {limit.TotalSeconds:0} s", NothingSent: false));
+            fault = new UpstreamFault(UpstreamFaultKind.Timeout, "the server did not answer in time", $"no response header within {server.Timeouts.FirstByte.TotalSeconds:0} s", NothingSent: false);
+        }
+        catch (OperationCanceledException)
+        {
+            deadline.Dispose();
+            throw;
         }
         catch (HttpRequestException exception)
         {
-            return (null, new UpstreamFault(UpstreamFaultKind.Unavailable, "the server cannot be reached", exception.Message, NothingSent: false));
+            fault = new UpstreamFault(UpstreamFaultKind.Unavailable, "the server cannot be reached", exception.Message, NothingSent: false);
         }
         catch (IOException exception)
         {
-            return (null, new UpstreamFault(UpstreamFaultKind.Unavailable, "the connection to the server broke", exception.Message, NothingSent: false));
+            fault = new UpstreamFault(UpstreamFaultKind.Unavailable, "the connection to the server broke", exception.Message, NothingSent: false);
         }
+
+        deadline.Dispose();
+        return (null, fault);
     }
 
     /// <summary>

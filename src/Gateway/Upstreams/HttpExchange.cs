@@ -11,32 +11,40 @@ public sealed class HttpExchange : Exchange
     /// <summary>The largest response an upstream may give, in bytes.</summary>
     public const int MaxResponse = 16 * 1024 * 1024;
 
+    private const int FirstBuffer = 4_096;
+
     private readonly HttpResponseMessage response;
     private readonly long id;
+    private readonly Deadline deadline;
     private readonly UpstreamTimeouts timeouts;
     private readonly TimeProvider time;
-    private readonly bool sessionBound;
-    private readonly SseParser parser = new();
+    private readonly SseParser? parser;
+    private readonly string mediaType;
     private readonly long begun;
     private Stream? stream;
     private bool ended;
 
-    public HttpExchange(HttpResponseMessage response, long id, UpstreamTimeouts timeouts, TimeProvider time, bool sessionBound)
+    /// <param name="deadline">The exchange ends with it, and disposes it.</param>
+    internal HttpExchange(HttpResponseMessage response, long id, Deadline deadline, UpstreamTimeouts timeouts, TimeProvider time)
     {
         this.response = response;
         this.id = id;
+        this.deadline = deadline;
         this.timeouts = timeouts;
         this.time = time;
-        this.sessionBound = sessionBound;
         begun = time.GetTimestamp();
-        IsStream = response.StatusCode == HttpStatusCode.OK && MediaTypeOf(response.Content.Headers.ContentType) == "text/event-stream";
+        mediaType = MediaTypeOf(response.Content.Headers);
+        parser = response.StatusCode == HttpStatusCode.OK && mediaType == "text/event-stream" ? new SseParser() : null;
     }
+
+    /// <summary>A 404 means that the upstream forgot the session.</summary>
+    public required bool SessionBound { get; init; }
 
     public override long UpstreamId => id;
 
     public override int? Status => (int)response.StatusCode;
 
-    public override bool? IsStream { get; }
+    public override bool? IsStream => parser is not null;
 
     /// <summary>The session the upstream opened with this answer; one value of visible ASCII, or none.</summary>
     public string? SessionId =>
@@ -52,11 +60,12 @@ public sealed class HttpExchange : Exchange
             return null;
         }
 
+        using var also = deadline.Also(cancellationToken);
         try
         {
-            return IsStream == true
-                ? await NextOfStreamAsync(cancellationToken).ConfigureAwait(false)
-                : await BodyAsync(cancellationToken).ConfigureAwait(false);
+            return parser is { } events
+                ? await NextOfStreamAsync(events).ConfigureAwait(false)
+                : await BodyAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -77,6 +86,7 @@ public sealed class HttpExchange : Exchange
         }
 
         response.Dispose();
+        deadline.Dispose();
     }
 
     /// <summary>What a status without a usable body means. The upstream's own text stays in the record.</summary>
@@ -93,19 +103,18 @@ public sealed class HttpExchange : Exchange
         return new UpstreamFault(kind, message, $"HTTP {status}", NothingSent: false, status);
     }
 
-    private async ValueTask<UpstreamEvent?> BodyAsync(CancellationToken cancellationToken)
+    private async ValueTask<UpstreamEvent?> BodyAsync()
     {
         ended = true;
         var status = response.StatusCode;
-        var json = MediaTypeOf(response.Content.Headers.ContentType) == "application/json";
-        if (!json || ((int)status is >= 300 and < 400))
+        if (mediaType != "application/json" || ((int)status is >= 300 and < 400))
         {
             return new UpstreamEvent(null, Fault: response.IsSuccessStatusCode
                 ? new UpstreamFault(UpstreamFaultKind.Invalid, "the server's answer is neither JSON nor an event stream", $"content type {response.Content.Headers.ContentType}", false, (int)status)
-                : StatusFault(response, sessionBound));
+                : StatusFault(response, SessionBound));
         }
 
-        var body = await ReadWholeAsync(cancellationToken).ConfigureAwait(false);
+        var body = await ReadWholeAsync().ConfigureAwait(false);
         if (body is null)
         {
             return new UpstreamEvent(null, Fault: TooLarge());
@@ -119,41 +128,46 @@ public sealed class HttpExchange : Exchange
 
         return new UpstreamEvent(null, Fault: response.IsSuccessStatusCode
             ? new UpstreamFault(UpstreamFaultKind.Invalid, "the server's answer is no valid response to this request", fault?.Message ?? "another id", false, (int)status)
-            : StatusFault(response, sessionBound));
+            : StatusFault(response, SessionBound));
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>?> ReadWholeAsync(CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>?> ReadWholeAsync()
     {
-        if (response.Content.Headers.ContentLength > MaxResponse)
+        var length = response.Content.Headers.ContentLength;
+        if (length > MaxResponse)
         {
             return null;
         }
 
-        var whole = new ArrayBufferWriter<byte>((int)Math.Max(256, response.Content.Headers.ContentLength ?? 4_096));
-        while (true)
+        // Of a known length exactly that is read, so the usual answer needs one buffer and one read.
+        var whole = new byte[(int)(length ?? FirstBuffer)];
+        var filled = 0;
+        while (filled < whole.Length || length is null)
         {
-            var read = await ReadAsync(whole.GetMemory(4_096), cancellationToken).ConfigureAwait(false);
-            if (read == 0)
+            if (filled == whole.Length)
             {
-                return whole.WrittenMemory;
+                Array.Resize(ref whole, Math.Min(whole.Length * 2, MaxResponse + 1));
             }
 
-            whole.Advance(read);
-            if (whole.WrittenCount > MaxResponse)
+            var read = await ReadAsync(whole.AsMemory(filled)).ConfigureAwait(false);
+            filled += read;
+            if (read == 0 || filled > MaxResponse)
             {
-                return null;
+                break;
             }
         }
+
+        return filled > MaxResponse ? null : whole.AsMemory(0, filled);
     }
 
-    private async ValueTask<UpstreamEvent?> NextOfStreamAsync(CancellationToken cancellationToken)
+    private async ValueTask<UpstreamEvent?> NextOfStreamAsync(SseParser events)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
         {
             while (true)
             {
-                while (parser.TryNext(out var frame))
+                while (events.TryNext(out var frame))
                 {
                     if (Read(frame) is { } happened)
                     {
@@ -162,19 +176,19 @@ public sealed class HttpExchange : Exchange
                     }
                 }
 
-                if (parser.TooLarge)
+                if (events.TooLarge)
                 {
                     return Ended(TooLarge());
                 }
 
-                var read = await ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+                var read = await ReadAsync(buffer).ConfigureAwait(false);
                 if (read == 0)
                 {
                     ended = true;
                     return null;
                 }
 
-                parser.Feed(buffer.AsSpan(0, read));
+                events.Feed(buffer.AsSpan(0, read));
             }
         }
         finally
@@ -202,9 +216,9 @@ public sealed class HttpExchange : Exchange
             : new UpstreamEvent(message, frame.Id, frame.Event, frame.Retry);
     }
 
-    private async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
+    private async ValueTask<int> ReadAsync(Memory<byte> into)
     {
-        stream ??= await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        stream ??= await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
         var left = timeouts.Total == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : timeouts.Total - time.GetElapsedTime(begun);
         if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
         {
@@ -212,9 +226,8 @@ public sealed class HttpExchange : Exchange
         }
 
         var limit = timeouts.Idle == Timeout.InfiniteTimeSpan || (left != Timeout.InfiniteTimeSpan && left < timeouts.Idle) ? left : timeouts.Idle;
-        using var deadline = new CancellationTokenSource(limit, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        return await stream.ReadAsync(into, linked.Token).ConfigureAwait(false);
+        deadline.Allow(limit);
+        return await stream.ReadAsync(into, deadline.Token).ConfigureAwait(false);
     }
 
     private UpstreamFault TooLarge() =>
@@ -226,5 +239,9 @@ public sealed class HttpExchange : Exchange
         return new UpstreamEvent(null, Fault: fault);
     }
 
-    private static string MediaTypeOf(MediaTypeHeaderValue? type) => type?.MediaType?.ToLowerInvariant() ?? "";
+    /// <summary>The usual one is seen as it stands; any other is parsed.</summary>
+    private static string MediaTypeOf(HttpContentHeaders headers) =>
+        headers.NonValidated.TryGetValues("Content-Type", out var values) && values.Count == 1 && values.ToString() is "application/json"
+            ? "application/json"
+            : headers.ContentType?.MediaType?.ToLowerInvariant() ?? "";
 }

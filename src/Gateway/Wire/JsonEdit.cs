@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -37,16 +38,13 @@ public static class Reemit
     /// <summary>The value as bytes of its own.</summary>
     public static ReadOnlyMemory<byte> Bytes(JsonElement value, params ReadOnlySpan<JsonEdit> edits)
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = Writer(buffer))
-        {
-            Write(writer, value, edits);
-        }
-
-        return buffer.WrittenMemory;
+        var scratch = Scratch.Begin();
+        Write(scratch.Json, value, edits);
+        return scratch.End();
     }
 
     /// <summary>Writes the value with the edits applied. Edits name members by their path from this value.</summary>
+    /// <exception cref="ArgumentException">More than 64 edits.</exception>
     public static void Write(Utf8JsonWriter writer, JsonElement value, params ReadOnlySpan<JsonEdit> edits)
     {
         if (edits.IsEmpty || value.ValueKind != JsonValueKind.Object)
@@ -55,31 +53,47 @@ public static class Reemit
             return;
         }
 
-        WriteObject(writer, value, edits, 0);
+        if (edits.Length > MostEdits)
+        {
+            throw new ArgumentException($"at most {MostEdits} edits", nameof(edits));
+        }
+
+        WriteObject(writer, value, new Pending(edits, ulong.MaxValue >> (MostEdits - edits.Length), 0));
     }
 
-    private static void WriteObject(Utf8JsonWriter writer, JsonElement value, ReadOnlySpan<JsonEdit> edits, int depth)
+    private const int MostEdits = 64;
+
+    /// <summary>The edits whose path leads into the object at this depth, as a set of their places.</summary>
+    private readonly ref struct Pending(ReadOnlySpan<JsonEdit> edits, ulong live, int depth)
+    {
+        public readonly ReadOnlySpan<JsonEdit> Edits = edits;
+        public readonly ulong Live = live;
+        public readonly int Depth = depth;
+
+        public bool IsLive(int edit) => (Live & (1UL << edit)) != 0;
+    }
+
+    private static void WriteObject(Utf8JsonWriter writer, JsonElement value, Pending pending)
     {
         writer.WriteStartObject();
         foreach (var member in value.EnumerateObject())
         {
-            var name = member.Name;
-            if (Ending(edits, depth, name) is { } edit)
+            var inner = Below(pending, member, out var edit);
+            if (edit is not null)
             {
                 if (edit.Replacement is { } replacement)
                 {
-                    writer.WritePropertyName(name);
+                    WriteName(writer, member);
                     writer.WriteRawValue(replacement.Span, skipInputValidation: true);
                 }
 
                 continue;
             }
 
-            writer.WritePropertyName(name);
-            var inner = Below(edits, depth, name);
-            if (inner.Length > 0 && member.Value.ValueKind == JsonValueKind.Object)
+            WriteName(writer, member);
+            if (inner != 0 && member.Value.ValueKind == JsonValueKind.Object)
             {
-                WriteObject(writer, member.Value, inner, depth + 1);
+                WriteObject(writer, member.Value, new Pending(pending.Edits, inner, pending.Depth + 1));
             }
             else
             {
@@ -87,21 +101,36 @@ public static class Reemit
             }
         }
 
-        WriteAdded(writer, value, edits, depth);
+        WriteAdded(writer, value, pending);
         writer.WriteEndObject();
     }
 
-    private static void WriteAdded(Utf8JsonWriter writer, JsonElement value, ReadOnlySpan<JsonEdit> edits, int depth)
+    /// <summary>Plain spelling: a name without a backslash is written as it stands, any other from its characters.</summary>
+    private static void WriteName(Utf8JsonWriter writer, JsonProperty member)
     {
-        foreach (var edit in edits)
+        var raw = JsonMarshal.GetRawUtf8PropertyName(member);
+        if (raw.Contains((byte)'\\'))
         {
-            if (!edit.Add || edit.Replacement is not { } json || value.TryGetProperty(edit.Path[depth], out _))
+            writer.WritePropertyName(member.Name);
+        }
+        else
+        {
+            writer.WritePropertyName(raw);
+        }
+    }
+
+    private static void WriteAdded(Utf8JsonWriter writer, JsonElement value, Pending pending)
+    {
+        for (var at = 0; at < pending.Edits.Length; at++)
+        {
+            var edit = pending.Edits[at];
+            if (!pending.IsLive(at) || !edit.Add || edit.Replacement is not { } json || value.TryGetProperty(edit.Path[pending.Depth], out _))
             {
                 continue;
             }
 
             // A path of several absent members is written as nested objects.
-            for (var i = depth; i < edit.Path.Length; i++)
+            for (var i = pending.Depth; i < edit.Path.Length; i++)
             {
                 writer.WritePropertyName(edit.Path[i]);
                 if (i < edit.Path.Length - 1)
@@ -111,37 +140,35 @@ public static class Reemit
             }
 
             writer.WriteRawValue(json.Span, skipInputValidation: true);
-            for (var i = depth; i < edit.Path.Length - 1; i++)
+            for (var i = pending.Depth; i < edit.Path.Length - 1; i++)
             {
                 writer.WriteEndObject();
             }
         }
     }
 
-    private static JsonEdit? Ending(ReadOnlySpan<JsonEdit> edits, int depth, string name)
+    /// <summary>The edits that go on inside this member, or the first that ends at it.</summary>
+    private static ulong Below(Pending pending, JsonProperty member, out JsonEdit? ending)
     {
-        foreach (var edit in edits)
+        ulong inner = 0;
+        for (var at = 0; at < pending.Edits.Length; at++)
         {
-            if (edit.Path.Length == depth + 1 && string.Equals(edit.Path[depth], name, StringComparison.Ordinal))
+            var edit = pending.Edits[at];
+            if (!pending.IsLive(at) || !member.NameEquals(edit.Path[pending.Depth]))
             {
-                return edit;
+                continue;
             }
+
+            if (edit.Path.Length == pending.Depth + 1)
+            {
+                ending = edit;
+                return 0;
+            }
+
+            inner |= 1UL << at;
         }
 
-        return null;
-    }
-
-    private static JsonEdit[] Below(ReadOnlySpan<JsonEdit> edits, int depth, string name)
-    {
-        List<JsonEdit>? found = null;
-        foreach (var edit in edits)
-        {
-            if (edit.Path.Length > depth + 1 && string.Equals(edit.Path[depth], name, StringComparison.Ordinal))
-            {
-                (found ??= []).Add(edit);
-            }
-        }
-
-        return found is null ? [] : [.. found];
+        ending = null;
+        return inner;
     }
 }

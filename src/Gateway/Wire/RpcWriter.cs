@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Callgate.Gateway.Wire;
@@ -44,8 +43,10 @@ public static class RpcWriter
     }
 
     /// <summary>A request, notification or response toward an upstream, around a payload that was written by <see cref="Reemit"/>.</summary>
-    public static ReadOnlyMemory<byte> Outgoing(RpcKind kind, string? method, long id, ReadOnlyMemory<byte> answeredId, bool isError, ReadOnlyMemory<byte> payload) => Build(writer =>
+    public static ReadOnlyMemory<byte> Outgoing(RpcKind kind, string? method, long id, ReadOnlyMemory<byte> answeredId, bool isError, ReadOnlyMemory<byte> payload)
     {
+        var scratch = Scratch.Begin();
+        var writer = scratch.Json;
         writer.WriteStartObject();
         writer.WriteString("jsonrpc"u8, "2.0"u8);
         if (kind == RpcKind.Response)
@@ -69,7 +70,10 @@ public static class RpcWriter
                 writer.WriteRawValue(payload.Span, skipInputValidation: true);
             }
         }
-    });
+
+        writer.WriteEndObject();
+        return scratch.End();
+    }
 
     private static void Open(Utf8JsonWriter writer, ReadOnlyMemory<byte> rawId)
     {
@@ -81,13 +85,9 @@ public static class RpcWriter
 
     private static ReadOnlyMemory<byte> Build(Action<Utf8JsonWriter> writeOpenObject)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = Reemit.Writer(buffer))
-        {
-            writeOpenObject(writer);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
+        var scratch = Scratch.Begin();
+        writeOpenObject(scratch.Json);
+        scratch.Json.WriteEndObject();
+        return scratch.End();
     }
 }

@@ -16,6 +16,8 @@ public static class StrictJson
 {
     public const int MaxDepth = 64;
 
+    private const int LongestPlainName = 128;
+
     private static readonly JsonDocumentOptions Options = new()
     {
         AllowDuplicateProperties = false,
@@ -237,8 +239,14 @@ public static class StrictJson
 
     private static string? Variant(JsonElement element, FrozenSet<string> protocol)
     {
+        var plainNames = protocol.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var member in element.EnumerateObject())
         {
+            if (IsPlainAndNoVariant(JsonMarshal.GetRawUtf8PropertyName(member), plainNames))
+            {
+                continue;
+            }
+
             var name = member.Name;
             var plain = Plain(name);
             if (protocol.TryGetValue(plain, out var actual) && !string.Equals(actual, name, StringComparison.Ordinal))
@@ -248,6 +256,19 @@ public static class StrictJson
         }
 
         return null;
+    }
+
+    /// <summary>The usual name, seen without making a string of it; what is not usual is looked at closely.</summary>
+    private static bool IsPlainAndNoVariant(ReadOnlySpan<byte> name, FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> protocol)
+    {
+        Span<char> text = stackalloc char[LongestPlainName];
+        if (name.Length > LongestPlainName || name.ContainsAnyExceptInRange((byte)'!', (byte)'~') || name.Contains((byte)'\\'))
+        {
+            return false;
+        }
+
+        text = text[..Encoding.ASCII.GetChars(name, text)];
+        return !protocol.TryGetValue(text, out var actual) || text.SequenceEqual(actual);
     }
 
     /// <summary>The name without what cannot be seen: a trailing NUL, zero-width and other format characters, blanks.</summary>
