@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -17,13 +18,24 @@ public static class CanonicalJson
         MaxDepth = 256,
     };
 
+    /// <summary>A writer that the thread uses again; it holds no output of an earlier call.</summary>
+    [ThreadStatic]
+    private static Utf8JsonWriter? kept;
+
+    private static readonly ArrayBufferWriter<byte> Nowhere = new(1);
+
     /// <summary>Writes the canonical bytes of <paramref name="value"/> to <paramref name="output"/>.</summary>
     /// <param name="value">A value whose objects hold no member twice.</param>
     /// <param name="output">Receives UTF-8.</param>
     public static void Write(JsonElement value, IBufferWriter<byte> output)
     {
-        using var writer = new Utf8JsonWriter(output, Options);
+        var writer = kept ?? new Utf8JsonWriter(output, Options);
+        kept = null;
+        writer.Reset(output);
         Write(value, writer);
+        writer.Flush();
+        writer.Reset(Nowhere);
+        kept = writer;
     }
 
     private static void Write(JsonElement value, Utf8JsonWriter writer)
@@ -32,12 +44,7 @@ public static class CanonicalJson
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                foreach (var member in value.EnumerateObject().OrderBy(static member => member.Name, CodePoints.Instance))
-                {
-                    writer.WritePropertyName(member.Name);
-                    Write(member.Value, writer);
-                }
-
+                WriteMembers(value, writer);
                 writer.WriteEndObject();
                 break;
             case JsonValueKind.Array:
@@ -53,6 +60,44 @@ public static class CanonicalJson
                 value.WriteTo(writer);
                 break;
         }
+    }
+
+    /// <summary>An object in order already, of plain names, is written as it stands: UTF-8 orders like code points do.</summary>
+    private static void WriteMembers(JsonElement value, Utf8JsonWriter writer)
+    {
+        if (!IsPlainAndInOrder(value))
+        {
+            foreach (var member in value.EnumerateObject().OrderBy(static member => member.Name, CodePoints.Instance))
+            {
+                writer.WritePropertyName(member.Name);
+                Write(member.Value, writer);
+            }
+
+            return;
+        }
+
+        foreach (var member in value.EnumerateObject())
+        {
+            writer.WritePropertyName(JsonMarshal.GetRawUtf8PropertyName(member));
+            Write(member.Value, writer);
+        }
+    }
+
+    private static bool IsPlainAndInOrder(JsonElement value)
+    {
+        ReadOnlySpan<byte> before = default;
+        foreach (var member in value.EnumerateObject())
+        {
+            var name = JsonMarshal.GetRawUtf8PropertyName(member);
+            if (name.Contains((byte)'\\') || before.SequenceCompareTo(name) > 0)
+            {
+                return false;
+            }
+
+            before = name;
+        }
+
+        return true;
     }
 
     /// <summary>Orders by code point; UTF-16 order differs from it where surrogates meet the last block before them.</summary>

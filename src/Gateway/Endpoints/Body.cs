@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Callgate.Gateway.Proxy;
 using Microsoft.AspNetCore.Http;
 
@@ -27,6 +28,7 @@ public static class Body
     }
 
     /// <summary>The body, or why there is none.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Turned? Turned)> ReadAsync(HttpContext http)
     {
         try
@@ -47,6 +49,7 @@ public static class Body
 
     private static Turned Broken() => Turned.Malformed("the body does not end as it says it would") with { Closes = true };
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<ReadOnlyMemory<byte>?> ReadWholeAsync(HttpContext http)
     {
         if (http.Request.ContentLength > MaxBytes)

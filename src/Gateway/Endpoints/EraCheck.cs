@@ -17,7 +17,18 @@ public static class EraCheck
     private static readonly string[] SingleHeaders = ["MCP-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name", "Last-Event-ID"];
 
     /// <summary>One value a header, or none: two would leave open which of them another reader takes.</summary>
-    public static string? RepeatedHeader(HttpRequest request) => SingleHeaders.FirstOrDefault(name => request.Headers[name].Count > 1);
+    public static string? RepeatedHeader(HttpRequest request)
+    {
+        foreach (var name in SingleHeaders)
+        {
+            if (request.Headers[name].Count > 1)
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>True for 2026-07-28, false for the versions with sessions.</summary>
     public static (bool Modern, EraFault? Fault) Of(RpcMessage message, HttpRequest request)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Proxy;
@@ -14,6 +15,9 @@ public sealed record Door(HttpContext Http, Snapshot Now, Grant Grant, ServerDef
 {
     /// <summary>The configuration is too old to allow anything.</summary>
     public required bool Stale { get; init; }
+
+    /// <summary>The answer that is being given; null before anything is answered.</summary>
+    public ReplyStream? Reply { get; set; }
 
     /// <summary>The gate ends: nothing new begins, and what is asked of the client in a call may still be answered.</summary>
     public required bool Closing { get; init; }
@@ -89,7 +93,7 @@ public sealed class McpEndpoint(
     private async ValueTask EndCutAsync(Door door)
     {
         var http = door.Http;
-        if (ReplyStream.IsComplete(http))
+        if (door.Reply is { IsComplete: true })
         {
             return;
         }
@@ -117,6 +121,7 @@ public sealed class McpEndpoint(
     }
 
     /// <summary>An exception is a bug or a broken dependency: it is caught here, once, and fails closed.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Turned?> GuardedAsync(Door door)
     {
         try

@@ -11,10 +11,13 @@ public sealed class OriginGuard(IReadOnlyCollection<string> allowedHosts, Uri? p
 {
     private readonly HashSet<string> hosts = new(allowedHosts, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The Host that was last found to be served: nearly every request has the one of the request before.</summary>
+    private volatile string? served;
+
     /// <summary>Null when the request may go on; otherwise what is wrong.</summary>
     public string? Fault(HttpRequest request)
     {
-        if (request.Headers.Host.Count != 1 || !KnownHost(request.Host.Host))
+        if (request.Headers.Host is not [{ } host] || !IsServed(host, request.Host))
         {
             return "this Host is not served here; name it under `allowed_hosts` or `public_url`";
         }
@@ -28,6 +31,22 @@ public sealed class OriginGuard(IReadOnlyCollection<string> allowedHosts, Uri? p
         return origins.Count == 1 && Uri.TryCreate(origins[0], UriKind.Absolute, out var origin) && KnownOrigin(origin)
             ? null
             : "this Origin may not call the gate";
+    }
+
+    private bool IsServed(string header, HostString host)
+    {
+        if (string.Equals(header, served, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        if (!KnownHost(host.Host))
+        {
+            return false;
+        }
+
+        served = header;
+        return true;
     }
 
     private bool KnownOrigin(Uri origin) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Proxy;
@@ -14,6 +15,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
     private const int MaxBatch = 100;
 
     /// <summary>Null when the request was answered; otherwise why it is turned away.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Turned?> HandleAsync(Door door)
     {
         var request = door.Http.Request;
@@ -70,12 +72,18 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
     /// <summary>The media type, and at most one parameter: the charset that JSON has anyway.</summary>
     private static bool IsJson(string type)
     {
+        if (string.Equals(type, "application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
         var parts = type.Split(';', StringSplitOptions.TrimEntries);
         return parts[0].Equals("application/json", StringComparison.OrdinalIgnoreCase)
             && (parts.Length == 1
                 || (parts.Length == 2 && (parts[1].Equals("charset=utf-8", StringComparison.OrdinalIgnoreCase) || parts[1].Equals("charset=\"utf-8\"", StringComparison.OrdinalIgnoreCase))));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Turned?> MessageAsync(Door door, RpcMessage message)
     {
         var (modern, fault) = EraCheck.Of(message, door.Http.Request);
@@ -94,7 +102,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
             return await ModernAsync(door, message).ConfigureAwait(false);
         }
 
-        var reply = new ReplyStream(door.Http, 1, batch: false);
+        var reply = door.Reply = new ReplyStream(door.Http, 1, batch: false);
         if (message is { Kind: RpcKind.Request, Method: "initialize" })
         {
             await proxy.RequestAsync(Incoming(door, message, reply, null) with { Client = ClientOf(message.Params, "clientInfo") }, door.Http.Response).ConfigureAwait(false);
@@ -159,6 +167,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
             ? Turned.Malformed($"`{message.Method}` is a request; give it an `id`") with { Method = message.Method }
             : null;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Turned?> ModernAsync(Door door, RpcMessage message)
     {
         if (message.Kind != RpcKind.Request)
@@ -174,7 +183,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
         }
 
         var meta = message.Params.GetProperty("_meta"u8);
-        var call = Incoming(door, message, new ReplyStream(door.Http, 1, batch: false), null) with
+        var call = Incoming(door, message, door.Reply = new ReplyStream(door.Http, 1, batch: false), null) with
         {
             Modern = true,
             Client = ClientOf(meta, ProtocolVersion.ClientName),
@@ -235,7 +244,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
             return Turned.Closing();
         }
 
-        var reply = new ReplyStream(door.Http, requests.Count, batch: true);
+        var reply = door.Reply = new ReplyStream(door.Http, requests.Count, batch: true);
         foreach (var message in messages.Where(static message => message.Kind != RpcKind.Request))
         {
             if (await ToldAsync(door, message, session, reply).ConfigureAwait(false) is { } refused)

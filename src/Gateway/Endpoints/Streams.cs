@@ -57,7 +57,7 @@ public sealed class Streams(Listening listening, SessionDoor sessions, SessionTa
 
         try
         {
-            var fault = await listening.RunAsync(party, new ReplyStream(door.Http, 0, batch: false), request.Headers["Last-Event-ID"]).ConfigureAwait(false);
+            var fault = await listening.RunAsync(party, door.Reply = new ReplyStream(door.Http, 0, batch: false), request.Headers["Last-Event-ID"]).ConfigureAwait(false);
             return fault is null ? null : StreamFault(fault);
         }
         finally

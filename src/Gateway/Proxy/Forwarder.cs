@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Callgate.Gateway.Sessions;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
@@ -23,11 +24,18 @@ public sealed record Ending(Func<RpcMessage, Finished> Finish, Func<RelayEnd, Ta
 public sealed class Forwarder(Connector connector, Relay relay)
 {
     /// <summary>Waits until all of its batch is judged, sends, and relays. What an upstream makes fail here fails for this request alone.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RelayEnd> ForwardAsync(Incoming call, JudgedMessage message, Ending ending)
     {
         try
         {
-            await call.JudgedAsync().WaitAsync(call.Cut).ConfigureAwait(false);
+            var judged = call.JudgedAsync();
+            if (!judged.IsCompletedSuccessfully)
+            {
+                await judged.WaitAsync(call.Cut).ConfigureAwait(false);
+            }
+
+            call.Cut.ThrowIfCancellationRequested();
         }
         catch (OperationCanceledException)
         {
@@ -51,6 +59,7 @@ public sealed class Forwarder(Connector connector, Relay relay)
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RelayEnd> StatelessAsync(Incoming call, JudgedMessage message, Ending ending)
     {
         var (conversation, fault) = await connector.OpenModernAsync(call.Server, call.Grant.Id, call.Cut).ConfigureAwait(false);
@@ -65,6 +74,7 @@ public sealed class Forwarder(Connector connector, Relay relay)
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RelayEnd> InSessionAsync(Incoming call, Conversation conversation, JudgedMessage message, Ending ending)
     {
         var session = call.Session!;
@@ -100,6 +110,7 @@ public sealed class Forwarder(Connector connector, Relay relay)
         return ending.CompleteAsync(late);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RelayEnd> ExchangeAsync(Incoming call, Conversation conversation, JudgedMessage message, Ending ending)
     {
         // A legacy client that hangs up has not cancelled: the upstream is read to the end, for the record.

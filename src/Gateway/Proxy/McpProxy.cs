@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Callgate.Gateway.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -7,6 +8,7 @@ namespace Callgate.Gateway.Proxy;
 public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initialize initialize, Subscriptions subscriptions, Relayed relayed, Recorder recorder)
 {
     /// <summary>Serves one request: whatever happens, exactly one response is given to its reply.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RequestAsync(Incoming call, HttpResponse http)
     {
         if (call.Session is not { } session)

@@ -42,11 +42,11 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
     }
 
     /// <summary>Writes an allowed call. False: it is not recorded, so it must not be made.</summary>
-    public async ValueTask<AppendResult> AllowAsync(CallRecord record, IReadOnlyList<Charge> charges, bool power)
+    public ValueTask<AppendResult> AllowAsync(CallRecord record, IReadOnlyList<Charge> charges, bool power)
     {
         Meters.Judged.Add(1, new("server", record.Server), new("decision", record.Decision), new("code", null));
         var durability = power ? Durability.Power : floor;
-        return await journal.AppendAsync(record with { Charges = charges }, durability, CancellationToken.None).ConfigureAwait(false);
+        return journal.AppendAsync(charges.Count == 0 ? record : record with { Charges = charges }, durability, CancellationToken.None);
     }
 
     /// <summary>Writes a refusal, which ends the story of its call.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Callgate.Gateway.Sessions;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
@@ -25,6 +26,7 @@ public sealed class Relay(Questions questions, TimeProvider time)
     private static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
 
     /// <summary>Reads the exchange to its end. <paramref name="ending"/> turns the upstream's response into the client's.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RelayEnd> RunAsync(Incoming call, Conversation conversation, Exchange exchange, Ending ending, CancellationToken stop)
     {
         if (exchange.IsStream == true)
@@ -94,6 +96,7 @@ public sealed class Relay(Questions questions, TimeProvider time)
         return new RelayEnd("abandoned", status, Detail: call.Modern ? "the client hung up" : "the client cancelled it");
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<RelayEnd> FinishAsync(Incoming call, Exchange exchange, UpstreamEvent happened, Ending ending, bool resumable)
     {
         var response = happened.Message!;
@@ -114,6 +117,7 @@ public sealed class Relay(Questions questions, TimeProvider time)
     }
 
     /// <summary>Waits for the next event; a waiting stream is kept open by comments, and an answer of a pipe becomes one.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<UpstreamEvent?> NextAsync(Incoming call, Exchange exchange, CancellationToken cancellationToken)
     {
         var pending = exchange.NextAsync(cancellationToken);

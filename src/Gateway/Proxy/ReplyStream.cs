@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Callgate.Gateway.Upstreams;
 using Microsoft.AspNetCore.Http;
@@ -14,17 +15,15 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
 {
     private static readonly byte[] KeepAlive = ": keep-alive\n\n"u8.ToArray();
 
-    private static readonly object Complete = new();
-
     private readonly SemaphoreSlim gate = new(1, 1);
-    private readonly List<ReadOnlyMemory<byte>> held = [];
+    private readonly List<ReadOnlyMemory<byte>> held = new(expectedResponses);
     private int awaited = expectedResponses;
     private bool streaming;
     private bool ended;
     private bool sessionGone;
 
     /// <summary>True when the answer to this request was given whole.</summary>
-    public static bool IsComplete(HttpContext http) => http.Items.ContainsKey(Complete);
+    public bool IsComplete { get; private set; }
 
     /// <summary>False once the client is gone; what is written then goes nowhere, and the caller goes on for the record.</summary>
     public bool Reachable => !http.RequestAborted.IsCancellationRequested;
@@ -45,6 +44,7 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
         frame.EventId is null && frame.RetryMilliseconds is null ? KeepAliveAsync() : MessageAsync(default, frame);
 
     /// <summary>Sends the response to one of the requests of this HTTP request. After the last one the answer is complete.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ResponseAsync(ReadOnlyMemory<byte> message, int status = StatusCodes.Status200OK, UpstreamEvent? frame = null)
     {
         await gate.WaitAsync().ConfigureAwait(false);
@@ -71,10 +71,7 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
             }
 
             ended = awaited <= 0;
-            if (ended)
-            {
-                http.Items[Complete] = true;
-            }
+            IsComplete |= ended;
         }
         catch (Exception exception) when (Gone(exception))
         {
@@ -160,6 +157,7 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
         await response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask BodyAsync(int status)
     {
         var response = http.Response;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Discovery;
@@ -16,6 +17,7 @@ namespace Callgate.Gateway.Proxy;
 /// </summary>
 public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder, Forwarder forwarder, Continuations continuations)
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask HandleAsync(Incoming call)
     {
         var (name, arguments, shapeFault) = Shape(call);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Callgate.Gateway.Wire;
 
 namespace Callgate.Gateway.Upstreams;
@@ -17,6 +18,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
 
     private bool Modern => string.Equals(version, ProtocolVersion.Modern, StringComparison.Ordinal);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<Exchange> RequestAsync(JudgedMessage request, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref lastId);
@@ -120,6 +122,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
     }
 
     /// <summary>A deadline whose exchange never came to be is disposed here.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(HttpResponseMessage? Response, UpstreamFault? Fault)> SendAsync(HttpRequestMessage message, Deadline deadline, CancellationToken cancellationToken)
     {
         UpstreamFault fault;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Callgate.Gateway.Wire;
 
 namespace Callgate.Gateway.Upstreams;
@@ -53,6 +54,7 @@ public sealed class HttpExchange : Exchange
             ? only
             : null;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<UpstreamEvent?> NextAsync(CancellationToken cancellationToken)
     {
         if (ended)
@@ -103,6 +105,7 @@ public sealed class HttpExchange : Exchange
         return new UpstreamFault(kind, message, $"HTTP {status}", NothingSent: false, status);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<UpstreamEvent?> BodyAsync()
     {
         ended = true;
@@ -131,6 +134,7 @@ public sealed class HttpExchange : Exchange
             : StatusFault(response, SessionBound));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlyMemory<byte>?> ReadWholeAsync()
     {
         var length = response.Content.Headers.ContentLength;
@@ -216,6 +220,7 @@ public sealed class HttpExchange : Exchange
             : new UpstreamEvent(message, frame.Id, frame.Event, frame.Retry);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAsync(Memory<byte> into)
     {
         stream ??= await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
