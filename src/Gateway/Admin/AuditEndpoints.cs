@@ -98,6 +98,7 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ct);
         try
         {
+            parts.Journal.WriteWaiting();
             await parts.Index.WaitForAsync(parts.Journal.LastSeq, both.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)

@@ -106,13 +106,26 @@ public sealed class Journal : IAsyncDisposable
         return cancellationToken.CanBeCanceled ? AddAsync(entry, cancellationToken) : Add(entry);
     }
 
-    /// <summary>Writes how a call ended. While the journal cannot write, the outcome is kept until it can, and the answer is false.</summary>
+    /// <summary>
+    /// Writes how a call ended, with the next call or within the time of a sync. While the journal cannot write, the outcome
+    /// is kept until it can, and the answer is false.
+    /// </summary>
     public ValueTask<AppendResult> CompleteAsync(OutcomeRecord outcome)
     {
         var encoder = encoders.Rent();
         encoder.Write(outcome);
-        return Add(new PendingEntry(encoder) { Outcome = outcome, Since = time.GetTimestamp() });
+        var entry = new PendingEntry(encoder) { Outcome = outcome, Since = time.GetTimestamp() };
+        if (queue.TryAdd(entry) is { } why)
+        {
+            return Refused(why);
+        }
+
+        loop.Later();
+        return new ValueTask<AppendResult>(entry.Done.Task);
     }
+
+    /// <summary>Hands what waits to the kernel, so that <see cref="LastSeq"/> covers every end that was told so far.</summary>
+    public void WriteWaiting() => loop.Help();
 
     /// <summary>
     /// Takes a refusal that has no grant: some are written one by one, the rest are counted and written as one entry every
@@ -165,8 +178,16 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
-    private ValueTask<AppendResult> Add(PendingEntry entry) =>
-        queue.TryAdd(entry) is { } why ? Refused(why) : new ValueTask<AppendResult>(entry.Done.Task);
+    private ValueTask<AppendResult> Add(PendingEntry entry)
+    {
+        if (queue.TryAdd(entry) is { } why)
+        {
+            return Refused(why);
+        }
+
+        loop.Help();
+        return new ValueTask<AppendResult>(entry.Done.Task);
+    }
 
     private async ValueTask<AppendResult> AddAsync(PendingEntry entry, CancellationToken cancellationToken)
     {

@@ -4,12 +4,22 @@ using Microsoft.Extensions.Logging;
 namespace Callgate.Gateway.Audit;
 
 /// <summary>
-/// The one thread that writes. It writes at once when idle, takes everything that has gathered while it was busy, and uses
-/// its tick only to sync. After any failure nothing is taken in until a fresh segment has been opened.
+/// Whoever holds the baton writes, one at a time. A caller that finds it free writes its entry, and what others left
+/// meanwhile, on its own thread: handing it over and back would cost more than all of the call's other work. Everything
+/// that waits for the disk is done by the one thread of the journal: the sync, a fresh segment, recovery from a failure;
+/// what comes meanwhile gathers and is written by it. After any failure nothing is taken in until a fresh segment has been opened.
 /// </summary>
 internal sealed class JournalLoop : IDisposable
 {
+    /// <summary>A caller writes for others this often, then the thread goes on.</summary>
+    private const int MostRounds = 3;
+
     private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
+
+    /// <summary>A disk that takes longer for a write makes one thread wait, not callers; they write again after a fast one.</summary>
+    private static readonly TimeSpan SlowWrite = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock baton = new();
 
     private readonly JournalOptions options;
     private readonly TimeProvider time;
@@ -31,6 +41,8 @@ internal sealed class JournalLoop : IDisposable
     private JournalWriter writer = null!; // set before anything else runs on the thread
     private string? fault;
     private volatile bool isScarce;
+    private volatile bool willTick;
+    private bool isSlow;
     private volatile StrongBox<JournalHead> head = new();
 
     public JournalLoop(JournalOptions options, TimeProvider time, ILogger log, JournalQueue queue, JournalRefusals refusals, JournalEncoders encoders)
@@ -62,21 +74,69 @@ internal sealed class JournalLoop : IDisposable
 
     public void Dispose() => writer?.Dispose();
 
+    /// <summary>Writes what waits on the thread of the caller, unless somebody writes already or the disk has to be waited for.</summary>
+    public void Help()
+    {
+        for (var round = 0; queue.HasWaiting; round++)
+        {
+            // Whoever has the baton looks again after letting go of it.
+            if (!baton.TryEnter())
+            {
+                return;
+            }
+
+            var needsThread = true;
+            try
+            {
+                if (round < MostRounds && IsPlainSailing())
+                {
+                    Append(queue.Take(out _));
+                    needsThread = fault is not null || own.Count > 0 || !willTick;
+                    willTick |= writer.IsDirty;
+                }
+            }
+            finally
+            {
+                baton.Exit();
+            }
+
+            if (needsThread)
+            {
+                queue.Wake();
+                return;
+            }
+        }
+    }
+
+    /// <summary>For an entry that nobody waits for: it is written with the next one, or with the next sync.</summary>
+    public void Later()
+    {
+        if (!willTick)
+        {
+            queue.Wake();
+        }
+    }
+
+    private bool IsPlainSailing() => fault is null && own.Count == 0 && !isSlow && !writer.IsFull && !queue.WantsThread;
+
     private void Run()
     {
         if (TryOpen())
         {
-            while (true)
+            for (var isLast = false; !isLast;)
             {
-                var batch = queue.Take(Patience(), out var isLast);
-                Step(batch);
-                if (isLast)
+                queue.Wait(Patience());
+                lock (baton)
                 {
-                    break;
+                    Step(queue.Take(out isLast));
+                    willTick = writer.IsDirty;
                 }
             }
 
-            Finish();
+            lock (baton)
+            {
+                Finish();
+            }
         }
 
         ended.SetResult();
@@ -115,6 +175,14 @@ internal sealed class JournalLoop : IDisposable
 
     private TimeSpan Patience()
     {
+        lock (baton)
+        {
+            return Waits();
+        }
+    }
+
+    private TimeSpan Waits()
+    {
         if (fault is not null)
         {
             return retry.Left;
@@ -137,11 +205,7 @@ internal sealed class JournalLoop : IDisposable
             log.LogInformation("the journal writes again");
         }
 
-        if (fault is not null || !TryAppend(batch))
-        {
-            Refuse(batch);
-        }
-
+        Append(batch);
         if (fault is null && writer.SinceDirty >= options.SyncEvery)
         {
             Guard(writer.Sync);
@@ -156,6 +220,14 @@ internal sealed class JournalLoop : IDisposable
         {
             // Also when the time limit closed it while this thread was waiting for the disk.
             queue.Open();
+        }
+    }
+
+    private void Append(IReadOnlyList<PendingEntry> batch)
+    {
+        if (fault is not null || !TryAppend(batch))
+        {
+            Refuse(batch);
         }
     }
 
@@ -215,7 +287,9 @@ internal sealed class JournalLoop : IDisposable
             Retire();
         }
 
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
         writer.Write(writing);
+        isSlow = System.Diagnostics.Stopwatch.GetElapsedTime(began) > SlowWrite;
     }
 
     private void Settle(bool needsSync)

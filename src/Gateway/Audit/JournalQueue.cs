@@ -33,6 +33,32 @@ internal sealed class JournalQueue(int length)
     private List<PendingEntry> taken = [];
     private string? closed;
     private bool ended;
+    private bool wantsThread;
+    private bool isAwaited;
+
+    /// <summary>Something waits.</summary>
+    public bool HasWaiting
+    {
+        get
+        {
+            lock (gate)
+            {
+                return waiting.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Only the writer's own thread may take what waits: an entry asks for the disk, or nothing more comes.</summary>
+    public bool WantsThread
+    {
+        get
+        {
+            lock (gate)
+            {
+                return wantsThread || ended;
+            }
+        }
+    }
 
     /// <summary>Why nothing is taken in; null while entries are.</summary>
     public string? Closed
@@ -70,29 +96,43 @@ internal sealed class JournalQueue(int length)
             }
 
             waiting.Add(entry);
-            if (waiting.Count == 1 && closed is null)
-            {
-                Monitor.Pulse(gate);
-            }
-
+            wantsThread |= entry.NeedsSync;
             return closed;
         }
     }
 
-    /// <summary>
-    /// For the writer: everything that waits, as soon as something does or the time is up. The list is valid until the next call.
-    /// </summary>
-    public IReadOnlyList<PendingEntry> Take(TimeSpan limit, out bool isLast)
+    /// <summary>The writer's thread looks at once.</summary>
+    public void Wake()
     {
         lock (gate)
         {
-            taken.Clear();
-            if (waiting.Count == 0 && !ended && limit > TimeSpan.Zero)
+            isAwaited = true;
+            Monitor.Pulse(gate);
+        }
+    }
+
+    /// <summary>For the writer's thread: waits until something does, it is called, or the time is up.</summary>
+    public void Wait(TimeSpan limit)
+    {
+        lock (gate)
+        {
+            if (waiting.Count == 0 && !isAwaited && !ended && limit > TimeSpan.Zero)
             {
                 Monitor.Wait(gate, limit);
             }
 
+            isAwaited = false;
+        }
+    }
+
+    /// <summary>For whoever writes: everything that waits. The list is valid until the next call.</summary>
+    public IReadOnlyList<PendingEntry> Take(out bool isLast)
+    {
+        lock (gate)
+        {
+            taken.Clear();
             (waiting, taken) = (taken, waiting);
+            wantsThread = false;
             isLast = ended;
             return taken;
         }
