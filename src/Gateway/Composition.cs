@@ -207,7 +207,8 @@ public sealed class Composition : IAsyncDisposable
     private List<Gauge> Gauges(AuditIndex index) =>
     [
         new("callgate_ready", "1 while calls pass.", () => Readiness.Of(Admin).All(static check => check.Ok || !check.Required) && !Draining.Begun ? 1 : 0),
-        new("callgate_allocated", "x", () => GC.GetTotalAllocatedBytes(false)), new("callgate_gc0", "x", () => GC.CollectionCount(0)), new("callgate_gcpause", "x", () => (long)GC.GetTotalPauseDuration().TotalMilliseconds),
+        new("callgate_allocated_bytes", "Bytes allocated since the start.", static () => GC.GetTotalAllocatedBytes()),
+        new("callgate_collection_pause_seconds", "Time for which garbage collections stopped everything, since the start.", static () => GC.GetTotalPauseDuration().TotalSeconds),
         new("callgate_journal_seq", "Number of the last entry of the journal.", () => Journal.LastSeq),
         new("callgate_index_seq", "Number of the last entry that can be searched.", () => index.IndexedSeq),
         new("callgate_sessions", "Legacy client sessions held.", () => Sessions.Count),

@@ -147,7 +147,7 @@ public sealed class AuditIndex : IAsyncDisposable
         {
             var began = Stopwatch.GetTimestamp();
             var more = FillOnce();
-            while (more && Stopwatch.GetElapsedTime(began) < LongestStep)
+            while (more && !closed && Stopwatch.GetElapsedTime(began) < LongestStep)
             {
                 more = FillOnce();
             }

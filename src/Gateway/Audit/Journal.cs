@@ -6,7 +6,8 @@ namespace Callgate.Gateway.Audit;
 /// <summary>
 /// The record: an append-only chain of entries, and the only truth about what was decided, charged and done. INVARIANT: no
 /// record, no call; an append that does not answer <see cref="AppendResult.Written"/> is never followed by a call. Every
-/// failure is such an answer, at once or within the time limit, and the journal recovers by itself.
+/// failure is such an answer, at once or within the time limit, and the journal recovers by itself. One call alone may wait
+/// longer: the one on whose thread a write was begun that the disk does not end. It is refused when the disk lets go.
 /// </summary>
 public sealed class Journal : IAsyncDisposable
 {
@@ -106,22 +107,16 @@ public sealed class Journal : IAsyncDisposable
         return cancellationToken.CanBeCanceled ? AddAsync(entry, cancellationToken) : Add(entry);
     }
 
-    /// <summary>
-    /// Writes how a call ended, with the next call or within the time of a sync. While the journal cannot write, the outcome
-    /// is kept until it can, and the answer is false.
-    /// </summary>
-    public ValueTask<AppendResult> CompleteAsync(OutcomeRecord outcome)
-    {
-        var encoder = encoders.Rent();
-        encoder.Write(outcome);
-        var entry = new PendingEntry(encoder) { Outcome = outcome, Since = time.GetTimestamp() };
-        if (queue.TryAdd(entry) is { } why)
-        {
-            return Refused(why);
-        }
+    /// <summary>Writes how a call ended. While the journal cannot write, the outcome is kept until it can, and the answer is false.</summary>
+    public ValueTask<AppendResult> CompleteAsync(OutcomeRecord outcome) => Add(EntryOf(outcome));
 
-        loop.Later();
-        return new ValueTask<AppendResult>(entry.Done.Task);
+    /// <summary>Like <see cref="CompleteAsync"/>, for whoever does not wait: it is written with the next entry or the next sync.</summary>
+    public void Complete(OutcomeRecord outcome)
+    {
+        if (queue.TryAdd(EntryOf(outcome)) is null)
+        {
+            loop.Later();
+        }
     }
 
     /// <summary>Hands what waits to the kernel, so that <see cref="LastSeq"/> covers every end that was told so far.</summary>
@@ -178,6 +173,13 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
+    private PendingEntry EntryOf(OutcomeRecord outcome)
+    {
+        var encoder = encoders.Rent();
+        encoder.Write(outcome);
+        return new PendingEntry(encoder) { Outcome = outcome, Since = time.GetTimestamp() };
+    }
+
     private ValueTask<AppendResult> Add(PendingEntry entry)
     {
         if (queue.TryAdd(entry) is { } why)
@@ -186,7 +188,7 @@ public sealed class Journal : IAsyncDisposable
         }
 
         loop.Help();
-        return new ValueTask<AppendResult>(entry.Done.Task);
+        return entry.Answer;
     }
 
     private async ValueTask<AppendResult> AddAsync(PendingEntry entry, CancellationToken cancellationToken)

@@ -14,8 +14,6 @@ internal sealed class JournalLoop : IDisposable
     /// <summary>A caller writes for others this often, then the thread goes on.</summary>
     private const int MostRounds = 3;
 
-    private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
-
     /// <summary>A disk that takes longer for a write makes one thread wait, not callers; they write again after a fast one.</summary>
     private static readonly TimeSpan SlowWrite = TimeSpan.FromMilliseconds(20);
 
@@ -34,13 +32,10 @@ internal sealed class JournalLoop : IDisposable
     private readonly List<PendingEntry> own = [];
 
     private readonly List<PendingEntry> writing = [];
+    private readonly JournalChores chores;
     private readonly JournalTicks retry;
-    private readonly JournalTicks look;
-    private readonly JournalTicks count;
-    private readonly JournalTicks retire;
     private JournalWriter writer = null!; // set before anything else runs on the thread
     private string? fault;
-    private volatile bool isScarce;
     private volatile bool willTick;
     private bool isSlow;
     private volatile StrongBox<JournalHead> head = new();
@@ -50,9 +45,7 @@ internal sealed class JournalLoop : IDisposable
         (this.options, this.time, this.log) = (options, time, log);
         (this.queue, this.refusals, this.encoders) = (queue, refusals, encoders);
         retry = new JournalTicks(options.RetryEvery, TimeProvider.System);
-        look = new JournalTicks(Housekeeping, TimeProvider.System);
-        count = new JournalTicks(options.CountEvery, time);
-        retire = new JournalTicks(TimeSpan.FromHours(1), time);
+        chores = new JournalChores(options, time, log, refusals, encoders);
     }
 
     /// <summary>Raised on the writer's thread when entries are in the kernel.</summary>
@@ -61,7 +54,7 @@ internal sealed class JournalLoop : IDisposable
     public JournalHead Head => head.Value;
 
     /// <summary>The disk has less room than twice the reserve.</summary>
-    public bool IsScarce => isScarce;
+    public bool IsScarce => chores.IsScarce;
 
     public Task Ended => ended.Task;
 
@@ -167,7 +160,7 @@ internal sealed class JournalLoop : IDisposable
 
         AddOwn(encoder => encoder.WriteLife("start", time.GetUtcNow()));
         Guard(writer.Begin);
-        Look();
+        chores.Look();
         Step([]);
         opened.SetResult(replay);
         return true;
@@ -194,7 +187,7 @@ internal sealed class JournalLoop : IDisposable
         }
 
         var left = options.SyncEvery - writer.SinceDirty;
-        return !writer.IsDirty ? look.Left : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return !writer.IsDirty ? chores.UntilNextLook : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private void Step(IReadOnlyList<PendingEntry> batch)
@@ -284,7 +277,7 @@ internal sealed class JournalLoop : IDisposable
         if (writer.IsFull)
         {
             writer.Rotate();
-            Retire();
+            chores.Retire(writer);
         }
 
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -296,7 +289,7 @@ internal sealed class JournalLoop : IDisposable
     {
         foreach (var entry in writing)
         {
-            if (entry.NeedsSync == needsSync && !entry.Done.TrySetResult(new AppendResult(true)))
+            if (entry.NeedsSync == needsSync && !entry.TrySettle(new AppendResult(true)))
             {
                 Abandon(entry);
             }
@@ -342,51 +335,17 @@ internal sealed class JournalLoop : IDisposable
 
     private void KeepHouse()
     {
-        if (count.IsDue())
+        AddRefusals(chores.DueCount());
+        chores.LookWhenDue();
+        if (chores.IsRetirementDue(writer))
         {
-            AddRefusals();
-        }
-
-        if (look.IsDue())
-        {
-            Look();
-        }
-
-        if (retire.IsDue())
-        {
-            writer.Fold.See(time.GetUtcNow());
-            writer.Fold.Prune();
-            Guard(Retire);
+            Guard(() => chores.Retire(writer));
         }
     }
 
-    private void Look()
+    private void AddRefusals(RefusalCount? counted)
     {
-        try
-        {
-            isScarce = options.Disk.FreeBytes(options.Directory) < 2 * options.ReserveBytes;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            isScarce = true;
-        }
-    }
-
-    private void Retire()
-    {
-        try
-        {
-            new JournalRetirement(options, writer, encoders, log).Run(time.GetUtcNow());
-        }
-        catch (JournalDamagedException damage)
-        {
-            log.LogError(damage, "an old segment cannot be read and is not removed");
-        }
-    }
-
-    private void AddRefusals()
-    {
-        if (refusals.Take() is { } counted)
+        if (counted is not null)
         {
             AddOwn(encoder => encoder.Write(counted));
         }
@@ -426,7 +385,7 @@ internal sealed class JournalLoop : IDisposable
     {
         if (fault is null || Guard(writer.Reopen))
         {
-            AddRefusals();
+            AddRefusals(refusals.Take());
             AddOwn(encoder => encoder.WriteLife("stop", time.GetUtcNow()));
             TryAppend([]);
             Guard(writer.Sync);

@@ -1,8 +1,14 @@
+using System.Threading.Tasks.Sources;
+
 namespace Callgate.Gateway.Audit;
 
-/// <summary>An entry on its way to the disk.</summary>
-internal sealed class PendingEntry(JournalEncoder encoder)
+/// <summary>An entry on its way to the disk, and the promise of its answer.</summary>
+internal sealed class PendingEntry(JournalEncoder encoder) : IValueTaskSource<AppendResult>
 {
+    private ManualResetValueTaskSourceCore<AppendResult> answer = new() { RunContinuationsAsynchronously = true };
+    private int settled;
+
+
     public JournalEncoder Encoder { get; } = encoder;
 
     public CallRecord? Call { get; init; }
@@ -14,12 +20,31 @@ internal sealed class PendingEntry(JournalEncoder encoder)
 
     public long Since { get; set; }
 
+    /// <summary>To be awaited once.</summary>
+    public ValueTask<AppendResult> Answer => new(this, answer.Version);
+
+    public bool IsSettled => Volatile.Read(ref settled) == 1;
+
     /// <summary>Whoever settles it first decides: the writer that it is written, a time limit or a fault that it does not count.</summary>
-    public TaskCompletionSource<AppendResult> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public bool TrySettle(AppendResult result)
+    {
+        if (Interlocked.Exchange(ref settled, 1) == 1)
+        {
+            return false;
+        }
 
-    public bool IsSettled => Done.Task.IsCompleted;
+        answer.SetResult(result);
+        return true;
+    }
 
-    public bool TryRefuse(string detail) => Done.TrySetResult(new AppendResult(false, detail));
+    public bool TryRefuse(string detail) => TrySettle(new AppendResult(false, detail));
+
+    AppendResult IValueTaskSource<AppendResult>.GetResult(short token) => answer.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<AppendResult>.GetStatus(short token) => answer.GetStatus(token);
+
+    void IValueTaskSource<AppendResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        answer.OnCompleted(continuation, state, token, flags);
 }
 
 /// <summary>

@@ -18,7 +18,7 @@ public sealed record Finished(ReadOnlyMemory<byte> Message, string? RefusedCode 
 /// <summary>What to do with an upstream's response.</summary>
 /// <param name="Finish">Makes the client's response of it.</param>
 /// <param name="CompleteAsync">Writes how the request ended, when that is known only after its own stream is over.</param>
-public sealed record Ending(Func<RpcMessage, Finished> Finish, Func<RelayEnd, Task> CompleteAsync);
+public sealed record Ending(Func<RpcMessage, Finished> Finish, Func<RelayEnd, ValueTask> CompleteAsync);
 
 /// <summary>Sends a sealed request to its upstream and relays what comes back.</summary>
 public sealed class Forwarder(Connector connector, Relay relay)
@@ -104,7 +104,7 @@ public sealed class Forwarder(Connector connector, Relay relay)
         }
     }
 
-    private static Task LateAsync(ClientSession session, long token, Ending ending, RelayEnd late)
+    private static ValueTask LateAsync(ClientSession session, long token, Ending ending, RelayEnd late)
     {
         session.RemoveProgressToken(token);
         return ending.CompleteAsync(late);

@@ -63,22 +63,31 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
     public ValueTask<AppendResult> TurnedAwayAsync(CallRecord record, bool withoutGrant) =>
         withoutGrant ? journal.AdmitRefusalAsync(record) : journal.AppendAsync(record, floor, CancellationToken.None);
 
-    /// <summary>
-    /// Writes how an allowed call ended. The end is safe with the journal when this returns; whoever does not await it lets
-    /// the client's next request go on meanwhile.
-    /// </summary>
-    public Task CompleteAsync(CallRecord record, RelayEnd end, bool released = false)
+    /// <summary>Writes how an allowed call ended, at once.</summary>
+    public async ValueTask CompleteAsync(CallRecord record, RelayEnd end, bool released = false)
     {
-        if (ReferenceEquals(end, RelayEnd.Parked))
+        if (!ReferenceEquals(end, RelayEnd.Parked))
         {
-            return Task.CompletedTask;
+            await journal.CompleteAsync(OutcomeOf(record, end, released)).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>Writes how an answered call ended, with the next entry or the next sync: nobody waits for it.</summary>
+    public void Complete(CallRecord record, RelayEnd end)
+    {
+        if (!ReferenceEquals(end, RelayEnd.Parked))
+        {
+            journal.Complete(OutcomeOf(record, end, released: false));
+        }
+    }
+
+    private OutcomeRecord OutcomeOf(CallRecord record, RelayEnd end, bool released)
+    {
         var now = time.GetUtcNow();
         var elapsed = Math.Max(0, (long)(now - record.Time).TotalMilliseconds);
         Meters.Ended.Add(1, new("server", record.Server), new("outcome", end.Outcome));
         Meters.Seconds.Add(elapsed / 1_000d, new KeyValuePair<string, object?>("server", record.Server));
-        return journal.CompleteAsync(new OutcomeRecord(record.Id, now, end.Outcome, end.Status, elapsed, released, end.Code, end.Detail)).AsTask();
+        return new OutcomeRecord(record.Id, now, end.Outcome, end.Status, elapsed, released, end.Code, end.Detail);
     }
 
     public static string Bounded(string text) => text.Length <= MaxName ? text : text[..MaxName];

@@ -71,8 +71,8 @@ public sealed class Relay(Questions questions, TimeProvider time)
             var later = new ParkedResponse(
                 call.Message.IdKey,
                 message => ending.Finish(message).Message,
-                () => new ValueTask(ending.CompleteAsync(RelayEnd.Answered(exchange))),
-                () => new ValueTask(ending.CompleteAsync(new RelayEnd("abandoned", exchange.Status, Detail: "the client did not come back for the answer"))));
+                () => ending.CompleteAsync(RelayEnd.Answered(exchange)),
+                () => ending.CompleteAsync(new RelayEnd("abandoned", exchange.Status, Detail: "the client did not come back for the answer")));
             await session.ParkAsync(exchange.UpstreamId, later).ConfigureAwait(false);
             return RelayEnd.Parked;
         }

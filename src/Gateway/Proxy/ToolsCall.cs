@@ -70,12 +70,14 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
             counters.Release(hold.Charges);                                         // (9) given back only when no byte went up
         }
 
-        var recorded = recorder.CompleteAsync(record, end, nothingSent);                        // (10)
-        if (end.Fault is { } fault)
+        if (end.Fault is not { } fault)
         {
-            await recorded.ConfigureAwait(false);
-            await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
+            recorder.Complete(record, end);                                         // (10)
+            return;
         }
+
+        await recorder.CompleteAsync(record, end, nothingSent).ConfigureAwait(false);           // (10)
+        await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
     }
 
     /// <summary>A name and an object of arguments, or the reason why this is no call.</summary>

@@ -13,6 +13,8 @@ public sealed class ProjectArrowsTests
         ["src/Gateway/Callgate.Gateway.csproj"] = ["Callgate.Policy", "Callgate.Catalogue"],
         ["src/Cli/Callgate.Cli.csproj"] = ["Callgate.Gateway", "Callgate.Policy", "Callgate.Catalogue"],
         ["demo/Callgate.Demo.csproj"] = [],
+        ["bench/Decision/Callgate.Bench.Decision.csproj"] = ["Callgate.Policy"],
+        ["bench/Proxy/Callgate.Bench.csproj"] = [],
     };
 
     [Fact]
