@@ -8,7 +8,7 @@ internal sealed class CommandLine
     public const string Usage =
         """
         usage: callgate-fixture stdio|http [options]
-          --profile NAME        everything, dagster, trigger, databricks, flowforge, piloty
+          --profile NAME        everything, conformance, dagster, trigger, databricks, flowforge, piloty
           --port N              http only; 0 takes a free port, which is printed as `listening on URL`
           --record FILE         append every received message, one a line
           --eras E              legacy, modern, dual

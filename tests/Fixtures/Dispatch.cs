@@ -105,11 +105,13 @@ internal sealed class Dispatch(FixtureServer server)
             throw new RpcException(-32601, $"Method not found: {turn.Method}", null, 404);
         }
 
-        Modern.CheckMeta(turn, server.ModernVersions);
+        // The headers first: a version nobody knows may still differ from the one in the header.
         if (header is not null)
         {
             Modern.CheckHeaders(turn, header, server.Profile.Tool(turn.Tool).Member("inputSchema"));
         }
+
+        Modern.CheckMeta(turn, server.ModernVersions);
 
         var result = turn.Method switch
         {

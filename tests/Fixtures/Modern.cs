@@ -63,32 +63,47 @@ internal static class Modern
     }
 
     /// <summary>The client's answer to what was asked under the key, or an InputRequired that asks for it.</summary>
-    public static ValueTask<JsonElement> AnswerOf(Turn turn, string key, string method, JsonObject parameters)
+    public static ValueTask<JsonElement> AnswerOf(Turn turn, string key, string method, JsonObject parameters) =>
+        ValueTask.FromResult(JsonSerializer.SerializeToElement(AnswersOf(turn, (key, method, parameters))[key]));
+
+    /// <summary>The client's answers so far, or an InputRequired that asks for all that are missing. What is no object is no answer.</summary>
+    public static JsonObject AnswersOf(Turn turn, params (string Key, string Method, JsonObject Parameters)[] questions)
     {
         var answers = OpenState(turn.Params.Text("requestState"));
         foreach (var response in turn.Params.Member("inputResponses") is { ValueKind: JsonValueKind.Object } given ? given.EnumerateObject() : default)
         {
-            answers[response.Name] = response.Value.ToNode();
+            if (response.Value.ValueKind == JsonValueKind.Object)
+            {
+                answers[response.Name] = response.Value.ToNode();
+            }
         }
 
-        if (answers[key] is { } answer)
+        var missing = questions.Where(question => answers[question.Key] is null).ToArray();
+        if (missing.Length == 0)
         {
-            return ValueTask.FromResult(JsonSerializer.SerializeToElement(answer));
+            return answers;
         }
 
         throw new InputRequired(new JsonObject
         {
             ["resultType"] = "input_required",
-            ["inputRequests"] = new JsonObject { [key] = new JsonObject { ["method"] = method, ["params"] = parameters } },
+            ["inputRequests"] = new JsonObject(missing.Select(static question => KeyValuePair.Create<string, JsonNode?>(
+                question.Key, new JsonObject { ["method"] = question.Method, ["params"] = question.Parameters }))),
             ["requestState"] = SealState(answers),
         });
     }
 
-    /// <summary>Undoes the sentinel form of header values that hold more than visible ASCII.</summary>
-    public static string Decode(string value) =>
-        value.StartsWith("=?base64?", StringComparison.Ordinal) && value.EndsWith("?=", StringComparison.Ordinal)
-            ? Encoding.UTF8.GetString(Convert.FromBase64String(value[9..^2]))
-            : value;
+    /// <summary>Undoes the sentinel form of header values that hold more than visible ASCII; null when what it wraps is no base64.</summary>
+    public static string? Decode(string value)
+    {
+        if (!value.StartsWith("=?base64?", StringComparison.Ordinal) || !value.EndsWith("?=", StringComparison.Ordinal))
+        {
+            return value;
+        }
+
+        var bytes = new byte[value.Length];
+        return Convert.TryFromBase64String(value[9..^2], bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+    }
 
     private static void CheckParameter(Func<string, string?> header, string name, JsonElement value)
     {

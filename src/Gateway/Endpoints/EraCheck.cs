@@ -68,7 +68,10 @@ public static class EraCheck
 
         if (!string.Equals(claim, ProtocolVersion.Modern, StringComparison.Ordinal))
         {
-            return (true, new(400, RpcError.UnsupportedVersion, "Unsupported protocol version", claim));
+            // Which of two different versions is not served would be a guess, so the difference is named first.
+            return (true, string.Equals(header, claim, StringComparison.Ordinal)
+                ? new(400, RpcError.UnsupportedVersion, "Unsupported protocol version", claim)
+                : Mismatch("MCP-Protocol-Version"));
         }
 
         return (true, HeaderFault(header, message, request) ?? MetaFault(message));

@@ -44,15 +44,12 @@ public sealed record Turned(
     /// <summary>What goes up without an answer is turned away while nothing of this party may go up.</summary>
     public static Turned Of(Refusal halted) => new(503, halted.Code, halted.Text, RpcError.Unavailable);
 
+    /// <summary>What a request may claim. Versions with sessions are agreed on by <c>initialize</c>.</summary>
     private static void WriteVersions(Utf8JsonWriter writer, string requested)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("supported"u8);
-        foreach (var version in ProtocolVersion.Served)
-        {
-            writer.WriteStringValue(version);
-        }
-
+        writer.WriteStringValue(ProtocolVersion.Modern);
         writer.WriteEndArray();
         writer.WriteString("requested"u8, Recorder.Bounded(requested));
         writer.WriteEndObject();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Sessions;
 using Callgate.Gateway.Upstreams;
@@ -29,6 +30,19 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
             return;
         }
 
+        try
+        {
+            await OpenAsync(call, http, record).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (call.Cut.IsCancellationRequested)
+        {
+            // The endpoint tells the client why it was cut.
+            await recorder.CompleteAsync(record, await Relay.AbandonAsync(call, null).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask OpenAsync(Incoming call, HttpResponse http, CallRecord record)
+    {
         await pins.EnsureAsync(call.Server, call.Cut).ConfigureAwait(false);
         if (pins.SeenEras(call.Server.Name) is { Legacy: false, Modern: true })
         {

@@ -45,7 +45,18 @@ public static class Introduction
             edits.Add(JsonEdit.Remove("result", "instructions"));
         }
 
+        if (result.TryGetProperty("supportedVersions"u8, out var versions) && versions.ValueKind == JsonValueKind.Array)
+        {
+            edits.Add(JsonEdit.Replace(Served(versions), "result", "supportedVersions"));
+        }
+
         edits.AddRange(Caching.Edits(call, result));
         return RpcWriter.Relay(response, call.RawId, [.. edits]);
     }
+
+    /// <summary>The server's versions that are served here too: a client must not choose one that this gate then refuses.</summary>
+    private static byte[] Served(JsonElement versions) => JsonSerializer.SerializeToUtf8Bytes(versions.EnumerateArray()
+        .Where(static version => version.ValueKind == JsonValueKind.String)
+        .Select(static version => version.GetString()!)
+        .Where(static version => ProtocolVersion.IsLegacy(version) || string.Equals(version, ProtocolVersion.Modern, StringComparison.Ordinal)));
 }

@@ -38,25 +38,8 @@ public sealed class Listening(Questions questions, TimeProvider time)
 
         await reply.OpenStreamAsync().ConfigureAwait(false);
         var conversation = party.Session!.Conversation;
-        var pending = exchange.NextAsync(stop).AsTask();
-        while (reply.Reachable)
+        while (await NextAsync(reply, exchange, stop).ConfigureAwait(false) is { Fault: null } happened)
         {
-            UpstreamEvent? happened;
-            try
-            {
-                happened = await pending.WaitAsync(KeepAliveEvery, time, stop).ConfigureAwait(false);
-            }
-            catch (TimeoutException) when (!pending.IsCompleted)
-            {
-                await reply.KeepAliveAsync().ConfigureAwait(false);
-                continue;
-            }
-
-            if (happened is null || happened.Fault is not null)
-            {
-                return null;
-            }
-
             if (happened.Message is null)
             {
                 await reply.PrimeAsync(happened).ConfigureAwait(false);
@@ -65,11 +48,30 @@ public sealed class Listening(Questions questions, TimeProvider time)
             {
                 await reply.MessageAsync(message, happened).ConfigureAwait(false);
             }
-
-            pending = exchange.NextAsync(stop).AsTask();
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Waits for the next event; a waiting stream is kept open by comments. It returns only when the reading has ended, and
+    /// <paramref name="stop"/> ends it. INVARIANT: an exchange is not disposed while it is read, or its connection goes
+    /// back to the others with a reader on it that takes the next answer.
+    /// </summary>
+    private async ValueTask<UpstreamEvent?> NextAsync(ReplyStream reply, Exchange exchange, CancellationToken stop)
+    {
+        var pending = exchange.NextAsync(stop).AsTask();
+        while (true)
+        {
+            try
+            {
+                return await pending.WaitAsync(KeepAliveEvery, time, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!pending.IsCompleted)
+            {
+                await reply.KeepAliveAsync().ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>A resumed stream brings the response that its first stream did not deliver.</summary>

@@ -25,7 +25,13 @@ public static class HeaderText
             return header.StartsWith(Open, StringComparison.OrdinalIgnoreCase) || !IsVisible(header) ? null : header;
         }
 
-        if (!header.EndsWith(Close, StringComparison.Ordinal) || header.Length < Open.Length + Close.Length)
+        if (!header.EndsWith(Close, StringComparison.Ordinal))
+        {
+            // Only both ends make the wrapper.
+            return IsVisible(header) ? header : null;
+        }
+
+        if (header.Length < Open.Length + Close.Length)
         {
             return null;
         }

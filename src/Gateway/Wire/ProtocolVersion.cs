@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Callgate.Gateway.Wire;
 
 /// <summary>The protocol versions spoken here. Up to 2025-11-25 there are sessions (legacy); 2026-07-28 is stateless (modern).</summary>
@@ -24,8 +22,6 @@ public static class ProtocolVersion
     public const string ClientName = "io.modelcontextprotocol/clientInfo";
 
     public const string Subscription = "io.modelcontextprotocol/subscriptionId";
-
-    public static ImmutableArray<string> Served { get; } = [Modern, NewestLegacy, "2025-06-18", "2025-03-26"];
 
     /// <summary>True for a version that a client may name in a header or in <c>initialize</c> of the streamable HTTP front.</summary>
     public static bool IsLegacy(string version) => version is NewestLegacy or "2025-06-18" or "2025-03-26" or "2024-11-05";

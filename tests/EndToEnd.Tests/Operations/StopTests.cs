@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Callgate.EndToEnd.Tests.Cli;
+using Callgate.Fixtures;
 using Callgate.Fixtures.Clients;
 using Xunit;
 
@@ -97,5 +99,28 @@ public sealed class StopTests
         await operated.CommandAsync("stop", "--all");
 
         await open.AllEndedAsync().WaitAsync(OpenCalls.Patience);
+    }
+
+    [Fact]
+    public async Task Stop_WhileAServerIsInitialized_SaysSoAndRecordsTheEnd()
+    {
+        await using var operated = await OperatedGate.StartAsync();
+        await operated.SetUpAsync();
+        var (_, token) = await operated.GrantAsync();
+        await using (await operated.LegacyAsync(token))
+        {
+            operated.Upstream.Recording.Clear();
+        }
+
+        operated.Upstream.Inject(new Fault(FaultKind.NeverAnswer, "initialize"));
+        await using var client = new McpClient(operated.Gate.Mcp("up"), token);
+        var waiting = client.RequestAsync("initialize", new() { ["protocolVersion"] = "2025-11-25", ["capabilities"] = new JsonObject() });
+        await operated.Upstream.Recording.WaitForAsync(static requests => requests.Any(static request => request.RpcMethod == "initialize"), OpenCalls.Patience);
+
+        await operated.CommandAsync("stop", "--all");
+
+        Assert.Equal(503, (await waiting.WaitAsync(OpenCalls.Patience)).Status);
+        Assert.Equal("abandoned", (await operated.RecordsAsync()).First(static record => record.GetProperty("method").GetString() == "initialize").GetProperty("outcome").GetString());
+        Assert.DoesNotContain("failed in the gate", operated.Gate.Errors, StringComparison.Ordinal);
     }
 }

@@ -19,16 +19,20 @@ public abstract class Profile
 
     public virtual string? Instructions => null;
 
+    /// <summary>Refuses HTTP requests whose Host or Origin names another machine.</summary>
+    public virtual bool ChecksHost => false;
+
     /// <summary>The profile of the name; throws ArgumentException with the known names.</summary>
     public static Profile Named(string name) => name switch
     {
         "everything" => new Everything(),
+        "conformance" => new Conformance(),
         "dagster" => new Dagster(),
         "trigger" => new Trigger(),
         "databricks" => new Databricks(),
         "flowforge" => new Flowforge(),
         "piloty" => new Piloty(),
-        _ => throw new ArgumentException($"no profile `{name}`; there are everything, dagster, trigger, databricks, flowforge, piloty"),
+        _ => throw new ArgumentException($"no profile `{name}`; there are everything, conformance, dagster, trigger, databricks, flowforge, piloty"),
     };
 
     public virtual JsonObject ServerInfo() => new() { ["name"] = "fixture-" + Name, ["version"] = "1.0.0" };

@@ -64,6 +64,12 @@ internal sealed class HttpHost : IAsyncDisposable
             return;
         }
 
+        if (server.Profile.ChecksHost && !IsFromHere(context.Request))
+        {
+            context.Response.StatusCode = 403;
+            return;
+        }
+
         if (server.Options.Bearer is { } bearer && request.Header("Authorization") != "Bearer " + bearer)
         {
             context.Response.StatusCode = 401;
@@ -87,6 +93,13 @@ internal sealed class HttpHost : IAsyncDisposable
             _ => NotFound(context),
         };
         await handled;
+    }
+
+    /// <summary>Host, and Origin where there is one, name this machine: a page of elsewhere cannot reach the server by a name of its own.</summary>
+    private static bool IsFromHere(HttpRequest request)
+    {
+        string?[] names = [request.Host.Host, .. request.Headers.Origin.Select(static origin => Uri.TryCreate(origin, UriKind.Absolute, out var uri) ? uri.Host : null)];
+        return names.All(static name => name is "localhost" or "127.0.0.1" or "[::1]");
     }
 
     private static Task NotFound(HttpContext context)

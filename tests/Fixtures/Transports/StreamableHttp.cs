@@ -32,6 +32,12 @@ internal sealed class StreamableHttp(FixtureServer server)
             return;
         }
 
+        if (server.Eras.HasFlag(FixtureEras.Modern) && message.Has("id") && request.Header("MCP-Protocol-Version") == Modern.Released)
+        {
+            await RefuseAsync(context, 400, -32602, $"_meta lacks {Modern.VersionKey}", message.Member("id").GetRawText());
+            return;
+        }
+
         var session = await SessionAsync(context, request, message);
         if (session is null)
         {
@@ -284,11 +290,11 @@ internal sealed class StreamableHttp(FixtureServer server)
         return Task.CompletedTask;
     }
 
-    private static async Task RefuseAsync(HttpContext context, int status, int code, string message)
+    private static async Task RefuseAsync(HttpContext context, int status, int code, string message, string id = "null")
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync($$$"""{"jsonrpc":"2.0","id":null,"error":{"code":{{{code}}},"message":"{{{message}}}"}}""");
+        await context.Response.WriteAsync($$$"""{"jsonrpc":"2.0","id":{{{id}}},"error":{"code":{{{code}}},"message":"{{{message}}}"}}""");
     }
 
     private readonly record struct PumpStart(int From, bool Resumed, bool Primed);

@@ -99,18 +99,32 @@ public sealed class RoutingHeaderTests(HostileGate hostile)
     [InlineData("null", -32602)]
     [InlineData("[]", -32602)]
     [InlineData("\"2026-07-28\"", -32602)]
-    [InlineData("""{"io.modelcontextprotocol/protocolVersion":"2027-01-01","io.modelcontextprotocol/clientCapabilities":{}}""", -32022)]
-    [InlineData("""{"io.modelcontextprotocol/protocolVersion":"","io.modelcontextprotocol/clientCapabilities":{}}""", -32022)]
-    public async Task Meta_ThatLacksAMemberOrNamesAnUnknownVersion_IsRefused(string meta, int code)
+    [InlineData("""{"io.modelcontextprotocol/protocolVersion":"2027-01-01","io.modelcontextprotocol/clientCapabilities":{}}""", -32020)]
+    [InlineData("""{"io.modelcontextprotocol/protocolVersion":"","io.modelcontextprotocol/clientCapabilities":{}}""", -32020)]
+    public async Task Meta_ThatLacksAMemberOrDiffersFromTheHeader_IsRefused(string meta, int code)
     {
         var body = Bodies.Call(true).Replace(Bodies.Meta, meta, StringComparison.Ordinal);
         var answer = await hostile.AssertRefusedAsync(true, Encoding.UTF8.GetBytes(body), hostile.Headers(true), 400, code);
         Assert.Contains("\"id\":1", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2027-01-01", "2027-01-01", -32022)]
+    [InlineData("v999", "v999", -32022)]
+    [InlineData("v999", "v998", -32020)]
+    [InlineData("v999", null, -32020)]
+    public async Task Version_ThatNobodyKnows_IsRefusedWithTheVersionsThatAre(string claimed, string? header, int code)
+    {
+        var body = Bodies.Call(true).Replace("2026-07-28", claimed, StringComparison.Ordinal);
+        var headers = hostile.Headers(true).Where(static pair => pair.Name != "MCP-Protocol-Version");
+        var answer = await hostile.AssertRefusedAsync(
+            true, Encoding.UTF8.GetBytes(body), header is null ? [.. headers] : [.. headers, ("MCP-Protocol-Version", header)], 400, code);
+        Assert.Contains("\"id\":1", answer.Text, StringComparison.Ordinal);
         if (code == -32022)
         {
             var data = System.Text.Json.JsonElement.Parse(answer.Body).GetProperty("error").GetProperty("data");
-            Assert.Equal("2026-07-28", data.GetProperty("supported")[0].GetString());
-            Assert.Contains(data.GetProperty("requested").GetString(), new[] { "2027-01-01", "" });
+            Assert.Equal("""["2026-07-28"]""", data.GetProperty("supported").GetRawText());
+            Assert.Equal(claimed, data.GetProperty("requested").GetString());
         }
     }
 

@@ -61,6 +61,26 @@ public sealed class StreamsTests
         }
     }
 
+    /// <summary>
+    /// Client and server end the stream at once. Its connection must not go back to the others while somebody still reads
+    /// from it: that reader would take the first bytes of the next answer, and the next request would wait for ever.
+    /// </summary>
+    [Fact]
+    public async Task Stream_EndedFromBothSidesAtOnce_TakesNothingOfTheNextAnswer()
+    {
+        await using var rig = await LegacyRig.StartAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            for (var round = 0; round < 100; round++)
+            {
+                await using var client = await rig.OpenAsync().WaitAsync(LegacyRig.Patience);
+                await using var tap = await EventTap.OpenAsync(client);
+                Assert.Equal(204, await client.DeleteAsync());
+            }
+        }));
+    }
+
     [Fact]
     public async Task Resumption_OfTheListeningStream_BringsWhatWasMissed()
     {

@@ -54,6 +54,17 @@ public sealed class ModernPassageTests
     }
 
     [Fact]
+    public async Task Versions_ThatTheGateDoesNotServe_AreLeftOutOfTheDiscovery()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync();
+        upstream.Script["server/discover"] = ScriptedUpstream.Json("""{"jsonrpc":"2.0","id":ID,"result":{"resultType":"complete","supportedVersions":["2027-03-01","2026-07-28","2025-11-25",7],"capabilities":{"tools":{}},"ttlMs":1,"cacheScope":"public"}}""");
+        await using var gate = await upstream.GateAsync();
+        await using var client = ScriptedUpstream.Client(gate);
+        var versions = (await client.RequestAsync("server/discover")).Result.GetProperty("supportedVersions");
+        Assert.Equal("""["2026-07-28","2025-11-25"]""", versions.GetRawText());
+    }
+
+    [Fact]
     public async Task Instructions_ThatAreNotTheReviewedOnes_AreLeftOut()
     {
         await using var upstream = await ScriptedUpstream.StartAsync();
