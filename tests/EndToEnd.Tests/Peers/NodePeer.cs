@@ -17,6 +17,7 @@ public sealed record PeerRun(int ExitCode, string Output, string Errors)
 public static class NodePeer
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly Lock Copying = new();
 
     /// <summary>The folder that holds <c>node_modules</c>.</summary>
     public static string Folder { get; } = Installed("npm");
@@ -35,7 +36,16 @@ public static class NodePeer
     public static string Script(string name)
     {
         var copy = Path.Combine(Folder, name);
-        System.IO.File.Copy(Path.Combine(AppContext.BaseDirectory, "Peers", name), copy, overwrite: true);
+        var text = System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Peers", name));
+        lock (Copying)
+        {
+            // Not written again where it is right already: another test may be reading it at this moment.
+            if (!System.IO.File.Exists(copy) || !System.IO.File.ReadAllBytes(copy).AsSpan().SequenceEqual(text))
+            {
+                System.IO.File.WriteAllBytes(copy, text);
+            }
+        }
+
         return copy;
     }
 
