@@ -67,10 +67,24 @@ public sealed class FilesystemTests
         };
         await using var gated = await SdkSession.HttpAsync(gate.Url, PeerGate.Token, answers);
 
+        await AllowedAsync(gated, files.Root);
         var read = await gated.CallAsync("read_text_file", Path(file));
 
         Assert.Equal(Text, read["content"]![0]!["text"]!.GetValue<string>());
-        await gate.RecordedAsync("read_text_file allow answered");
+        await gate.VerifiedAsync();
+    }
+
+    /// <summary>Asks until the server has heard the client's roots, which it does beside the calls it answers.</summary>
+    private static async Task AllowedAsync(SdkSession gated, string folder)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        string said;
+        do
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            said = (await gated.CallAsync("list_allowed_directories")).ToJsonString();
+        }
+        while (!said.Contains(folder, StringComparison.Ordinal));
     }
 
     private static async Task LimitCutsAsync(TemporaryFolder files, SdkSession gated, SideBySide both)

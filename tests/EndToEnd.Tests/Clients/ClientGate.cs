@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using Callgate.EndToEnd.Tests.Peers;
+using Callgate.Fixtures;
+
+namespace Callgate.EndToEnd.Tests.Clients;
+
+/// <summary>The fixture server, which speaks both generations, behind a gate that allows, refuses, hides and limits.</summary>
+internal sealed class ClientGate : IAsyncDisposable
+{
+    public const int MostEchoes = 2;
+
+    public const string Policy = """
+        { "version": "1", "default": "deny", "hide": ["vendor"],
+          "tools": { "add": {}, "structured": {}, "slow": {}, "error": {},
+                     "big": { "action": "deny", "reason": "too much for one answer." },
+                     "echo": { "limits": [ { "counter": "echoes", "window": "month", "max": 2 } ] } } }
+        """;
+
+    private ClientGate(FixtureServer upstream, PeerGate gate)
+    {
+        Upstream = upstream;
+        Gate = gate;
+    }
+
+    public FixtureServer Upstream { get; }
+
+    public PeerGate Gate { get; }
+
+    /// <summary>The names a client is shown.</summary>
+    public static IReadOnlyList<string> Shown { get; } = ["add", "big", "echo", "error", "slow", "structured"];
+
+    public static async Task<ClientGate> StartAsync()
+    {
+        var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions { Answers = AnswerForm.Sse });
+        return new ClientGate(upstream, await PeerGate.StartAsync(new JsonObject { ["url"] = upstream.Url.ToString() }, Policy));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gate.DisposeAsync();
+        await Upstream.DisposeAsync();
+    }
+}
