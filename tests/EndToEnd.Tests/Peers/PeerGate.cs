@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Callgate.EndToEnd.Tests.Cli;
-using Callgate.Fixtures.Clients;
 using Xunit;
 
 namespace Callgate.EndToEnd.Tests.Peers;
@@ -47,31 +46,22 @@ internal sealed class PeerGate : IAsyncDisposable
         return new PeerGate(folder, await GateProcess.StartAsync(config, folder.File("data")));
     }
 
-    /// <summary>The strict client of these tests, for what other clients do not show.</summary>
-    public async Task<McpClient> StrictClientAsync()
-    {
-        var client = new McpClient(Url, Token);
-        await client.InitializeAsync();
-        return client;
-    }
-
-    /// <summary>The records of tool calls, oldest first.</summary>
-    public async Task<IReadOnlyList<JsonElement>> CallsAsync()
+    /// <summary>Each recorded tool call, oldest first, as `add allow answered` or `big policy.denied`.</summary>
+    public async Task<IReadOnlyList<string>> JudgementsAsync()
     {
         var run = await CommandRun.OfAsync("audit", "search", "--limit", "0", "--data", gate.DataDirectory, "--json");
         Assert.True(run.Code == 0, run.Error);
         var records = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonElement.Parse(line));
-        return [.. records.Where(static record => record.GetProperty("method").GetString() == "tools/call").Reverse()];
+        var calls = records.Where(static record => record.GetProperty("method").GetString() == "tools/call").Reverse().ToArray();
+        Assert.Equal(calls.Length, calls.Select(static record => record.GetProperty("id").GetString()).Distinct(StringComparer.Ordinal).Count());
+        Assert.All(calls, static record => Assert.Equal("peer@example.com", record.GetProperty("identity").GetString()));
+        return [.. calls.Select(static record => $"{record.GetProperty("tool").GetString()} {Judgement(record)}")];
     }
 
     /// <summary>Every call is there once, with its decision, and the chain holds.</summary>
     public async Task RecordedAsync(params string[] calls)
     {
-        var records = await CallsAsync();
-
-        Assert.Equal(calls, records.Select(static record => $"{record.GetProperty("tool").GetString()} {Judgement(record)}"));
-        Assert.Equal(records.Count, records.Select(static record => record.GetProperty("id").GetString()).Distinct(StringComparer.Ordinal).Count());
-        Assert.All(records, static record => Assert.Equal("peer@example.com", record.GetProperty("identity").GetString()));
+        Assert.Equal(calls, await JudgementsAsync());
         await VerifiedAsync();
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 
@@ -10,19 +11,17 @@ namespace Callgate.EndToEnd.Tests.Peers;
 /// </summary>
 internal sealed class SdkSession : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly McpClient client;
-    private readonly List<string> progress = [];
+    private readonly Channel<string> progress = Channel.CreateUnbounded<string>();
 
     private SdkSession(McpClient client)
     {
         this.client = client;
         client.RegisterNotificationHandler("notifications/progress", (heard, _) =>
         {
-            lock (progress)
-            {
-                progress.Add(heard.Params!.ToJsonString());
-            }
-
+            progress.Writer.TryWrite(heard.Params!.ToJsonString());
             return ValueTask.CompletedTask;
         });
     }
@@ -30,18 +29,6 @@ internal sealed class SdkSession : IAsyncDisposable
     public string? Version => client.NegotiatedProtocolVersion;
 
     public string? Instructions => client.ServerInstructions;
-
-    /// <summary>The parameters of every progress report, in order of arrival.</summary>
-    public IReadOnlyList<string> Progress
-    {
-        get
-        {
-            lock (progress)
-            {
-                return [.. progress];
-            }
-        }
-    }
 
     /// <summary>Connects; <paramref name="answers"/> makes it a client that can be asked for samples, input and roots.</summary>
     public static async Task<SdkSession> ConnectAsync(IClientTransport transport, string? version = "2025-11-25", McpClientHandlers? answers = null)
@@ -83,6 +70,22 @@ internal sealed class SdkSession : IAsyncDisposable
     {
         var result = await RequestAsync("tools/list");
         return [.. result["tools"]!.AsArray().Select(static tool => tool!)];
+    }
+
+    /// <summary>
+    /// The parameters of the next progress reports, sorted: the SDK handles every message in a task of its own, so that
+    /// the last report may be heard after the result, and one after the next.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> ProgressAsync(int count)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var heard = new List<string>();
+        while (heard.Count < count)
+        {
+            heard.Add(await progress.Reader.ReadAsync(limit.Token));
+        }
+
+        return [.. heard.Order(StringComparer.Ordinal)];
     }
 
     public ValueTask DisposeAsync() => client.DisposeAsync();
