@@ -29,9 +29,9 @@ internal sealed class ClientGate : IAsyncDisposable
     /// <summary>The names a client is shown.</summary>
     public static IReadOnlyList<string> Shown { get; } = ["add", "big", "echo", "error", "slow", "structured"];
 
-    public static async Task<ClientGate> StartAsync()
+    public static async Task<ClientGate> StartAsync(FixtureEras eras = FixtureEras.Dual)
     {
-        var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions { Answers = AnswerForm.Sse });
+        var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions { Answers = AnswerForm.Sse, Eras = eras });
         return new ClientGate(upstream, await PeerGate.StartAsync(new JsonObject { ["url"] = upstream.Url.ToString() }, Policy));
     }
 

