@@ -16,6 +16,12 @@ internal sealed class ClientGate : IAsyncDisposable
                      "echo": { "limits": [ { "counter": "echoes", "window": "month", "max": 2 } ] } } }
         """;
 
+    /// <summary>Opens what a server may ask of its client.</summary>
+    public const string OpenPolicy = """
+        { "version": "1", "default": "allow", "hide": ["vendor"],
+          "methods": { "allow": ["elicitation/create", "sampling/createMessage", "roots/list"] } }
+        """;
+
     private ClientGate(FixtureServer upstream, PeerGate gate)
     {
         Upstream = upstream;
@@ -29,10 +35,10 @@ internal sealed class ClientGate : IAsyncDisposable
     /// <summary>The names a client is shown.</summary>
     public static IReadOnlyList<string> Shown { get; } = ["add", "big", "echo", "error", "slow", "structured"];
 
-    public static async Task<ClientGate> StartAsync(FixtureEras eras = FixtureEras.Dual)
+    public static async Task<ClientGate> StartAsync(FixtureEras eras = FixtureEras.Dual, string policy = Policy)
     {
         var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions { Answers = AnswerForm.Sse, Eras = eras });
-        return new ClientGate(upstream, await PeerGate.StartAsync(new JsonObject { ["url"] = upstream.Url.ToString() }, Policy));
+        return new ClientGate(upstream, await PeerGate.StartAsync(new JsonObject { ["url"] = upstream.Url.ToString() }, policy));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Callgate.EndToEnd.Tests.Peers;
+using Callgate.EndToEnd.Tests.Servers;
 using Callgate.Fixtures;
 using Xunit;
 
@@ -45,6 +46,27 @@ public sealed class InspectorTests
         var unauthorized = await stranger.RunAsync(NoGrant, "--method", "tools/list", "--stored-auth-only");
         Assert.Equal("auth_required", unauthorized.Member("error").Text("code"));
         await behind.Gate.VerifiedAsync();
+    }
+
+    /// <summary>A client that tries the newer generation first falls back to the one the server speaks.</summary>
+    [Theory]
+    [InlineData("legacy")]
+    [InlineData("auto")]
+    public async Task Inspector_BeforeServerEverything_UsesWhatThePolicyOpens(string era)
+    {
+        using var home = new TemporaryFolder();
+        await using var server = await RealServer.EverythingAsync("stdio");
+        await using var gate = await PeerGate.StartAsync(server.Definition, """{ "version": "1", "default": "allow", "methods": { "allow": ["resources/*"] } }""");
+        var inspector = new Inspector(gate.Url, home, era);
+
+        var sum = await inspector.CallAsync(Well, "get-sum", "--tool-arg", "a=19", "b=23");
+        var read = await inspector.RunAsync(Well, "--method", "resources/read", "--uri", "demo://resource/static/document/features.md");
+        var prompts = await inspector.RunAsync(Well, "--method", "prompts/list");
+
+        Assert.Contains("42", sum.Member("result").Member("content")[0].Text("text"), StringComparison.Ordinal);
+        Assert.NotEmpty(read.Member("result").Member("contents")[0].Text("text")!);
+        Assert.Equal(0, prompts.Member("result").Member("prompts").GetArrayLength());
+        await gate.RecordedAsync("get-sum allow answered");
     }
 
     /// <summary>Inspector as a person runs it, with a home of its own.</summary>

@@ -10,13 +10,13 @@ namespace Callgate.EndToEnd.Tests.Clients;
 public sealed class McpRemoteTests
 {
     [Theory]
-    [InlineData("2025-11-25", "2025-11-25")]
-    [InlineData(null, "2026-07-28")]
-    public async Task McpRemote_BeforeTheGate_PassesAllowedRefusedHiddenAndCapped(string? asked, string version)
+    [InlineData("2025-11-25", "2025-11-25", "http-first")]
+    [InlineData(null, "2026-07-28", "http-only")]
+    public async Task McpRemote_BeforeTheGate_PassesAllowedRefusedHiddenAndCapped(string? asked, string version, string strategy)
     {
         using var home = new TemporaryFolder();
         await using var behind = await ClientGate.StartAsync();
-        await using var client = await SdkSession.ConnectAsync(Remote(behind.Gate.Url, home), asked);
+        await using var client = await SdkSession.ConnectAsync(Remote(behind.Gate.Url, home, strategy), asked);
 
         var tools = await client.ToolsAsync();
         var sum = await client.CallAsync("add", new() { ["a"] = 19, ["b"] = 23 });
@@ -43,10 +43,30 @@ public sealed class McpRemoteTests
             "echo limit.exceeded", "slow allow answered");
     }
 
-    private static StdioClientTransport Remote(Uri url, TemporaryFolder home) => new(new StdioClientTransportOptions
+    /// <summary>It takes the answer to a bad token for an invitation to sign in, and ends when there is nowhere to do so.</summary>
+    [Fact]
+    public async Task McpRemote_WithABadToken_EndsAndSaysSo()
+    {
+        using var home = new TemporaryFolder();
+        await using var behind = await ClientGate.StartAsync();
+        var start = NodePeer.Start(
+            NodePeer.File("mcp-remote/dist/proxy.js"),
+            [behind.Gate.Url.ToString(), "--header", "Authorization:Bearer nobody-has-this-token-which-has-enough-characters", "--transport", "http-only"],
+            new Dictionary<string, string> { ["HOME"] = home.Root, ["MCP_REMOTE_CONFIG_DIR"] = home.File("mcp-auth") });
+        var initialize = """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}""";
+
+        var run = await NodePeer.RunAsync(start, initialize + "\n");
+
+        Assert.True(run.ExitCode == 1, run.All);
+        Assert.Contains("Dynamic Client Registration rejected (HTTP 404)", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+        Assert.Empty(behind.Upstream.Recording.Calls);
+    }
+
+    private static StdioClientTransport Remote(Uri url, TemporaryFolder home, string strategy) => new(new StdioClientTransportOptions
     {
         Command = NodePeer.Node,
-        Arguments = [NodePeer.File("mcp-remote/dist/proxy.js"), url.ToString(), "--header", "Authorization:Bearer " + PeerGate.Token, "--transport", "http-only"],
+        Arguments = [NodePeer.File("mcp-remote/dist/proxy.js"), url.ToString(), "--header", "Authorization:Bearer " + PeerGate.Token, "--transport", strategy],
         InheritEnvironmentVariables = false,
         EnvironmentVariables = new Dictionary<string, string?>
         {

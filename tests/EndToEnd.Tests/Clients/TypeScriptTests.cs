@@ -8,24 +8,35 @@ namespace Callgate.EndToEnd.Tests.Clients;
 /// <summary>The official TypeScript SDKs of both generations before the gate, in every way they choose a protocol version.</summary>
 public sealed class TypeScriptTests
 {
-    public static TheoryData<string, string?, string> Ways => new()
+    private const string Legacy = "2025-11-25";
+    private const string Modern = "2026-07-28";
+
+    public static TheoryData<string, string?, FixtureEras, string> Ways => new()
     {
-        { "sdk-v1.mjs", null, "2025-11-25" },
-        { "sdk-v2.mjs", "default", "2025-11-25" },
-        { "sdk-v2.mjs", "auto", "2026-07-28" },
-        { "sdk-v2.mjs", "2026-07-28", "2026-07-28" },
+        { "sdk-v1.mjs", null, FixtureEras.Dual, Legacy },
+        { "sdk-v2.mjs", "default", FixtureEras.Dual, Legacy },
+        { "sdk-v2.mjs", "auto", FixtureEras.Dual, Modern },
+        { "sdk-v2.mjs", Modern, FixtureEras.Dual, Modern },
+        { "sdk-v2.mjs", "auto", FixtureEras.Legacy, Legacy },
+    };
+
+    public static TheoryData<string, string?, string> Talkers => new()
+    {
+        { "sdk-v1.mjs", null, Legacy },
+        { "sdk-v2.mjs", "default", Legacy },
+        { "sdk-v2.mjs", "auto", Modern },
     };
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task TypeScriptSdk_ThroughTheGate_SeesAllowedRefusedHiddenAndCapped(string script, string? mode, string version)
+    public async Task TypeScriptSdk_ThroughTheGate_SeesAllowedRefusedHiddenAndCapped(string script, string? mode, FixtureEras eras, string version)
     {
-        await using var behind = await ClientGate.StartAsync();
+        await using var behind = await ClientGate.StartAsync(eras);
 
-        var seen = await RunAsync(script, behind.Gate.Url, mode);
+        var seen = await SeenAsync(script, behind.Gate.Url, "calls", mode);
 
         Assert.Equal(version, seen.Text("version"));
-        Assert.Equal(ClientGate.Shown, seen.Member("tools").EnumerateArray().Select(static tool => tool.Text("name")).Order(StringComparer.Ordinal));
+        Assert.Equal(ClientGate.Shown, Names(seen.Member("tools")));
         Assert.Equal("42", TextOf(seen.Member("sum")));
         Assert.Equal("Graz", seen.Member("structured").Member("result").Member("structuredContent").Text("place"));
         Assert.Equal("the tool could not do it", TextOf(seen.Member("failed")));
@@ -44,14 +55,65 @@ public sealed class TypeScriptTests
             "vendor tool.hidden", "never_was tool.unknown", "echo allow answered", "echo allow answered", "echo limit.exceeded", "slow allow answered");
     }
 
-    private static async Task<JsonElement> RunAsync(string script, Uri url, string? mode)
+    /// <summary>What the server asks reaches the client, its answers come back, a list that changed is told, and a call that is given up ends everywhere.</summary>
+    [Theory]
+    [MemberData(nameof(Talkers))]
+    public async Task TypeScriptSdk_ThroughTheGate_IsAskedToldAndCanGiveUp(string script, string? mode, string version)
     {
-        NodePeer.Script("scenario.mjs");
-        string[] arguments = [url.ToString(), PeerGate.Token, .. mode is null ? Array.Empty<string>() : [mode]];
-        var run = await NodePeer.RunAsync(NodePeer.Script(script), arguments);
+        await using var behind = await ClientGate.StartAsync(policy: ClientGate.OpenPolicy);
+
+        var seen = await SeenAsync(script, behind.Gate.Url, "talk", mode);
+
+        Assert.Equal(version, seen.Text("version"));
+        Assert.Contains("ask_sampling", Names(seen.Member("tools")));
+        Assert.Contains("Ada", TextOf(seen.Member("ask_elicitation")), StringComparison.Ordinal);
+        Assert.Contains("something", TextOf(seen.Member("ask_sampling")), StringComparison.Ordinal);
+        Assert.Contains("file:///a/root", TextOf(seen.Member("ask_roots")), StringComparison.Ordinal);
+        Assert.Equal("Ada likes green", TextOf(seen.Member("ask_input")));
+        Assert.True(seen.Member("stopped").Has("thrown"), seen.Member("stopped").ToString());
+        Assert.Equal("3", TextOf(seen.Member("after")));
+        Assert.Equal("heard", seen.Member("changed").Text("result"));
+
+        // The tool is new to the gate, so nobody sees it before it is reviewed.
+        Assert.Equal(Names(seen.Member("tools")), Names(seen.Member("toolsAfter")));
+        Assert.DoesNotContain("added", Names(seen.Member("toolsAfter")));
+        await behind.Upstream.Recording.WaitForAsync(
+            requests => version == Modern ? behind.Upstream.Recording.Disconnects > 0 : requests.Any(static request => request.RpcMethod == "notifications/cancelled"),
+            TimeSpan.FromSeconds(20));
+        await behind.Gate.RecordedInTimeAsync("slow allow abandoned");
+        await behind.Gate.VerifiedAsync();
+    }
+
+    [Fact]
+    public async Task TypeScriptSdk_OfAGenerationTheServerDoesNotSpeak_IsToldWhy()
+    {
+        await using var legacy = await ClientGate.StartAsync(FixtureEras.Legacy);
+        await using var modern = await ClientGate.StartAsync(FixtureEras.Modern);
+
+        var pinned = await RunAsync("sdk-v2.mjs", legacy.Gate.Url, "calls", Modern);
+        var first = await RunAsync("sdk-v1.mjs", modern.Gate.Url, "calls", null);
+
+        Assert.NotEqual(0, pinned.ExitCode);
+        Assert.NotEqual(0, first.ExitCode);
+        Assert.Contains($"the server did not offer pinned protocol version {Modern}", pinned.Errors, StringComparison.Ordinal);
+        Assert.Contains($"the server behind this gate speaks {Modern} only, which has no `initialize`", first.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> SeenAsync(string script, Uri url, string scenario, string? mode)
+    {
+        var run = await RunAsync(script, url, scenario, mode);
         Assert.True(run.ExitCode == 0, run.All);
         return JsonElement.Parse(run.Output);
     }
+
+    private static Task<PeerRun> RunAsync(string script, Uri url, string scenario, string? mode)
+    {
+        NodePeer.Script("scenario.mjs");
+        string[] arguments = [url.ToString(), PeerGate.Token, scenario, .. mode is null ? Array.Empty<string>() : [mode]];
+        return NodePeer.RunAsync(NodePeer.Script(script), arguments);
+    }
+
+    private static IEnumerable<string?> Names(JsonElement tools) => tools.EnumerateArray().Select(static tool => tool.Text("name")).Order(StringComparer.Ordinal);
 
     /// <summary>The text of what was returned; a client that threw has none.</summary>
     private static string? TextOf(JsonElement outcome)

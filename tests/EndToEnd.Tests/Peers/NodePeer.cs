@@ -83,11 +83,23 @@ public static class NodePeer
     public static Task<PeerRun> RunAsync(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         RunAsync(Start(script, arguments, environment));
 
-    /// <summary>Runs a program, whose three streams are pipes, to its end.</summary>
-    public static async Task<PeerRun> RunAsync(ProcessStartInfo start)
+    /// <summary>
+    /// Runs a program, whose three streams are pipes, to its end. Its standard input is closed at once, or stays open until
+    /// the end behind what it is given.
+    /// </summary>
+    public static async Task<PeerRun> RunAsync(ProcessStartInfo start, string? input = null)
     {
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"`{start.FileName}` could not be started");
-        process.StandardInput.Close();
+        if (input is null)
+        {
+            process.StandardInput.Close();
+        }
+        else
+        {
+            await process.StandardInput.WriteAsync(input);
+            await process.StandardInput.FlushAsync();
+        }
+
         using var limit = new CancellationTokenSource(Longest);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);

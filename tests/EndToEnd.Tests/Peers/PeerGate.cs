@@ -69,6 +69,16 @@ internal sealed class PeerGate : IAsyncDisposable
         await VerifiedAsync();
     }
 
+    /// <summary>The call is recorded so in the end; for what ends after its client has stopped waiting.</summary>
+    public async Task RecordedInTimeAsync(string call)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!(await JudgementsAsync()).Contains(call, StringComparer.Ordinal))
+        {
+            Assert.False(limit.IsCancellationRequested, $"there is no `{call}` among {string.Join(", ", await JudgementsAsync())}");
+        }
+    }
+
     /// <summary>The chain holds from its first entry to its last.</summary>
     public async Task VerifiedAsync()
     {
