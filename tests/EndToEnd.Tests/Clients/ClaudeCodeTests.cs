@@ -56,6 +56,25 @@ public sealed class ClaudeCodeTests
         Assert.Empty(model.Elsewhere);
     }
 
+    [Fact]
+    [Trait("Category", "Full")]
+    public async Task ClaudeCode_WithABadToken_IsNotConnected()
+    {
+        using var home = new TemporaryFolder();
+        await using var model = await ScriptedModel.StartAsync(Script);
+        await using var behind = await ClientGate.StartAsync();
+        await RunAsync(home, model, "mcp", "add", "--transport", "http", "gw", behind.Gate.Url.ToString(), "--header", "Authorization: Bearer nobody-has-this-token-which-has-enough-characters");
+
+        var health = await RunAsync(home, model, "mcp", "list");
+        await RunAsync(home, model, "-p", "go", "--output-format", "json", "--allowedTools", "mcp__gw");
+
+        Assert.Contains("Failed to connect", health.Output, StringComparison.Ordinal);
+        Assert.Contains("a valid grant is needed", health.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("mcp__gw__", model.Conversation[0].Member("tools").GetRawText(), StringComparison.Ordinal);
+        Assert.Empty(await behind.Gate.CallsAsync());
+        Assert.Empty(model.Elsewhere);
+    }
+
     /// <summary>What the last request to the model says came of one call; a remark of the client's own may follow in further parts.</summary>
     private static (string Text, bool IsError) Heard(ScriptedModel model, string id)
     {

@@ -99,6 +99,20 @@ public sealed class TypeScriptTests
         Assert.Contains($"the server behind this gate speaks {Modern} only, which has no `initialize`", first.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sdk-v1.mjs", null)]
+    [InlineData("sdk-v2.mjs", "auto")]
+    public async Task TypeScriptSdk_WithABadToken_ThrowsWhatTheGateSays(string script, string? mode)
+    {
+        await using var behind = await ClientGate.StartAsync();
+
+        var run = await RunAsync(script, behind.Gate.Url, "calls", mode, "nobody-has-this-token-which-has-enough-characters");
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("a valid grant is needed", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(await behind.Gate.CallsAsync());
+    }
+
     private static async Task<JsonElement> SeenAsync(string script, Uri url, string scenario, string? mode)
     {
         var run = await RunAsync(script, url, scenario, mode);
@@ -106,10 +120,10 @@ public sealed class TypeScriptTests
         return JsonElement.Parse(run.Output);
     }
 
-    private static Task<PeerRun> RunAsync(string script, Uri url, string scenario, string? mode)
+    private static Task<PeerRun> RunAsync(string script, Uri url, string scenario, string? mode, string token = PeerGate.Token)
     {
         NodePeer.Script("scenario.mjs");
-        string[] arguments = [url.ToString(), PeerGate.Token, scenario, .. mode is null ? Array.Empty<string>() : [mode]];
+        string[] arguments = [url.ToString(), token, scenario, .. mode is null ? Array.Empty<string>() : [mode]];
         return NodePeer.RunAsync(NodePeer.Script(script), arguments);
     }
 

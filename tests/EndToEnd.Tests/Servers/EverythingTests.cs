@@ -45,11 +45,16 @@ public sealed class EverythingTests
         await both.UnknownAsync("get-env", []);
         await ResourcesAndPromptsAgreeAsync(both);
 
+        // It is listed, and runs as a task only, which the gate does not serve.
+        var asTask = new JsonObject { ["name"] = "simulate-research-query", ["arguments"] = new JsonObject { ["topic"] = "gates" }, ["task"] = new JsonObject { ["ttl"] = 60000 } };
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => gated.RequestAsync("tools/call", asTask));
+        Assert.Contains("calls that run as tasks are not served", refused.ToString(), StringComparison.Ordinal);
+
         Assert.Equal(await direct.ProgressAsync(3), await gated.ProgressAsync(3));
         await gate.RecordedAsync(
             "get-sum allow answered", "get-sum allow answered", "get-structured-content allow answered", "get-annotated-message allow answered",
             "get-resource-links allow answered", "trigger-long-running-operation allow answered", "echo allow answered", "echo allow answered",
-            "echo limit.exceeded", "get-tiny-image policy.denied", "get-env tool.hidden");
+            "echo limit.exceeded", "get-tiny-image policy.denied", "get-env tool.hidden", "simulate-research-query request.malformed");
     }
 
     /// <summary>The server offers more tools to a client that can be asked, and asks it in the middle of a call.</summary>
