@@ -53,6 +53,8 @@ public sealed class Notifications(Recorder recorder)
             return null;
         }
 
+        // An upstream that is told may end its answer before the telling itself is over.
+        session.GiveUp(request);
         var payload = Reemit.Bytes(parameters, JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstreamId), "requestId"));
         var fault = await session.Conversation.SendAsync(JudgedMessage.Seal(RpcKind.Notification, call.Method, payload), call.Cut).ConfigureAwait(false);
         session.Cancel(request);

@@ -42,7 +42,7 @@ public sealed class Relay(Questions questions, TimeProvider time)
                 resumable |= happened.EventId is not null;
                 if (happened.Fault is { } fault)
                 {
-                    return RelayEnd.Failed(fault);
+                    return IsGivenUp(call) ? await AbandonAsync(call, exchange.Status).ConfigureAwait(false) : RelayEnd.Failed(fault);
                 }
 
                 if (happened.Message is not { } message)
@@ -60,6 +60,11 @@ public sealed class Relay(Questions questions, TimeProvider time)
             }
         }
         catch (OperationCanceledException)
+        {
+            return await AbandonAsync(call, exchange.Status).ConfigureAwait(false);
+        }
+
+        if (IsGivenUp(call))
         {
             return await AbandonAsync(call, exchange.Status).ConfigureAwait(false);
         }
@@ -95,6 +100,9 @@ public sealed class Relay(Questions questions, TimeProvider time)
 
         return new RelayEnd("abandoned", status, Detail: call.Modern ? "the client hung up" : "the client cancelled it");
     }
+
+    /// <summary>A legacy client has said so, and its upstream may have ended the answer for that reason.</summary>
+    private static bool IsGivenUp(Incoming call) => call.Session?.IsGivenUp(call.Message.IdKey) == true;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<RelayEnd> FinishAsync(Incoming call, Exchange exchange, UpstreamEvent happened, Ending ending, bool resumable)

