@@ -65,6 +65,7 @@ internal static class EncodingInputs
 
         var call = Encoding.UTF8.GetBytes(Bodies.Call(modern));
         yield return new HostileInput("one byte too many", [.. call, .. Enumerable.Repeat((byte)' ', MaxBytes + 1 - call.Length)], large);
+        yield return new HostileInput("one level too deep", Deep(modern, 62), Expected.NoJson);
         foreach (var depth in new[] { 65, 1_000, 100_000, 1_000_000 })
         {
             yield return new HostileInput($"arrays {depth} deep", Encoding.ASCII.GetBytes(new string('[', depth) + new string(']', depth)), Expected.NoJson);
