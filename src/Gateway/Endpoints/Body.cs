@@ -10,6 +10,9 @@ public static class Body
     /// <summary>The largest message a client may send, in bytes.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
+    /// <summary>The most values a message may hold: a small number takes ten times the memory of its bytes.</summary>
+    public const int MaxValues = 128 * 1024;
+
     /// <summary>Where the server puts a length that came beside a coding.</summary>
     private const string LengthBesideCoding = "X-Content-Length";
 
@@ -43,7 +46,7 @@ public static class Body
         }
     }
 
-    private static Turned TooLarge() => new(StatusCodes.Status413PayloadTooLarge, RefusalCode.RequestTooLarge, $"a message has at most {MaxBytes} bytes");
+    public static Turned TooLarge() => new(StatusCodes.Status413PayloadTooLarge, RefusalCode.RequestTooLarge, $"a message has at most {MaxBytes} bytes and {MaxValues} values");
 
     private static Turned Broken() => Turned.Malformed("the body does not end as it says it would") with { Closes = true };
 

@@ -16,6 +16,9 @@ public static class StrictJson
 {
     public const int MaxDepth = 64;
 
+    /// <summary>The most values any text may hold. Each costs memory many times its bytes, so bytes alone are no bound.</summary>
+    public const int MaxValues = 2 * 1024 * 1024;
+
     private static readonly JsonDocumentOptions Options = new()
     {
         AllowDuplicateProperties = false,
@@ -59,6 +62,12 @@ public static class StrictJson
         if (!Utf8.IsValid(utf8))
         {
             fault = WireFault.Parse("the text is not valid UTF-8");
+            return null;
+        }
+
+        if (HoldsMoreThan(MaxValues, utf8))
+        {
+            fault = WireFault.Parse($"the text holds more than {MaxValues} values");
             return null;
         }
 
@@ -121,6 +130,32 @@ public static class StrictJson
         JsonValueKind.Number => JsonMarshal.GetRawUtf8Value(id).IndexOfAny(".eE"u8) < 0 && id.TryGetInt64(out _),
         _ => false,
     };
+
+    /// <summary>True when so many values are met before the text ends or breaks. Reads without keeping anything, and nothing of a text too short for them.</summary>
+    public static bool HoldsMoreThan(int values, ReadOnlySpan<byte> utf8)
+    {
+        // A value and what parts it from the next are two bytes at the least.
+        if (utf8.Length / 2 < values)
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+            var count = 0;
+            while (count <= values && reader.Read())
+            {
+                count += reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject or JsonTokenType.PropertyName ? 0 : 1;
+            }
+
+            return count > values;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 
     private static bool HasBrokenString(ReadOnlySpan<byte> utf8)
     {

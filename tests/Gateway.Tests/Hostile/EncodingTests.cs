@@ -65,7 +65,7 @@ public sealed class EncodingTests(HostileGate hostile)
     [Fact]
     public async Task Object_OfVeryManyMembers_IsReadInTime()
     {
-        var members = string.Join(',', Enumerable.Range(0, 250_000).Select(static number => $"\"m{number}\":1"));
+        var members = string.Join(',', Enumerable.Range(0, 130_000).Select(static number => $"\"m{number}\":1"));
 
         // Were reading them more than linear work, this would take minutes.
         var answer = await hostile.PostAsync(true, Bodies.Call(true, arguments: $$"""{"text":"hi",{{members}}}""")).WaitAsync(TimeSpan.FromSeconds(30));
