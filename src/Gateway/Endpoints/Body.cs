@@ -1,5 +1,6 @@
 using System.Buffers;
 using Callgate.Gateway.Proxy;
+using Callgate.Gateway.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Endpoints;
@@ -34,7 +35,7 @@ public static class Body
     {
         try
         {
-            return await ReadWholeAsync(http).ConfigureAwait(false) is { } whole ? (whole, null) : (default, TooLarge());
+            return await ReadWholeAsync(http).ConfigureAwait(false);
         }
         catch (BadHttpRequestException exception)
         {
@@ -50,11 +51,11 @@ public static class Body
 
     private static Turned Broken() => Turned.Malformed("the body does not end as it says it would") with { Closes = true };
 
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadWholeAsync(HttpContext http)
+    private static async ValueTask<(ReadOnlyMemory<byte> Bytes, Turned? Turned)> ReadWholeAsync(HttpContext http)
     {
         if (http.Request.ContentLength > MaxBytes)
         {
-            return null;
+            return (default, TooLarge());
         }
 
         var reader = http.Request.BodyReader;
@@ -64,14 +65,15 @@ public static class Body
             if (result.Buffer.Length > MaxBytes)
             {
                 reader.AdvanceTo(result.Buffer.End);
-                return null;
+                return (default, TooLarge());
             }
 
             if (result.IsCompleted)
             {
-                var whole = result.Buffer.ToArray();
+                var excess = StrictJson.HoldsMoreThan(MaxValues, result.Buffer);
+                var whole = excess == false ? result.Buffer.ToArray() : [];
                 reader.AdvanceTo(result.Buffer.End);
-                return whole;
+                return excess == false ? (whole, null) : (default, excess is null ? Turned.Of(StrictJson.NoJson) : TooLarge());
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);

@@ -33,11 +33,6 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
             return unread;
         }
 
-        if (StrictJson.HoldsMoreThan(Body.MaxValues, body.Span))
-        {
-            return Body.TooLarge();
-        }
-
         if (StrictJson.Parse(body.Span, out var fault) is not { } root)
         {
             return Turned.Of(fault!);
