@@ -34,11 +34,27 @@ public sealed class LongRun
     public static long Size(string variable, long full) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : full;
 
-    /// <summary>Prints the figures and leaves them beside the other results of the tests.</summary>
-    public void Write()
+    /// <summary>A figure of a run that is not over, saved at once; may come from several lanes.</summary>
+    public void Progress(string figure, object value)
+    {
+        lock (figures)
+        {
+            this[figure] = value;
+            Save();
+        }
+    }
+
+    /// <summary>Leaves the figures beside the other results of the tests; a run that is cut short leaves those it had so far.</summary>
+    public void Save()
     {
         var folder = Directory.CreateDirectory(Path.Combine(RepositoryRoot(), "artifacts", "test-results")).FullName;
         File.WriteAllText(Path.Combine(folder, name + ".json"), JsonSerializer.Serialize(figures, Indented));
+    }
+
+    /// <summary>Saves and prints the figures.</summary>
+    public void Write()
+    {
+        Save();
         Console.WriteLine($"{name}: {string.Join(", ", figures.Select(static pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value}")))}");
     }
 

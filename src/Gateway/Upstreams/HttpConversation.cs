@@ -27,7 +27,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
         Mirror(message, request);
         var sent = await SendAsync(message, server.Timeouts.FirstByte, cancellationToken).ConfigureAwait(false);
         return sent.Response is { } response
-            ? new HttpExchange(response, id, server.Timeouts, time, sessionBound: session is not null)
+            ? new HttpExchange(response, id, request.Method is "subscriptions/listen" ? server.Timeouts.Endless() : server.Timeouts, time, sessionBound: session is not null)
             : new FailedExchange(id, sent.Fault! with { NothingSent = !content.Started });
     }
 
@@ -56,7 +56,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
 
         var sent = await SendAsync(message, server.Timeouts.FirstByte, cancellationToken).ConfigureAwait(false);
         return sent.Response is { } response
-            ? new HttpExchange(response, 0, server.Timeouts with { Idle = Timeout.InfiniteTimeSpan, Total = Timeout.InfiniteTimeSpan }, time, session is not null)
+            ? new HttpExchange(response, 0, server.Timeouts.Endless(), time, session is not null)
             : new FailedExchange(0, sent.Fault!);
     }
 

@@ -19,7 +19,7 @@ public sealed class KillTests
     {
         var begun = Stopwatch.GetTimestamp();
         var each = (kills + lanes - 1) / lanes;
-        var all = await Task.WhenAll(Enumerable.Range(0, lanes).Select(number => Task.Run(() => LaneAsync(number, run.Seed + number, each))));
+        var all = await Task.WhenAll(Enumerable.Range(0, lanes).Select(number => Task.Run(() => LaneAsync(run, number, each))));
         run["kills"] = each * lanes;
         run["lanes"] = lanes;
         run["seconds a kill"] = Math.Round(Stopwatch.GetElapsedTime(begun).TotalSeconds / (each * lanes), 2);
@@ -30,12 +30,13 @@ public sealed class KillTests
         run.Write();
     }
 
-    private static async Task<KillLane> LaneAsync(int number, int seed, int kills)
+    private static async Task<KillLane> LaneAsync(LongRun run, int number, int kills)
     {
-        await using var lane = await KillLane.StartAsync($"lane{number}", seed, kills);
+        await using var lane = await KillLane.StartAsync($"lane{number}", run.Seed + number, kills);
         for (var kill = 0; kill < kills; kill++)
         {
             await lane.LiveAsync();
+            run.Progress($"kills of lane {number} so far", kill + 1);
         }
 
         await lane.FinishAsync();

@@ -27,11 +27,12 @@ public sealed class AnswerFuzzTests
         for (; done < count && fuzz.Faults.Count == 0; done += Round)
         {
             await fuzz.RunAsync(Math.Min(Round, count - done));
+            run["answers"] = Math.Min(done + Round, count);
+            run["faults"] = fuzz.Faults.Count;
+            run.Save();
         }
 
         var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
-        run["answers"] = Math.Min(done, count);
-        run["faults"] = fuzz.Faults.Count;
         run["memory kept"] = kept;
         foreach (var (outcome, times) in fuzz.Outcomes)
         {

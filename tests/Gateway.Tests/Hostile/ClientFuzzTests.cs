@@ -23,11 +23,12 @@ public sealed class ClientFuzzTests
         for (; done < count && fuzz.Faults.Count == 0; done += Round)
         {
             await fuzz.RunAsync(Math.Min(Round, count - done));
+            run["requests"] = Math.Min(done + Round, count);
+            run["faults"] = fuzz.Faults.Count;
+            run.Save();
         }
 
-        run["requests"] = Math.Min(done, count);
         run["upstream saw"] = fuzz.Sent;
-        run["faults"] = fuzz.Faults.Count;
         foreach (var (status, times) in fuzz.Statuses)
         {
             run[$"status {status}"] = times;
