@@ -9,44 +9,31 @@ namespace Callgate.EndToEnd.Tests.Hostile;
 /// <summary>A gate in a process of its own whose memory is watched.</summary>
 internal sealed class BombedGate : IAsyncDisposable
 {
-    private const string Token = "bomb-tests-token-of-at-least-32-characters";
     private const int WarmUp = 3_000;
 
-    private readonly TemporaryFolder folder;
+    private readonly DeclaredGate declared;
     private readonly GateProcess gate;
     private long before;
 
-    private BombedGate(TemporaryFolder folder, FixtureServer upstream, GateProcess gate)
+    private BombedGate(DeclaredGate declared)
     {
-        this.folder = folder;
-        this.gate = gate;
-        Upstream = upstream;
+        this.declared = declared;
+        gate = declared.Process;
     }
 
-    public FixtureServer Upstream { get; }
+    public FixtureServer Upstream => declared.Upstream;
 
     /// <summary>By how much memory rose at the most since <see cref="ForgetPeak"/>.</summary>
     public long Rise => ProcessStatus.Peak(gate.ProcessId) - before;
 
     private static (string Name, string Value)[] Headers { get; } =
     [
-        ("Authorization", "Bearer " + Token), ("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream"), ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/call"), ("Mcp-Name", "echo"),
+        ("Authorization", "Bearer " + DeclaredGate.Token), ("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream"), ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/call"), ("Mcp-Name", "echo"),
     ];
 
     public static async Task<BombedGate> StartAsync()
     {
-        var folder = new TemporaryFolder();
-        var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions { Eras = FixtureEras.Modern });
-        folder.Write("p.json", """{ "version": "1", "default": "allow" }""");
-        var config = folder.Write("callgate.yaml", $$"""
-            servers:
-              up: { url: {{upstream.Url}} }
-            policies:
-              p: p.json
-            grants:
-              agent: { token: {{Token}}, servers: { up: p } }
-            """);
-        var bombed = new BombedGate(folder, upstream, await GateProcess.StartAsync(config, folder.File("data")));
+        var bombed = new BombedGate(await DeclaredGate.StartAsync());
 
         // What a gate takes once, for code and pools, is taken before anything is measured.
         await using var raw = await RawClient.ConnectAsync(bombed.gate.Root);
@@ -59,12 +46,7 @@ internal sealed class BombedGate : IAsyncDisposable
         return bombed;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await gate.DisposeAsync();
-        await Upstream.DisposeAsync();
-        folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => declared.DisposeAsync();
 
     public byte[] Call(string arguments) => Request(Encoding.UTF8.GetBytes(
         """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}},"name":"echo","arguments":""" + arguments + "}}"));
@@ -105,8 +87,7 @@ internal sealed class BombedGate : IAsyncDisposable
 
     /// <summary>How many refusals of malformed or too large messages stand in the record.</summary>
     public int Refusals() =>
-        Directory.GetFiles(Path.Combine(folder.File("data"), "journal"), "*.jsonl").SelectMany(File.ReadLines)
-            .Count(static line => line.Contains("\"code\":\"request.malformed\"", StringComparison.Ordinal) || line.Contains("\"code\":\"request.too_large\"", StringComparison.Ordinal));
+        declared.Journal.Count(static line => line.Contains("\"code\":\"request.malformed\"", StringComparison.Ordinal) || line.Contains("\"code\":\"request.too_large\"", StringComparison.Ordinal));
 
     /// <summary>A client whose calls go on meanwhile.</summary>
     public NeighbourCalls Neighbour() => new(this, gate);

@@ -11,12 +11,10 @@ namespace Callgate.EndToEnd.Tests.Recovery;
 /// <summary>A gate in a process of its own with streams open through it, and callers that keep a pace.</summary>
 internal sealed class Soak : IAsyncDisposable
 {
-    private const string Token = "soak-tests-token-of-at-least-32-characters";
     private const int Callers = 8;
     private static readonly TimeSpan Opening = TimeSpan.FromSeconds(30);
 
-    private readonly TemporaryFolder folder;
-    private readonly FixtureServer upstream;
+    private readonly DeclaredGate declared;
     private readonly GateProcess gate;
     private readonly List<McpClient> clients = [];
     private readonly List<Task> streams = [];
@@ -24,11 +22,10 @@ internal sealed class Soak : IAsyncDisposable
     private long calls;
     private int open;
 
-    private Soak(TemporaryFolder folder, FixtureServer upstream, GateProcess gate)
+    private Soak(DeclaredGate declared)
     {
-        this.folder = folder;
-        this.upstream = upstream;
-        this.gate = gate;
+        this.declared = declared;
+        gate = declared.Process;
     }
 
     public ConcurrentBag<string> Failures { get; } = [];
@@ -45,18 +42,7 @@ internal sealed class Soak : IAsyncDisposable
 
     public static async Task<Soak> StartAsync(int streams)
     {
-        var folder = new TemporaryFolder();
-        var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
-        folder.Write("p.json", """{ "version": "1", "default": "allow" }""");
-        var config = folder.Write("callgate.yaml", $$"""
-            servers:
-              up: { url: {{upstream.Url}} }
-            policies:
-              p: p.json
-            grants:
-              agent: { token: {{Token}}, servers: { up: p } }
-            """);
-        var soak = new Soak(folder, upstream, await GateProcess.StartAsync(config, folder.File("data")));
+        var soak = new Soak(await DeclaredGate.StartAsync());
         for (var number = 0; number < streams; number++)
         {
             await soak.OpenAsync(modern: number % 2 == 0);
@@ -82,7 +68,7 @@ internal sealed class Soak : IAsyncDisposable
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (!calling.IsCompleted && await second.WaitForNextTickAsync())
         {
-            upstream.Recording.Clear();
+            declared.Upstream.Recording.Clear();
             samples.Add(new Sample(Stopwatch.GetElapsedTime(begun), ProcessStatus.Resident(gate.ProcessId), ProcessStatus.Handles(gate.ProcessId)));
         }
 
@@ -98,7 +84,7 @@ internal sealed class Soak : IAsyncDisposable
         await Task.WhenAll(streams);
         await gate.TerminateAsync();
         var recorded = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var line in Directory.GetFiles(Path.Combine(folder.File("data"), "journal"), "*.jsonl").Order(StringComparer.Ordinal).SelectMany(File.ReadLines))
+        foreach (var line in declared.Journal)
         {
             var entry = JsonElement.Parse(line);
             var kind = entry.Text("kind");
@@ -116,20 +102,18 @@ internal sealed class Soak : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await end.CancelAsync();
-        await gate.DisposeAsync();
         foreach (var client in clients)
         {
             await client.DisposeAsync();
         }
 
-        await upstream.DisposeAsync();
-        folder.Dispose();
+        await declared.DisposeAsync();
         end.Dispose();
     }
 
     private async Task OpenAsync(bool modern)
     {
-        var client = new McpClient(gate.Mcp("up"), Token, modern ? "2026-07-28" : "2025-11-25");
+        var client = new McpClient(gate.Mcp("up"), DeclaredGate.Token, modern ? "2026-07-28" : "2025-11-25");
         clients.Add(client);
         var opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!modern)
@@ -178,7 +162,7 @@ internal sealed class Soak : IAsyncDisposable
         var made = 0L;
         return Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
         {
-            await using var client = new McpClient(gate.Mcp("up"), Token, "2026-07-28");
+            await using var client = new McpClient(gate.Mcp("up"), DeclaredGate.Token, "2026-07-28");
             using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             while (Stopwatch.GetElapsedTime(begun) < time)
             {
