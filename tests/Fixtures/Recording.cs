@@ -44,6 +44,27 @@ public sealed class Recording(string? file)
         }
     }
 
+    /// <summary>How many of <see cref="Requests"/> there are, without a copy of them.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return requests.Count;
+            }
+        }
+    }
+
+    /// <summary>Those of <see cref="Requests"/> that came after the first so many.</summary>
+    public IReadOnlyList<RecordedRequest> Since(int count)
+    {
+        lock (gate)
+        {
+            return requests[count..];
+        }
+    }
+
     /// <summary>The `tools/call` requests among <see cref="Requests"/>.</summary>
     public IReadOnlyList<RecordedRequest> Calls => [.. Requests.Where(r => r.RpcMethod == "tools/call")];
 

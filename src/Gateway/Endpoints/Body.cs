@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Callgate.Gateway.Proxy;
+using Callgate.Gateway.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Endpoints;
@@ -10,6 +11,9 @@ public static class Body
 {
     /// <summary>The largest message a client may send, in bytes.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>The most values a message may hold: a small number takes ten times the memory of its bytes.</summary>
+    public const int MaxValues = 128 * 1024;
 
     /// <summary>Where the server puts a length that came beside a coding.</summary>
     private const string LengthBesideCoding = "X-Content-Length";
@@ -33,7 +37,7 @@ public static class Body
     {
         try
         {
-            return await ReadWholeAsync(http).ConfigureAwait(false) is { } whole ? (whole, null) : (default, TooLarge());
+            return await ReadWholeAsync(http).ConfigureAwait(false);
         }
         catch (BadHttpRequestException exception)
         {
@@ -45,16 +49,16 @@ public static class Body
         }
     }
 
-    private static Turned TooLarge() => new(StatusCodes.Status413PayloadTooLarge, RefusalCode.RequestTooLarge, $"a message has at most {MaxBytes} bytes");
+    public static Turned TooLarge() => new(StatusCodes.Status413PayloadTooLarge, RefusalCode.RequestTooLarge, $"a message has at most {MaxBytes} bytes and {MaxValues} values");
 
     private static Turned Broken() => Turned.Malformed("the body does not end as it says it would") with { Closes = true };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadWholeAsync(HttpContext http)
+    private static async ValueTask<(ReadOnlyMemory<byte> Bytes, Turned? Turned)> ReadWholeAsync(HttpContext http)
     {
         if (http.Request.ContentLength > MaxBytes)
         {
-            return null;
+            return (default, TooLarge());
         }
 
         var reader = http.Request.BodyReader;
@@ -64,14 +68,15 @@ public static class Body
             if (result.Buffer.Length > MaxBytes)
             {
                 reader.AdvanceTo(result.Buffer.End);
-                return null;
+                return (default, TooLarge());
             }
 
             if (result.IsCompleted)
             {
-                var whole = result.Buffer.ToArray();
+                var excess = StrictJson.HoldsMoreThan(MaxValues, result.Buffer);
+                var whole = excess == false ? result.Buffer.ToArray() : [];
                 reader.AdvanceTo(result.Buffer.End);
-                return whole;
+                return excess == false ? (whole, null) : (default, excess is null ? Turned.Of(StrictJson.NoJson) : TooLarge());
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);

@@ -137,7 +137,7 @@ public sealed class McpEndpoint(
         catch (BadHttpRequestException exception)
         {
             return exception.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? new Turned(413, RefusalCode.RequestTooLarge, $"a message has at most {Body.MaxBytes} bytes")
+                ? Body.TooLarge()
                 : Turned.Malformed("the request could not be read to its end", exception.StatusCode);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException && door.Http.RequestAborted.IsCancellationRequested)

@@ -172,7 +172,7 @@ public sealed class Posts(McpProxy proxy, Notifications notifications, SessionDo
     {
         if (message.Kind != RpcKind.Request)
         {
-            return Turned.Malformed($"in {ProtocolVersion.Modern} a client sends requests only");
+            return Turned.Malformed($"in {ProtocolVersion.Modern} a client sends requests only") with { Method = message.Method };
         }
 
         // Until eras are translated, a client that speaks both is sent back to the older one by what it understands.

@@ -26,7 +26,7 @@ public sealed record Turned(
     public static Turned Of(WireFault fault) => new(400, RefusalCode.RequestMalformed, fault.Message, fault.RpcCode, fault.RawId);
 
     public static Turned Of(EraFault fault, RpcMessage message) =>
-        new(fault.Status, RefusalCode.RequestMalformed, fault.Message, fault.RpcCode, message.Kind == RpcKind.Request ? message.RawId : default, message.Method)
+        new(fault.Status, RefusalCode.RequestMalformed, fault.Message, fault.RpcCode, message.Kind == RpcKind.Request ? message.RawId : default, message.Method ?? "response")
         {
             ErrorData = fault.RpcCode == RpcError.UnsupportedVersion ? writer => WriteVersions(writer, fault.Requested!) : null,
         };

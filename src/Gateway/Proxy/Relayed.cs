@@ -15,7 +15,8 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
         var leg = continuations.Read(call);
         if (Refuse(call, leg) is var (refusal, code, status) && refusal is not null)
         {
-            await recorder.RefuseAsync(record, refusal).ConfigureAwait(false);
+            var named = refusal.Code == RefusalCode.RequestMalformed ? record with { Tool = null } : record;
+            await recorder.RefuseAsync(named, refusal).ConfigureAwait(false);
             await call.JudgedAsync().ConfigureAwait(false);
             var error = code is { } plain ? RpcWriter.Error(call.RawId, plain, refusal.Text) : Refusals.Method(call, refusal, record.Id);
             await call.Reply.ResponseAsync(error, status).ConfigureAwait(false);

@@ -105,7 +105,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
     private async ValueTask MalformedAsync(Incoming call, CallRecord record, int code, string why)
     {
         var refusal = new Refusal(RefusalCode.RequestMalformed, "(request)", why);
-        await recorder.RefuseAsync(record, refusal).ConfigureAwait(false);
+        await recorder.RefuseAsync(record with { Tool = null }, refusal).ConfigureAwait(false);
         await call.JudgedAsync().ConfigureAwait(false);
         await call.Reply.ResponseAsync(RpcWriter.Error(call.RawId, code, why), StatusCodes.Status400BadRequest).ConfigureAwait(false);
     }

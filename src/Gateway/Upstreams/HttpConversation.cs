@@ -30,7 +30,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
         var deadline = new Deadline(server.Timeouts.FirstByte, time, cancellationToken);
         var sent = await SendAsync(message, deadline, cancellationToken).ConfigureAwait(false);
         return sent.Response is { } response
-            ? new HttpExchange(response, id, deadline, server.Timeouts, time) { SessionBound = session is not null }
+            ? new HttpExchange(response, id, deadline, request.Method is "subscriptions/listen" ? server.Timeouts.Endless() : server.Timeouts, time) { SessionBound = session is not null }
             : new FailedExchange(id, sent.Fault! with { NothingSent = !content.Started });
     }
 
@@ -61,7 +61,7 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
         var deadline = new Deadline(server.Timeouts.FirstByte, time, cancellationToken);
         var sent = await SendAsync(message, deadline, cancellationToken).ConfigureAwait(false);
         return sent.Response is { } response
-            ? new HttpExchange(response, 0, deadline, server.Timeouts with { Idle = Timeout.InfiniteTimeSpan, Total = Timeout.InfiniteTimeSpan }, time) { SessionBound = session is not null }
+            ? new HttpExchange(response, 0, deadline, server.Timeouts.Endless(), time) { SessionBound = session is not null }
             : new FailedExchange(0, sent.Fault!);
     }
 

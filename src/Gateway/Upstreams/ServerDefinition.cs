@@ -43,6 +43,9 @@ public sealed record UpstreamTimeouts(TimeSpan Connect, TimeSpan FirstByte, Time
 {
     public static UpstreamTimeouts Default { get; } =
         new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10));
+
+    /// <summary>For what is open to be told something some day: once it is answered it may last and be silent.</summary>
+    public UpstreamTimeouts Endless() => this with { Idle = Timeout.InfiniteTimeSpan, Total = Timeout.InfiniteTimeSpan };
 }
 
 /// <summary>An upstream as the operator registered it. Header and environment values are secrets and appear in no text.</summary>

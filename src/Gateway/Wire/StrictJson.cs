@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -18,6 +19,9 @@ public static class StrictJson
 
     private const int LongestPlainName = 128;
 
+    /// <summary>The most values any text may hold. Each costs memory many times its bytes, so bytes alone are no bound.</summary>
+    public const int MaxValues = 2 * 1024 * 1024;
+
     private static readonly JsonDocumentOptions Options = new()
     {
         AllowDuplicateProperties = false,
@@ -25,6 +29,8 @@ public static class StrictJson
         CommentHandling = JsonCommentHandling.Disallow,
         MaxDepth = MaxDepth,
     };
+
+    private static readonly JsonReaderOptions Walk = new() { MaxDepth = MaxDepth };
 
     /// <summary>Members that decide what a message means. A variant of one of them is how other gateways were walked around.</summary>
     private static readonly FrozenSet<string> ProtocolMembers = new[]
@@ -47,6 +53,9 @@ public static class StrictJson
         "io.modelcontextprotocol/logLevel", "io.modelcontextprotocol/related-task", "progressToken",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The text breaks the grammar, repeats a member or goes too deep.</summary>
+    public static WireFault NoJson { get; } = WireFault.Parse("the text is not JSON that can be read in one way only: check syntax, repeated members and depth (at most 64)");
+
     /// <summary>Parses one JSON text strictly. A null document comes with the fault that explains it.</summary>
     /// <remarks>The document owns a copy of its bytes and rents nothing, so it needs no disposal.</remarks>
     public static JsonElement? Parse(ReadOnlySpan<byte> utf8, out WireFault? fault)
@@ -64,6 +73,12 @@ public static class StrictJson
             return null;
         }
 
+        if (HoldsMoreThan(MaxValues, utf8.Length, new Utf8JsonReader(utf8, Walk)) == true)
+        {
+            fault = WireFault.Parse($"the text holds more than {MaxValues} values");
+            return null;
+        }
+
         try
         {
             if (HasBrokenString(utf8))
@@ -77,7 +92,7 @@ public static class StrictJson
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
             // JsonException for syntax, depth and duplicates; the other two for strings that cannot be decoded.
-            fault = WireFault.Parse("the text is not JSON that can be read in one way only: check syntax, repeated members and depth (at most 64)");
+            fault = NoJson;
             return null;
         }
     }
@@ -124,6 +139,37 @@ public static class StrictJson
         _ => false,
     };
 
+    /// <summary>
+    /// Walks a text without keeping anything, so that one that is too much or broken is refused before it is copied. A text
+    /// that is too short for so many values is not walked.
+    /// </summary>
+    /// <returns>True: it holds more. Null: it breaks before that.</returns>
+    public static bool? HoldsMoreThan(int values, in ReadOnlySequence<byte> utf8) => HoldsMoreThan(values, utf8.Length, new Utf8JsonReader(utf8, Walk));
+
+    private static bool? HoldsMoreThan(int values, long length, Utf8JsonReader reader)
+    {
+        // A value and what parts it from the next are two bytes at the least.
+        if (length / 2 < values)
+        {
+            return false;
+        }
+
+        try
+        {
+            var count = 0;
+            while (count <= values && reader.Read())
+            {
+                count += reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject or JsonTokenType.PropertyName ? 0 : 1;
+            }
+
+            return count > values;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static bool HasBrokenString(ReadOnlySpan<byte> utf8)
     {
         if (utf8.IndexOf("\\u"u8) < 0)
@@ -131,7 +177,7 @@ public static class StrictJson
             return false;
         }
 
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(utf8, Walk);
         while (reader.Read())
         {
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && !Decodes(ref reader))

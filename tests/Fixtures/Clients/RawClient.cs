@@ -71,13 +71,19 @@ public sealed class RawClient : IAsyncDisposable
     public async Task<RawResponse> ReadResponseAsync()
     {
         var head = await ReadHeadAsync();
+        return head with { Body = await ReadBodyAsync(head) };
+    }
+
+    /// <summary>Reads the body of an answer whose head was read.</summary>
+    public async Task<byte[]> ReadBodyAsync(RawResponse head)
+    {
         var body = new MemoryStream();
         await foreach (var piece in BodyAsync(head))
         {
             body.Write(piece);
         }
 
-        return head with { Body = body.ToArray() };
+        return body.ToArray();
     }
 
     /// <summary>Reads status line and headers only; the body follows with <see cref="ReadEventsAsync"/>.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Callgate.Fixtures;
 using Callgate.Fixtures.Clients;
+using Callgate.Gateway.Tests.Hostile.Inputs;
 using Callgate.Gateway.Tests.Hosting;
 using Xunit;
 
@@ -19,6 +20,8 @@ public sealed class HostileGate : IAsyncLifetime
     private const string Policy = """{"version":"1","default":"allow","hide":["add"]}""";
 
     private string session = "";
+    private string batchSession = "";
+    private JournalTail record = null!;
 
     public FixtureServer Upstream { get; private set; } = null!;
 
@@ -43,9 +46,9 @@ public sealed class HostileGate : IAsyncLifetime
               bare: { token: {{OtherToken}}-bare, servers: { up: } }
             """,
             ("p.json", Policy));
-        await using var legacy = new McpClient(Endpoint, RunningGate.Token);
-        await legacy.InitializeAsync();
-        session = legacy.SessionId!;
+        session = await SessionAsync("2025-11-25");
+        batchSession = await SessionAsync("2025-03-26");
+        record = new JournalTail(Gate);
         await BenignAsync(modern: true);
     }
 
@@ -63,6 +66,11 @@ public sealed class HostileGate : IAsyncLifetime
             ? [.. common, ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method), .. name is null ? Array.Empty<(string, string)>() : [("Mcp-Name", name)]]
             : [.. common, ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25")];
     }
+
+    /// <summary>The headers of an honest client of an era.</summary>
+    internal (string Name, string Value)[] Headers(Era era, string method = "tools/call", string? name = "echo") => era == Era.Batches
+        ? [.. Headers(false).Select(header => header.Name switch { "Mcp-Session-Id" => (header.Name, batchSession), "MCP-Protocol-Version" => (header.Name, "2025-03-26"), _ => header })]
+        : Headers(era == Era.Modern, method, name);
 
     public Task<RawResponse> PostAsync(bool modern, string body) => PostAsync(Encoding.UTF8.GetBytes(body), Headers(modern));
 
@@ -99,7 +107,7 @@ public sealed class HostileGate : IAsyncLifetime
     /// <summary>Refused with this status and code, nothing of it upstream, and the gate goes on.</summary>
     public async Task<RawResponse> AssertRefusedAsync(bool modern, byte[] body, (string Name, string Value)[] headers, int status, int? code)
     {
-        var before = Upstream.Recording.Requests.Count;
+        var before = Upstream.Recording.Count;
         var answer = await PostAsync(body, headers);
         Assert.True(status == answer.Status, $"{answer.Status} instead of {status}: {answer.Text}");
         if (code is not null)
@@ -107,13 +115,79 @@ public sealed class HostileGate : IAsyncLifetime
             Assert.Equal(code, CodeOf(answer));
         }
 
-        Assert.Equal(before, Upstream.Recording.Requests.Count);
+        Assert.Equal(before, Upstream.Recording.Count);
         await BenignAsync(modern);
         return answer;
     }
 
+    /// <summary>
+    /// One bad input against the four oracles: the answer is what the contract says, nothing reached the upstream, the
+    /// record says so once, and a good call passes afterwards. Null when all hold, else what does not.
+    /// </summary>
+    internal async Task<string?> FaultOfAsync(Era era, HostileInput input)
+    {
+        record.Lines();
+        var before = Upstream.Recording.Count;
+        var answer = await PostAsync(input.Body, input.Headers ?? Headers(era, input.Method, input.MirroredHeader));
+        var fault = AnswerFault(answer, input.Expected) ?? RecordFault(record.Next(), input.Expected);
+        var good = await PostAsync(Encoding.UTF8.GetBytes(Bodies.Call(era == Era.Modern)), Headers(era));
+        fault ??= good.Status == 200 && good.Text.Contains("\"text\":\"hi\"", StringComparison.Ordinal) ? null : $"the good call after it was answered {good.Status} {good.Text}";
+
+        // Looked at last, so that something forwarded late is seen too.
+        var seen = Upstream.Recording.Since(before);
+        fault ??= seen is [{ Tool: "echo" } only] && only.Text.Contains("\"arguments\":{\"text\":\"hi\"}", StringComparison.Ordinal)
+            ? null
+            : $"the upstream saw {string.Join(" and ", seen.Select(static request => request.Text))}";
+        return fault is null ? null : $"{input.Name}: {fault}";
+    }
+
     public Task<RawResponse> AssertRefusedAsync(bool modern, string body, int status, int code) =>
         AssertRefusedAsync(modern, Encoding.UTF8.GetBytes(body), Headers(modern), status, code);
+
+    private async Task<string> SessionAsync(string version)
+    {
+        await using var client = new McpClient(Endpoint, RunningGate.Token, version);
+        await client.InitializeAsync();
+        return client.SessionId!;
+    }
+
+    private static string? AnswerFault(RawResponse answer, Expected expected)
+    {
+        if (answer.Status != expected.Status)
+        {
+            return $"answered {answer.Status} instead of {expected.Status}: {answer.Text}";
+        }
+
+        if (expected.NamesNoId && !answer.Text.Contains("\"id\":null", StringComparison.Ordinal))
+        {
+            return $"answered under an id: {answer.Text}";
+        }
+
+        if (expected.Tool is { } tool && !Lenient.TryParse(answer.Body).Member("error").Text("message")!.Equals("Unknown tool: " + tool, StringComparison.Ordinal))
+        {
+            return $"answered in other words: {answer.Text}";
+        }
+
+        var code = expected.RpcCode is null ? null : CodeOf(answer);
+        return code == expected.RpcCode ? null : $"answered {code} instead of {expected.RpcCode}: {answer.Text}";
+    }
+
+    private static string? RecordFault(IReadOnlyList<JsonElement> entries, Expected expected)
+    {
+        if (expected.Code is null)
+        {
+            return null;
+        }
+
+        if (entries is not [var entry])
+        {
+            return $"recorded {entries.Count} times";
+        }
+
+        var expectation = $"{expected.Code} {expected.Method} {expected.Decision} refused `{expected.Tool}`";
+        var recorded = $"{entry.Text("code")} {entry.Text("method")} {entry.Text("decision")} {entry.Text("outcome")} `{entry.Text("tool")}`";
+        return recorded == expectation ? null : $"recorded as {recorded} instead of {expectation}";
+    }
 
     /// <summary>The code of a JSON-RPC error; the answer must be a whole message.</summary>
     public static int? CodeOf(RawResponse answer)

@@ -5,32 +5,10 @@ using Xunit;
 
 namespace Callgate.Gateway.Tests.Hostile;
 
-/// <summary>Attacks A01, A02, A03 and A23: a hidden tool does not exist, whichever way it is asked for.</summary>
+/// <summary>Attacks A01, A02 and A23: a hidden tool does not exist, whichever way it is asked for.</summary>
 [Collection(HostileCollection.Name)]
 public sealed class UnknownToolTests(HostileGate hostile)
 {
-    /// <summary>Spellings of the allowed <c>echo</c> and the hidden <c>add</c> that are neither, as JSON text.</summary>
-    public static TheoryData<string> OtherSpellings()
-    {
-        var cases = new TheoryData<string>();
-        foreach (var name in new[] { "echo", "add" })
-        {
-            string[] spellings =
-            [
-                name.ToUpperInvariant(), char.ToUpperInvariant(name[0]) + name[1..], name + " ", " " + name, name + "\\t", name + "\\n", name + "\\u0000", "\\u0000" + name, name + "\\u200b", name.Insert(1, "\\u200b"),
-                name + "\\ufeff", "\\ufeff" + name, name.Insert(2, "\\u00ad"), name.Insert(1, "\\u2060"), name + "\\u0301", name + "\\ufe0f", "up__" + name, "up." + name, "up/" + name, "up:" + name, "./" + name, "/" + name, name + "/",
-                "%" + ((int)name[0]).ToString("x2", System.Globalization.CultureInfo.InvariantCulture) + name[1..], name + "%00", name + "#", name + "?", name + ";", name + "\\\\", "\\\"" + name + "\\\"", "*", "?", name[..1] + "*", "[" + name[0] + "]" + name[1..],
-                name.Replace('o', '0'), name.Replace('a', '\u0430'), name.Replace('e', '\u0435'), name.Replace('o', '\u043e'), new string([.. name.Select(static letter => (char)(letter + 0xFEE0))]), name + name, "",
-            ];
-            foreach (var spelling in spellings.Where(spelling => spelling != name).Distinct(StringComparer.Ordinal))
-            {
-                cases.Add(spelling);
-            }
-        }
-
-        return cases;
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -81,25 +59,6 @@ public sealed class UnknownToolTests(HostileGate hostile)
         var names = JsonElement.Parse(answer.Body).GetProperty("result").GetProperty("tools").EnumerateArray().Select(static tool => tool.GetProperty("name").GetString()).ToList();
         Assert.Contains("echo", names);
         Assert.DoesNotContain("add", names);
-    }
-
-    [Theory]
-    [MemberData(nameof(OtherSpellings))]
-    public async Task Name_SpelledAnotherWay_IsAnotherTool(string spelling)
-    {
-        var before = hostile.Upstream.Recording.Requests.Count;
-        var plain = JsonElement.Parse(Encoding.UTF8.GetBytes($"\"{spelling}\"")).GetString()!;
-        foreach (var modern in new[] { true, false })
-        {
-            var header = "=?base64?" + Convert.ToBase64String(Encoding.UTF8.GetBytes(plain)) + "?=";
-            var answer = await hostile.PostAsync(Encoding.UTF8.GetBytes(Bodies.Call(modern, $"\"{spelling}\"")), hostile.Headers(modern, name: header));
-            Assert.Equal(200, answer.Status);
-            var error = JsonElement.Parse(answer.Body).GetProperty("error");
-            Assert.Equal(-32602, error.GetProperty("code").GetInt32());
-            Assert.Equal("Unknown tool: " + plain, error.GetProperty("message").GetString());
-        }
-
-        Assert.Equal(before, hostile.Upstream.Recording.Requests.Count);
     }
 
     [Theory]

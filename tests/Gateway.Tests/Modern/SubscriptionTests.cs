@@ -101,6 +101,26 @@ public sealed class SubscriptionTests
         Assert.All(got.Take(2), message => Assert.Equal("\"mine\"", SubscriptionOf(message)));
     }
 
+    [Fact]
+    public async Task Stream_SilentForLongerThanAnAnswerMayBe_StaysOpen()
+    {
+        await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions { Faults = [new Fault(FaultKind.NeverAnswer, Tool: "mixed")] });
+        var limits = "timeouts: { first_byte: 1s, idle: 1s, total: 1s }";
+        await using var gate = await RunningGate.StartAsync(RunningGate.OneServer(upstream.Url, limits), ("p.json", """{"version":"1","default":"allow"}"""));
+        await using var raw = await OpenAsync(gate, "1");
+        var stream = raw.ReadEventsAsync(await raw.ReadHeadAsync()).GetAsyncEnumerator();
+        await using (stream)
+        {
+            await NextAsync(stream);
+
+            // A call that began after the stream meets every bound before the stream is looked at again.
+            await using var client = ScriptedUpstream.Client(gate);
+            Assert.Equal("upstream.timeout", (await client.CallAsync("mixed")).Denial.Text("code"));
+            await upstream.BroadcastAsync("notifications/tools/list_changed", [], "toolsListChanged");
+            Assert.Equal("notifications/tools/list_changed", (await NextAsync(stream)).GetProperty("method").GetString());
+        }
+    }
+
     private static async Task<RawClient> OpenAsync(RunningGate gate, string id)
     {
         var raw = await RawClient.ConnectAsync(gate.Address);
