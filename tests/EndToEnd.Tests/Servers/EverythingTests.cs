@@ -54,7 +54,7 @@ public sealed class EverythingTests
         await gate.RecordedAsync(
             "get-sum allow answered", "get-sum allow answered", "get-structured-content allow answered", "get-annotated-message allow answered",
             "get-resource-links allow answered", "trigger-long-running-operation allow answered", "echo allow answered", "echo allow answered",
-            "echo limit.exceeded", "get-tiny-image policy.denied", "get-env tool.hidden", "simulate-research-query request.malformed");
+            "echo limit.exceeded", "get-tiny-image policy.denied", "get-env tool.hidden", " request.malformed");
     }
 
     /// <summary>The server offers more tools to a client that can be asked, and asks it in the middle of a call.</summary>
