@@ -24,7 +24,7 @@ public sealed class Comparison(Plan plan, Scene scene)
         Console.Error.WriteLine("warming up");
         foreach (var target in targets)
         {
-            await CountedAsync(target, 64, 4);
+            await CountedAsync(target, 64, 8);
             await CountedAsync(target, 1, 1);
         }
 

@@ -16,11 +16,36 @@ public static class Identifiers
             milliseconds >>= 5;
         }
 
-        Span<byte> random = stackalloc byte[16];
-        RandomNumberGenerator.Fill(random);
+        var random = Random(16);
         for (var i = 0; i < 16; i++)
         {
             text[10 + i] = Alphabet[random[i] & 31];
         }
     });
+
+    /// <summary>Fresh random bytes, taken from the system many at a time; each is used once.</summary>
+    private static ReadOnlySpan<byte> Random(int count)
+    {
+        var stock = Stock.OfThread;
+        if (stock.Left < count)
+        {
+            RandomNumberGenerator.Fill(stock.Bytes);
+            stock.Left = stock.Bytes.Length;
+        }
+
+        stock.Left -= count;
+        return stock.Bytes.AsSpan(stock.Left, count);
+    }
+
+    private sealed class Stock
+    {
+        [ThreadStatic]
+        private static Stock? ofThread;
+
+        public static Stock OfThread => ofThread ??= new Stock();
+
+        public byte[] Bytes { get; } = new byte[1_024];
+
+        public int Left { get; set; }
+    }
 }

@@ -12,7 +12,6 @@ public static class Routes
     {
         app.Use((http, next) => ServeAsync(http, next, gate));
         app.UseRouting();
-        app.Map("/mcp/{server}", (HttpContext http, string server) => gate.Endpoint.HandleAsync(http, server));
         app.MapGet("/healthz", static () => Results.Text("alive\n"));
         app.MapGet("/readyz", () => Ready(gate));
         app.MapGet("/metrics", () => Results.Text(gate.Metrics.Render(), "text/plain; version=0.0.4"));
@@ -23,7 +22,7 @@ public static class Routes
     {
         var path = http.Request.Path;
         var operations = path == "/healthz" || path == "/readyz";
-        var front = path.StartsWithSegments("/mcp", StringComparison.OrdinalIgnoreCase);
+        var front = path.StartsWithSegments("/mcp", StringComparison.OrdinalIgnoreCase, out var rest);
         var side = http.Features.Get<ListenerSide>() ?? ListenerSide.Both;
         if (!operations && !(front ? side.Front : side.Admin))
         {
@@ -40,7 +39,14 @@ public static class Routes
         }
 
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        await next(http).ConfigureAwait(false);
+        await (front && ServerOf(rest) is { } server ? gate.Endpoint.HandleAsync(http, server) : next(http)).ConfigureAwait(false);
+    }
+
+    /// <summary>The one segment behind <c>/mcp</c>; every call comes here, so it is not worth a route.</summary>
+    private static string? ServerOf(PathString rest)
+    {
+        var name = rest.Value is ['/', .. var segment] ? segment.EndsWith('/') ? segment[..^1] : segment : "";
+        return name.Length > 0 && !name.Contains('/', StringComparison.Ordinal) ? name : null;
     }
 
     private static IResult Ready(Composition gate)

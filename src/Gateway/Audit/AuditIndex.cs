@@ -12,7 +12,7 @@ namespace Callgate.Gateway.Audit;
 /// </summary>
 public sealed class AuditIndex : IAsyncDisposable
 {
-    private const int RestPerWork = 9;
+    private const int RestPerWork = 19;
 
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(250);
 

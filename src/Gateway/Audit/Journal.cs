@@ -119,8 +119,8 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
-    /// <summary>Hands what waits to the kernel, so that <see cref="LastSeq"/> covers every end that was told so far.</summary>
-    public void WriteWaiting() => loop.Help();
+    /// <summary>Hands what waits to the kernel: <see cref="LastSeq"/> covers then every end that was told before. A busy disk is not waited for.</summary>
+    public void WriteWaiting() => loop.WriteWaiting();
 
     /// <summary>
     /// Takes a refusal that has no grant: some are written one by one, the rest are counted and written as one entry every
@@ -187,7 +187,7 @@ public sealed class Journal : IAsyncDisposable
             return Refused(why);
         }
 
-        loop.Help();
+        loop.Help(entry);
         return entry.Answer;
     }
 

@@ -52,9 +52,25 @@ internal static class JournalCharges
 
     public static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset time)
     {
-        Span<char> text = stackalloc char[TimeFormat.Length];
-        time.UtcDateTime.TryFormat(text, out var length, TimeFormat, CultureInfo.InvariantCulture);
-        json.WriteString(name, text[..length]);
+        var utc = time.UtcDateTime;
+        Span<byte> text = [.. "0000-00-00T00:00:00.000Z"u8];
+        Digits(text[..4], utc.Year);
+        Digits(text[5..7], utc.Month);
+        Digits(text[8..10], utc.Day);
+        Digits(text[11..13], utc.Hour);
+        Digits(text[14..16], utc.Minute);
+        Digits(text[17..19], utc.Second);
+        Digits(text[20..23], utc.Millisecond);
+        json.WriteString(name, text);
+    }
+
+    private static void Digits(Span<byte> text, int number)
+    {
+        for (var i = text.Length - 1; i >= 0; i--)
+        {
+            text[i] = (byte)('0' + (number % 10));
+            number /= 10;
+        }
     }
 
     public static DateTimeOffset ReadTime(JsonElement time) =>

@@ -4,15 +4,17 @@ using Microsoft.Extensions.Logging;
 namespace Callgate.Gateway.Audit;
 
 /// <summary>
-/// Whoever holds the baton writes, one at a time. A caller that finds it free writes its entry, and what others left
-/// meanwhile, on its own thread: handing it over and back would cost more than all of the call's other work. Everything
-/// that waits for the disk is done by the one thread of the journal: the sync, a fresh segment, recovery from a failure;
+/// Whoever holds the baton writes, one at a time. A caller writes its entry, and ends that nobody waits for, on its own
+/// thread: handing it over and back would cost more than all of the call's other work. Everything that waits for the disk is done by the one thread of the journal: the sync, a fresh segment, recovery from a failure;
 /// what comes meanwhile gathers and is written by it. After any failure nothing is taken in until a fresh segment has been opened.
 /// </summary>
 internal sealed class JournalLoop : IDisposable
 {
-    /// <summary>A caller writes for others this often, then the thread goes on.</summary>
-    private const int MostRounds = 3;
+    private static readonly TimeSpan PatienceOfSearches = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a caller waits for another: some ten microseconds in all.</summary>
+    private const int MostTurns = 16;
+    private const int TurnLength = 20;
 
     /// <summary>A disk that takes longer for a write makes one thread wait, not callers; they write again after a fast one.</summary>
     private static readonly TimeSpan SlowWrite = TimeSpan.FromMilliseconds(20);
@@ -28,9 +30,7 @@ internal sealed class JournalLoop : IDisposable
     private readonly TaskCompletionSource<JournalReplay> opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Entries of the journal's own, and outcomes that could not be written in their turn.</summary>
-    private readonly List<PendingEntry> own = [];
-
+    private readonly JournalOwn own;
     private readonly List<PendingEntry> writing = [];
     private readonly JournalChores chores;
     private readonly JournalTicks retry;
@@ -45,6 +45,7 @@ internal sealed class JournalLoop : IDisposable
         (this.options, this.time, this.log) = (options, time, log);
         (this.queue, this.refusals, this.encoders) = (queue, refusals, encoders);
         retry = new JournalTicks(options.RetryEvery, TimeProvider.System);
+        own = new JournalOwn(encoders);
         chores = new JournalChores(options, time, log, refusals, encoders);
     }
 
@@ -67,23 +68,26 @@ internal sealed class JournalLoop : IDisposable
 
     public void Dispose() => writer?.Dispose();
 
-    /// <summary>Writes what waits on the thread of the caller, unless somebody writes already or the disk has to be waited for.</summary>
-    public void Help()
+    /// <summary>
+    /// Writes this entry, and ends that nobody waits for, on the thread of the caller. Another caller has the baton for some
+    /// microseconds, which is waited for; what the thread does with it lasts longer, and then the entry is left to it.
+    /// </summary>
+    public void Help(PendingEntry entry)
     {
-        for (var round = 0; queue.HasWaiting; round++)
+        for (var turn = 0; turn < MostTurns; turn++)
         {
-            // Whoever has the baton looks again after letting go of it.
             if (!baton.TryEnter())
             {
-                return;
+                Thread.SpinWait(TurnLength);
+                continue;
             }
 
             var needsThread = true;
             try
             {
-                if (round < MostRounds && IsPlainSailing())
+                if (IsPlainSailing())
                 {
-                    Append(queue.Take(out _));
+                    Append(queue.Take(entry));
                     needsThread = fault is not null || own.Count > 0 || !willTick;
                     willTick |= writer.IsDirty;
                 }
@@ -96,9 +100,34 @@ internal sealed class JournalLoop : IDisposable
             if (needsThread)
             {
                 queue.Wake();
-                return;
+            }
+
+            return;
+        }
+
+        queue.Wake();
+    }
+
+    public void WriteWaiting()
+    {
+        if (!baton.TryEnter(PatienceOfSearches))
+        {
+            return;
+        }
+
+        try
+        {
+            if (IsPlainSailing())
+            {
+                Append(queue.Take(out _));
             }
         }
+        finally
+        {
+            baton.Exit();
+        }
+
+        queue.Wake();
     }
 
     /// <summary>For an entry that nobody waits for: it is written with the next one, or with the next sync.</summary>
@@ -116,13 +145,15 @@ internal sealed class JournalLoop : IDisposable
     {
         if (TryOpen())
         {
+            var patience = TimeSpan.Zero;
             for (var isLast = false; !isLast;)
             {
-                queue.Wait(Patience());
+                queue.Wait(patience);
                 lock (baton)
                 {
                     Step(queue.Take(out isLast));
                     willTick = writer.IsDirty;
+                    patience = Patience();
                 }
             }
 
@@ -155,10 +186,10 @@ internal sealed class JournalLoop : IDisposable
         if (opening.RecoveredBytes > 0)
         {
             var file = Path.GetFileName(opening.Path) ?? "";
-            AddOwn(encoder => encoder.WriteRecovered(time.GetUtcNow(), file, opening.RecoveredBytes));
+            own.Add(encoder => encoder.WriteRecovered(time.GetUtcNow(), file, opening.RecoveredBytes));
         }
 
-        AddOwn(encoder => encoder.WriteLife("start", time.GetUtcNow()));
+        own.Add(encoder => encoder.WriteLife("start", time.GetUtcNow()));
         Guard(writer.Begin);
         chores.Look();
         Step([]);
@@ -166,15 +197,8 @@ internal sealed class JournalLoop : IDisposable
         return true;
     }
 
+    /// <summary>How long the thread may wait; called with the baton.</summary>
     private TimeSpan Patience()
-    {
-        lock (baton)
-        {
-            return Waits();
-        }
-    }
-
-    private TimeSpan Waits()
     {
         if (fault is not null)
         {
@@ -228,7 +252,7 @@ internal sealed class JournalLoop : IDisposable
     private bool TryAppend(IReadOnlyList<PendingEntry> batch)
     {
         writing.Clear();
-        writing.AddRange(own);
+        writing.AddRange(own.Waiting);
         foreach (var entry in batch)
         {
             // A call that was refused while it waited is not written; its caller has been told so.
@@ -308,16 +332,12 @@ internal sealed class JournalLoop : IDisposable
         }
     }
 
-    /// <summary>The entry stands, but its caller was told that it does not count: nothing was sent.</summary>
     private void Abandon(PendingEntry entry)
     {
-        if (entry.Call is not { Outcome: null } call)
+        if (entry.Call is { Outcome: null } call)
         {
-            return;
+            own.Abandon(call, time.GetUtcNow());
         }
-
-        var outcome = new OutcomeRecord(call.Id, time.GetUtcNow(), "abandoned", null, 0, Released: true, "record.unavailable", "the entry was written too late to count");
-        AddOwn(encoder => encoder.Write(outcome), outcome);
     }
 
     /// <summary>Nothing of the batch counts. Outcomes are kept for when the journal writes again.</summary>
@@ -328,34 +348,19 @@ internal sealed class JournalLoop : IDisposable
             entry.TryRefuse(fault!);
             if (entry.Outcome is not null && own.Count < options.QueueLength)
             {
-                own.Add(entry);
+                own.Keep(entry);
             }
         }
     }
 
     private void KeepHouse()
     {
-        AddRefusals(chores.DueCount());
+        own.Add(chores.DueCount());
         chores.LookWhenDue();
         if (chores.IsRetirementDue(writer))
         {
             Guard(() => chores.Retire(writer));
         }
-    }
-
-    private void AddRefusals(RefusalCount? counted)
-    {
-        if (counted is not null)
-        {
-            AddOwn(encoder => encoder.Write(counted));
-        }
-    }
-
-    private void AddOwn(Action<JournalEncoder> write, OutcomeRecord? outcome = null)
-    {
-        var encoder = encoders.Rent();
-        write(encoder);
-        own.Add(new PendingEntry(encoder) { Outcome = outcome });
     }
 
     /// <summary>Does what the disk may fail. A failure closes the queue until a fresh segment has been opened.</summary>
@@ -385,13 +390,10 @@ internal sealed class JournalLoop : IDisposable
     {
         if (fault is null || Guard(writer.Reopen))
         {
-            AddRefusals(refusals.Take());
-            AddOwn(encoder => encoder.WriteLife("stop", time.GetUtcNow()));
+            own.Add(refusals.Take());
+            own.Add(encoder => encoder.WriteLife("stop", time.GetUtcNow()));
             TryAppend([]);
             Guard(writer.Sync);
         }
     }
 }
-
-/// <summary>What an opening hands to the counters, taken before the writer changes it.</summary>
-internal sealed record JournalReplay(IReadOnlyList<Quota.Charge> Charges, DateTimeOffset Until);

@@ -193,3 +193,6 @@ internal sealed record JournalOpening(string? Path, long Length, long HeaderLeng
         }
     }
 }
+
+/// <summary>What an opening hands to the counters, taken before the writer changes it.</summary>
+internal sealed record JournalReplay(IReadOnlyList<Quota.Charge> Charges, DateTimeOffset Until);

@@ -61,18 +61,6 @@ internal sealed class JournalQueue(int length)
     private bool wantsThread;
     private bool isAwaited;
 
-    /// <summary>Something waits.</summary>
-    public bool HasWaiting
-    {
-        get
-        {
-            lock (gate)
-            {
-                return waiting.Count > 0;
-            }
-        }
-    }
-
     /// <summary>Only the writer's own thread may take what waits: an entry asks for the disk, or nothing more comes.</summary>
     public bool WantsThread
     {
@@ -150,7 +138,40 @@ internal sealed class JournalQueue(int length)
         }
     }
 
-    /// <summary>For whoever writes: everything that waits. The list is valid until the next call.</summary>
+    /// <summary>
+    /// For a caller that writes: its entry and the ends of calls, which nobody waits for. The others have callers of their
+    /// own. Nothing when the entry has been taken already. The list is valid until the next call.
+    /// </summary>
+    public IReadOnlyList<PendingEntry> Take(PendingEntry own)
+    {
+        lock (gate)
+        {
+            taken.Clear();
+            if (!waiting.Contains(own))
+            {
+                return taken;
+            }
+
+            var left = 0;
+            for (var at = 0; at < waiting.Count; at++)
+            {
+                var entry = waiting[at];
+                if (entry == own || entry.Outcome is not null)
+                {
+                    taken.Add(entry);
+                }
+                else
+                {
+                    waiting[left++] = entry;
+                }
+            }
+
+            waiting.RemoveRange(left, waiting.Count - left);
+            return taken;
+        }
+    }
+
+    /// <summary>For the writer's thread: everything that waits. The list is valid until the next call.</summary>
     public IReadOnlyList<PendingEntry> Take(out bool isLast)
     {
         lock (gate)

@@ -15,6 +15,10 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
 {
     private const int MaxNames = 64;
     private const int MaxName = 128;
+    private const int LargestKept = 64 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? canonical;
 
     public TimeProvider Time => time;
 
@@ -103,8 +107,16 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
             return null;
         }
 
-        var buffer = new ArrayBufferWriter<byte>(256);
+        var buffer = canonical ??= new ArrayBufferWriter<byte>(1_024);
+        buffer.ResetWrittenCount();
         CanonicalJson.Write(arguments, buffer);
-        return Convert.ToHexStringLower(HMACSHA256.HashData(keyring.DigestKey, buffer.WrittenSpan));
+        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(keyring.DigestKey, buffer.WrittenSpan, digest);
+        if (buffer.Capacity > LargestKept)
+        {
+            canonical = null;
+        }
+
+        return Convert.ToHexStringLower(digest);
     }
 }

@@ -227,6 +227,35 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Append_ManyThreadsAtOnce_WritesEachEntryAndEachEndOnce()
+    {
+        const int Threads = 8;
+        const int Calls = 2_000;
+        await using (var journal = await folder.OpenAsync())
+        {
+            var refused = 0;
+            await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(async () =>
+            {
+                for (var i = 0; i < Calls; i++)
+                {
+                    var id = $"t{thread}-{i}";
+                    refused += (await journal.AppendAsync(JournalFolder.Call(id), Durability.Process, default)).Written ? 0 : 1;
+                    journal.Complete(JournalFolder.Outcome(id));
+                }
+            })));
+            Assert.Equal(0, refused);
+        }
+
+        folder.AssertVerifies();
+        var entries = folder.Entries();
+        var calls = entries.Where(static entry => entry.Kind == "call").Select(static entry => entry.Entry.GetProperty("id").GetString()!).ToList();
+        var ends = entries.Where(static entry => entry.Kind == "outcome").Select(static entry => entry.Entry.GetProperty("of").GetString()!).ToList();
+        Assert.Equal(Threads * Calls, calls.Count);
+        Assert.Equal(Threads * Calls, calls.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(calls.Order(StringComparer.Ordinal), ends.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Subscribe_EntriesWritten_IsCalledAndCanReadThem()
     {
         await using var journal = await folder.OpenAsync();
