@@ -1,7 +1,6 @@
 using Callgate.Gateway.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Callgate.Gateway;
 
@@ -12,9 +11,6 @@ public static class Routes
     {
         app.Use((http, next) => ServeAsync(http, next, gate));
         app.UseRouting();
-        app.MapGet("/healthz", static () => Results.Text("alive\n"));
-        app.MapGet("/readyz", () => Ready(gate));
-        app.MapGet("/metrics", () => Results.Text(gate.Metrics.Render(), "text/plain; version=0.0.4"));
         app.MapAdmin(gate.Admin);
     }
 
@@ -39,7 +35,28 @@ public static class Routes
         }
 
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        await (front && ServerOf(rest) is { } server ? gate.Endpoint.HandleAsync(http, server) : next(http)).ConfigureAwait(false);
+        await (front && ServerOf(rest) is { } server ? gate.Endpoint.HandleAsync(http, server) : Page(http, gate) is { } page ? AnswerAsync(http, page) : next(http)).ConfigureAwait(false);
+    }
+
+    /// <summary>What is asked most needs no route: building the routes of administration would keep a gate from being ready.</summary>
+    private static IResult? Page(HttpContext http, Composition gate) => http.Request.Path.Value switch
+    {
+        "/healthz" => Results.Text("alive\n"),
+        "/readyz" => Ready(gate),
+        "/metrics" => Results.Text(gate.Metrics.Render(), "text/plain; version=0.0.4"),
+        _ => null,
+    };
+
+    private static Task AnswerAsync(HttpContext http, IResult page)
+    {
+        if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+        {
+            return page.ExecuteAsync(http);
+        }
+
+        http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        http.Response.Headers.Allow = "GET, HEAD";
+        return Task.CompletedTask;
     }
 
     /// <summary>The one segment behind <c>/mcp</c>; every call comes here, so it is not worth a route.</summary>

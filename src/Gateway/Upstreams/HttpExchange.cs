@@ -166,34 +166,40 @@ public sealed class HttpExchange : Exchange
 
     private async ValueTask<UpstreamEvent?> NextOfStreamAsync(SseParser events)
     {
+        while (true)
+        {
+            while (events.TryNext(out var frame))
+            {
+                if (Read(frame) is { } happened)
+                {
+                    ended |= happened.Fault is not null || (id != 0 && happened.Message?.Kind == RpcKind.Response);
+                    return happened;
+                }
+            }
+
+            if (events.TooLarge)
+            {
+                return Ended(TooLarge());
+            }
+
+            // A stream may say nothing for hours, and there are thousands: the buffer is taken when there is something to read.
+            await ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+            if (!await FeedAsync(events).ConfigureAwait(false))
+            {
+                ended = true;
+                return null;
+            }
+        }
+    }
+
+    private async ValueTask<bool> FeedAsync(SseParser events)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
         {
-            while (true)
-            {
-                while (events.TryNext(out var frame))
-                {
-                    if (Read(frame) is { } happened)
-                    {
-                        ended |= happened.Fault is not null || (id != 0 && happened.Message?.Kind == RpcKind.Response);
-                        return happened;
-                    }
-                }
-
-                if (events.TooLarge)
-                {
-                    return Ended(TooLarge());
-                }
-
-                var read = await ReadAsync(buffer).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    ended = true;
-                    return null;
-                }
-
-                events.Feed(buffer.AsSpan(0, read));
-            }
+            var read = await ReadAsync(buffer).ConfigureAwait(false);
+            events.Feed(buffer.AsSpan(0, read));
+            return read > 0;
         }
         finally
         {
