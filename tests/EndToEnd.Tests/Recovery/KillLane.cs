@@ -29,6 +29,9 @@ internal sealed class KillLane : IAsyncDisposable
     /// <summary>The longest a kill waits after its trigger: about as long as a call takes, so that it comes at any moment of one.</summary>
     private const int LongestWaitMicroseconds = 3_000;
 
+    /// <summary>Long enough for a run of low priority on a machine that is busy with others; what takes longer hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     /// <summary>Lives are too short for what is measured while code runs to pay off.</summary>
     private static readonly Dictionary<string, string> Short = new(StringComparer.Ordinal) { ["DOTNET_TieredPGO"] = "0" };
 
@@ -86,16 +89,32 @@ internal sealed class KillLane : IAsyncDisposable
         var number = lives++;
         var senders = Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
         {
-            for (var i = 0; !stop.IsCancellationRequested; i++)
+            try
             {
-                life.Answered(await CallAsync(http, gate, $"{name}-{number}-{sender}-{i}"));
+                for (var i = 0; !stop.IsCancellationRequested; i++)
+                {
+                    life.Answered(await CallAsync(http, gate, $"{name}-{number}-{sender}-{i}"));
+                }
+            }
+            catch (Exception exception)
+            {
+                // After the kill this is how every call ends; before it, it is what went wrong.
+                life.Failed(exception);
             }
         })).ToList();
-        await life.Over.WaitAsync(TimeSpan.FromSeconds(60));
+        try
+        {
+            await life.Over.WaitAsync(Patience);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"life {number} of {name} came to nothing with {life}: {exception.Message}\n{gate.Errors}", exception);
+        }
+
         Spin(chance.Next(LongestWaitMicroseconds));
         await gate.KillAsync();
         await stop.CancelAsync();
-        await Task.WhenAll(senders.Select(sender => sender.ContinueWith(static ended => ended.Exception, TaskScheduler.Default)));
+        await Task.WhenAll(senders);
         if (lives % VerifiedEvery == 0)
         {
             AssertVerifies();
@@ -141,7 +160,7 @@ internal sealed class KillLane : IAsyncDisposable
         }
     }
 
-    private static HttpClient Client() => new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    private static HttpClient Client() => new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
 
     private static async Task<string?> DrainAsync(GateProcess gate, int sender)
     {
@@ -228,13 +247,21 @@ internal sealed class KillLane : IAsyncDisposable
             }
         }
 
-        /// <summary>A refusal ends a life too: at the limit nothing arrives any more.</summary>
+        /// <summary>Being at the limit ends a life too, since nothing arrives any more. No other refusal may come.</summary>
         public void Answered(string? refusal)
         {
-            if ((Interlocked.Increment(ref answered) == length && !ofArrivals) || refusal is not null)
+            if (refusal is not (null or "limit.exceeded"))
+            {
+                Failed(new InvalidOperationException($"a call was refused: {refusal}"));
+            }
+            else if ((Interlocked.Increment(ref answered) == length && !ofArrivals) || refusal is not null)
             {
                 over.TrySetResult();
             }
         }
+
+        public void Failed(Exception exception) => over.TrySetException(exception);
+
+        public override string ToString() => $"{answered} answered and {arrived} arrived of {length} {(ofArrivals ? "arrivals" : "answers")}";
     }
 }
