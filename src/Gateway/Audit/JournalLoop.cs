@@ -5,8 +5,9 @@ namespace Callgate.Gateway.Audit;
 
 /// <summary>
 /// Whoever holds the baton writes, one at a time. A caller writes its entry, and ends that nobody waits for, on its own
-/// thread: handing it over and back would cost more than all of the call's other work. Everything that waits for the disk is done by the one thread of the journal: the sync, a fresh segment, recovery from a failure;
-/// what comes meanwhile gathers and is written by it. After any failure nothing is taken in until a fresh segment has been opened.
+/// thread: handing it over and back would cost more than all of the call's other work. Everything that waits for the disk
+/// is done by the one thread of the journal: the sync, a fresh segment, recovery from a failure; what comes meanwhile
+/// gathers and is written by it. After any failure nothing is taken in until a fresh segment has been opened.
 /// </summary>
 internal sealed class JournalLoop : IDisposable
 {
@@ -49,7 +50,7 @@ internal sealed class JournalLoop : IDisposable
         chores = new JournalChores(options, time, log, refusals, encoders);
     }
 
-    /// <summary>Raised on the writer's thread when entries are in the kernel.</summary>
+    /// <summary>Raised by whoever wrote, with the baton, when entries are in the kernel.</summary>
     public event Action? Written;
 
     public JournalHead Head => head.Value;
