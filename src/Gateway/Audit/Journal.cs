@@ -108,12 +108,12 @@ public sealed class Journal : IAsyncDisposable
     }
 
     /// <summary>Writes how a call ended. While the journal cannot write, the outcome is kept until it can, and the answer is false.</summary>
-    public ValueTask<AppendResult> CompleteAsync(OutcomeRecord outcome) => Add(EntryOf(outcome));
+    public ValueTask<AppendResult> CompleteAsync(OutcomeRecord outcome) => Add(EntryOf(outcome, time.GetTimestamp()));
 
     /// <summary>Like <see cref="CompleteAsync"/>, for whoever does not wait: it is written with the next entry or the next sync.</summary>
     public void Complete(OutcomeRecord outcome)
     {
-        if (queue.TryAdd(EntryOf(outcome)) is null)
+        if (queue.TryAdd(EntryOf(outcome, PendingEntry.NobodyWaits)) is null)
         {
             loop.Later();
         }
@@ -173,11 +173,11 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
-    private PendingEntry EntryOf(OutcomeRecord outcome)
+    private PendingEntry EntryOf(OutcomeRecord outcome, long since)
     {
         var encoder = encoders.Rent();
         encoder.Write(outcome);
-        return new PendingEntry(encoder) { Outcome = outcome, Since = time.GetTimestamp() };
+        return new PendingEntry(encoder) { Outcome = outcome, Since = since };
     }
 
     private ValueTask<AppendResult> Add(PendingEntry entry)

@@ -5,9 +5,11 @@ namespace Callgate.Gateway.Audit;
 /// <summary>An entry on its way to the disk, and the promise of its answer.</summary>
 internal sealed class PendingEntry(JournalEncoder encoder) : IValueTaskSource<AppendResult>
 {
+    /// <summary>A time that is never too long ago: a process that was stopped for a while has not lost its disk.</summary>
+    public const long NobodyWaits = long.MaxValue;
+
     private ManualResetValueTaskSourceCore<AppendResult> answer = new() { RunContinuationsAsynchronously = true };
     private int settled;
-
 
     public JournalEncoder Encoder { get; } = encoder;
 
@@ -18,7 +20,8 @@ internal sealed class PendingEntry(JournalEncoder encoder) : IValueTaskSource<Ap
     /// <summary>Wait for the disk, not only for the kernel.</summary>
     public bool NeedsSync { get; init; }
 
-    public long Since { get; set; }
+    /// <summary>When its caller began to wait.</summary>
+    public long Since { get; init; }
 
     /// <summary>To be awaited once.</summary>
     public ValueTask<AppendResult> Answer => new(this, answer.Version);

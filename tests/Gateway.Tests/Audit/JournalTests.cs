@@ -1,5 +1,6 @@
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Quota;
+using Callgate.Gateway.Tests.Upstreams;
 using Callgate.Policy;
 using Xunit;
 
@@ -291,6 +292,20 @@ public sealed class JournalTests : IDisposable
         var result = await journal.AppendAsync(JournalFolder.Call("c1", null, charge with { Key = charge.Key with { ScopeId = "\ud800" } }), Durability.Process, default);
         Assert.False(result.Written);
         Assert.Contains("`runs`", result.Detail, StringComparison.Ordinal);
+    }
+
+    /// <summary>As when the machine was put to sleep between a call and the next: the disk was never asked.</summary>
+    [Fact]
+    public async Task Complete_TimePassesBeforeItIsWritten_TheJournalStaysOpen()
+    {
+        var time = new ManualTime();
+        await using var journal = await folder.OpenAsync(time, folder.Options with { SyncEvery = TimeSpan.FromHours(1) });
+        await JournalFolder.AssertWritten(journal.AppendAsync(JournalFolder.Call("c1"), Durability.Process, default));
+        journal.Complete(JournalFolder.Outcome("c1"));
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Null(journal.FaultDetail);
+        await JournalFolder.AssertWritten(journal.AppendAsync(JournalFolder.Call("c2"), Durability.Process, default));
+        Assert.Equal(["call", "outcome", "call"], folder.Entries().Select(entry => entry.Kind).Where(kind => kind is "call" or "outcome"));
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public sealed class StaleConfigurationTests
             other.Open();
             using var held = other.BeginTransaction();
             time.Advance(TimeSpan.FromSeconds(59));
-            Assert.False((await client.CallAsync("echo")).IsToolError);
+            var stale = await client.CallAsync("echo");
+            Assert.False(stale.IsToolError, stale.Text);
 
             time.Advance(TimeSpan.FromSeconds(2));
             var seen = upstream.Recording.Requests.Count;
