@@ -101,8 +101,26 @@ public readonly record struct LimitWindow(long Seconds, bool Week)
     public DateTimeOffset EndOf(DateTimeOffset start) => Seconds == 0 ? start.AddMonths(1) : start.AddSeconds(Seconds);
 }
 
-/// <summary>At most <paramref name="Max"/> in each <paramref name="Window"/> (policy language, Limits).</summary>
+/// <summary>
+/// At most <paramref name="Max"/> in each <paramref name="Window"/> (policy language, Limits), as it meets one call: what
+/// <c>amount</c> and <c>per</c> name has been read from the call.
+/// </summary>
 /// <param name="Counter">The counter's name; within one policy the same name is one counter.</param>
-/// <param name="Max">At least 0; the sum of charges in one window never exceeds it.</param>
+/// <param name="Window">Meaningless where <see cref="Concurrent"/> is set.</param>
+/// <param name="Max">At least 0; the sum of charges in one window never exceeds it. Meaningless where <see cref="Concurrent"/> is set.</param>
+/// <param name="Scope">Whose calls are counted together.</param>
 /// <param name="Rule">JSON Pointer of the limit in its document.</param>
-public sealed record Limit(string Counter, LimitWindow Window, decimal Max, LimitScope Scope, string Rule);
+public sealed record Limit(string Counter, LimitWindow Window, decimal Max, LimitScope Scope, string Rule)
+{
+    /// <summary>At most <see cref="Max"/> in any (t−W, t], W the length of <see cref="Window"/>, instead of in each aligned window.</summary>
+    public bool Sliding { get; init; }
+
+    /// <summary>What the call charges, above 0; 1 unless the limit says <c>amount</c>.</summary>
+    public decimal Amount { get; init; } = 1;
+
+    /// <summary>The value that the call is counted under, in canonical form; null where the limit has no <c>per</c>.</summary>
+    public string? Per { get; init; }
+
+    /// <summary>The most calls in flight at once, instead of a window and a maximum; null for a limit over time.</summary>
+    public int? Concurrent { get; init; }
+}
