@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Callgate.Policy.Judging;
 using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Binding;
@@ -105,7 +106,7 @@ internal static class Values
             return null;
         }
 
-        if (!ExactNumber.TryRead(node.Text, out var max))
+        if (!ExactNumber.TryRead(node.Text, out var number) || !number.TryToDecimal(out var max))
         {
             sink.Error(node, $"{Quote.User(node.Text)} cannot be held exactly", "use at most 28 significant digits, 28 decimal places, and a value below 7.9e28");
             return null;
@@ -122,8 +123,8 @@ internal static class Values
 
     private static LimitWindow? WholeSeconds(Node node, DiagnosticSink sink)
     {
-        var exact = ExactNumber.TryRead(node.Text, out var seconds);
-        if (exact && seconds == decimal.Truncate(seconds) && seconds is >= 1 and <= LongestWindow)
+        var exact = ExactNumber.TryRead(node.Text, out var number) && number.IsInteger;
+        if (exact && number.TryToDecimal(out var seconds) && seconds is >= 1 and <= LongestWindow)
         {
             return new LimitWindow((long)seconds, false);
         }
