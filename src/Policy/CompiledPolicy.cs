@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Callgate.Policy.Binding;
 using Callgate.Policy.Judging;
@@ -6,71 +7,77 @@ namespace Callgate.Policy;
 
 /// <summary>
 /// A policy ready to judge. Made once per revision by <see cref="PolicyCompiler"/>; immutable and safe to share between
-/// threads. Equal facts give equal decisions, and a decision for a tool seen before allocates nothing.
+/// threads. Equal facts give equal decisions, and a decision without conditions for a tool seen before allocates nothing.
 /// </summary>
 public sealed class CompiledPolicy
 {
+    /// <summary>More tools than servers list. Past it a plan is made anew for each call, which costs time but no memory.</summary>
+    private const int MostPlans = 16_384;
+
     private readonly HiddenTools hidden;
     private readonly PatternIndex<CompiledEntry> entries;
-    private readonly Decision byDefault;
+    private readonly CategoryEntries categories;
+    private readonly CompiledEntry? byDefault;
+    private readonly ConcurrentDictionary<string, ToolPlan> plans = new(StringComparer.Ordinal);
+    private int kept;
 
     internal CompiledPolicy(PolicyModel model)
     {
-        ImmutableArray<Limit> allLimits = [.. model.AllLimits.Select(limit => CompiledEntry.ToLimit(limit, limit.Counter!))];
+        ImmutableArray<DynamicLimit> allLimits = [.. model.AllLimits.Select(limit => limit.ToLimit(limit.Counter!))];
         hidden = new HiddenTools(model);
-        entries = new PatternIndex<CompiledEntry>([.. model.Entries.Select(entry => (entry.Pattern, new CompiledEntry(entry, allLimits)))]);
-        byDefault = model.Default == Effect.Allow
-            ? new Decision(Effect.Allow, null, "/default", null, allLimits)
-            : new Decision(Effect.Deny, DecisionCodes.DefaultDeny, "/default", null, []);
+        entries = new PatternIndex<CompiledEntry>([.. model.Entries.Select(entry => (entry.Pattern, new CompiledEntry(entry, model.AllRules, allLimits)))]);
+        categories = new CategoryEntries(model.Categories.Select(entry => (entry.Category, new CompiledEntry(entry.Entry, model.AllRules, allLimits))));
+        byDefault = model.Default == Effect.Allow ? new CompiledEntry(null, model.AllRules, allLimits) : null;
         Description = model.Description;
+        IsShadow = model.IsShadow;
         MethodPatterns = [.. model.Methods.Select(method => method.Pattern.Text)];
     }
 
+    private static Decision DefaultDeny { get; } = new(Effect.Deny, DecisionCodes.DefaultDeny, "/default", null, []);
+
     /// <summary>The document's <c>description</c>; null where it gives none.</summary>
     public string? Description { get; }
+
+    /// <summary>The document says <c>"mode": "shadow"</c>: from step 1 on its decisions are recorded, and the call passes (policy language, Shadow mode).</summary>
+    public bool IsShadow { get; }
 
     /// <summary>The globs of <c>methods.allow</c>, in document order (policy language, Methods).</summary>
     public ImmutableArray<string> MethodPatterns { get; }
 
     /// <summary>
-    /// Judges one call: steps 0 and 1 of the order of judgement, and the limits that step 6 has to reserve
+    /// Judges one call: steps 0 to 5 of the order of judgement, and the limits that step 6 has to reserve
     /// (policy language, Order of judgement). An allowance holds only once all its limits are reserved.
     /// </summary>
     public Decision Decide(in CallFacts facts)
     {
-        if (BeforeEntries(facts) is { } settled)
+        if (BeforePlan(facts.Standing) is { } settled)
         {
             return settled;
         }
 
-        var entry = entries.Find(facts.Tool);
-        if (facts.Standing == ToolStanding.Drifted && entry?.Effect != Effect.Hide)
+        var plan = PlanOf(facts.Tool);
+        if (plan.Hidden is { } hide)
+        {
+            return hide;
+        }
+
+        var treatment = plan.For(facts.Category);
+        if (facts.Standing == ToolStanding.Drifted && treatment?.Action != Effect.Hide)
         {
             return Decision.Drifted;
         }
 
-        return entry is null ? byDefault : entry.DecisionFor(facts.Tool);
+        return treatment?.Decide(facts) ?? DefaultDeny;
     }
 
     /// <summary>
     /// Whether <c>tools/list</c> shows the tool: what step 0 lets exist and step 1 does not deny by default. A denied tool
-    /// is shown, and so is a drifted one, by its reviewed definition.
+    /// is shown, and so is a drifted one, by its reviewed definition. Arguments play no part.
     /// </summary>
-    public bool Lists(in CallFacts facts)
-    {
-        if (BeforeEntries(facts) is not null)
-        {
-            return false;
-        }
-
-        var entry = entries.Find(facts.Tool);
-        return (entry?.Effect ?? byDefault.Effect) switch
-        {
-            Effect.Allow => true,
-            Effect.Deny => entry is not null,
-            _ => false,
-        };
-    }
+    public bool Lists(in CallFacts facts) =>
+        BeforePlan(facts.Standing) is null
+        && PlanOf(facts.Tool) is { Hidden: null } plan
+        && plan.For(facts.Category) is { Action: not Effect.Hide };
 
     /// <summary>Whether <c>methods.allow</c> names the method. What is always served, and what no policy can open, is the gateway's to know.</summary>
     public bool OpensMethod(string method)
@@ -86,20 +93,39 @@ public sealed class CompiledPolicy
         return false;
     }
 
-    /// <summary>What a call of the tool would meet if it were listed and reviewed. For people; the call path uses <see cref="Decide"/>.</summary>
-    public ToolRuling Explain(string tool)
+    /// <summary>What a call of the tool without arguments would meet if it were listed and reviewed. For people; the call path uses <see cref="Decide"/>.</summary>
+    /// <param name="tool">The exact name.</param>
+    /// <param name="category">The category stored with its definition; null without one.</param>
+    public ToolRuling Explain(string tool, ToolCategory? category = null)
     {
-        var facts = new CallFacts(tool, ToolStanding.Reviewed);
-        return new ToolRuling(tool, Decide(facts), entries.Find(tool)?.Pointer, Lists(facts));
+        var facts = new CallFacts(tool, ToolStanding.Reviewed) { Category = category };
+        var plan = PlanOf(tool);
+        return new ToolRuling(tool, Decide(facts), plan.For(category) is { } treatment && treatment.Pointer != "/default" ? treatment.Pointer : null, Lists(facts));
     }
 
-    /// <summary>Step 0 as far as the entries play no part; null when they decide.</summary>
-    private Decision? BeforeEntries(in CallFacts facts) => facts.Standing switch
+    /// <summary>Step 0 as far as the document plays no part; null when it decides.</summary>
+    private static Decision? BeforePlan(ToolStanding standing) => standing switch
     {
         ToolStanding.ListUnavailable => Decision.ListUnavailable,
-        ToolStanding.Reviewed or ToolStanding.Drifted => hidden.Find(facts.Tool),
+        ToolStanding.Reviewed or ToolStanding.Drifted => null,
 
         // A standing this version does not know must not open anything.
         _ => Decision.Unknown,
     };
+
+    private ToolPlan PlanOf(string tool)
+    {
+        if (plans.TryGetValue(tool, out var known))
+        {
+            return known;
+        }
+
+        var made = new ToolPlan(tool, hidden.Find(tool), entries.FindExact(tool), entries.FindGlob(tool), categories, byDefault);
+        if (Volatile.Read(ref kept) < MostPlans && plans.TryAdd(tool, made))
+        {
+            Interlocked.Increment(ref kept);
+        }
+
+        return made;
+    }
 }

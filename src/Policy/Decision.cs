@@ -8,6 +8,9 @@ public enum Effect
     /// <summary>The call may go up, once its limits are reserved.</summary>
     Allow,
 
+    /// <summary>A person has to approve this very call first.</summary>
+    Approve,
+
     /// <summary>The call is refused with a text the agent can read.</summary>
     Deny,
 
@@ -15,36 +18,37 @@ public enum Effect
     Hide,
 }
 
-/// <summary>What the gateway knows about a tool before any rule is read (policy language, Order of judgement, step 0).</summary>
-public enum ToolStanding
+/// <summary>How effects compare.</summary>
+internal static class Effects
 {
-    /// <summary>Listed by the server and reviewed; the definition is the reviewed one.</summary>
-    Reviewed,
-
-    /// <summary>Never listed, or not yet reviewed.</summary>
-    Unknown,
-
-    /// <summary>Reviewed, but the server now shows another definition.</summary>
-    Drifted,
-
-    /// <summary>The server's list could not be obtained yet.</summary>
-    ListUnavailable,
+    /// <summary>Greater is stricter: <c>hide</c>, <c>deny</c>, <c>require_approval</c>, <c>allow</c> (policy language, Which entry applies).</summary>
+    public static int Strictness(this Effect effect) => (int)effect;
 }
 
-/// <summary>What a decision depends on. Given equal facts a policy gives the same decision.</summary>
-/// <param name="Tool">The exact name as called.</param>
-/// <param name="Standing">What the gateway knows about that tool.</param>
-public readonly record struct CallFacts(string Tool, ToolStanding Standing);
+/// <summary>
+/// On what terms a person is asked (policy language, Members, <c>approval</c>).
+/// </summary>
+/// <param name="Timeout">After it the call is refused.</param>
+/// <param name="Approvers">How many people have to say yes, at least 1.</param>
+/// <param name="NotRequester">The operator linked to the grant's identity does not count.</param>
+public sealed record ApprovalTerms(TimeSpan Timeout, int Approvers, bool NotRequester)
+{
+    /// <summary>One approver within an hour.</summary>
+    public static ApprovalTerms Default { get; } = new(TimeSpan.FromHours(1), 1, false);
+}
 
 /// <summary>The answer of a policy to one call; immutable and shared between calls.</summary>
-/// <param name="Effect">Allow, deny or hide.</param>
+/// <param name="Effect">Allow, approve, deny or hide.</param>
 /// <param name="Code">The stable refusal code (<see cref="DecisionCodes"/>); null for <see cref="Effect.Allow"/>.</param>
-/// <param name="Rule">The rule that decided: a JSON Pointer into the document, or <c>(no policy)</c>, <c>(unknown)</c>.</param>
+/// <param name="Rule">The rule that decided: a JSON Pointer into the document, or <c>(no policy)</c>, <c>(unknown)</c>, <c>(schema)</c>.</param>
 /// <param name="Reason">The text of the rule for the agent; null where the document gives none.</param>
 /// <param name="Limits">To be reserved all or none, in order, before the call goes up; empty for refusals.</param>
 /// <param name="PowerDurable">The entry asks for a record that survives loss of power.</param>
 public sealed record Decision(Effect Effect, string? Code, string Rule, string? Reason, ImmutableArray<Limit> Limits, bool PowerDurable = false)
 {
+    /// <summary>How a person is to be asked; null unless <see cref="Effect.Approve"/>.</summary>
+    public ApprovalTerms? Approval { get; init; }
+
     /// <summary>There is no policy for this grant on this server: everything is refused.</summary>
     public static Decision NoPolicy { get; } = new(Effect.Deny, DecisionCodes.NoPolicy, "(no policy)", null, []);
 
@@ -56,6 +60,8 @@ public sealed record Decision(Effect Effect, string? Code, string Rule, string? 
 
     /// <summary>The definition is no longer the reviewed one.</summary>
     public static Decision Drifted { get; } = new(Effect.Deny, DecisionCodes.Drifted, "(unknown)", null, []);
+
+    internal static Decision Unjudgeable(string rule, string why) => new(Effect.Deny, DecisionCodes.Unjudgeable, rule, why, []);
 }
 
 /// <summary>The stable codes that a policy decision can carry (the gateway's register includes them).</summary>
@@ -75,6 +81,15 @@ public static class DecisionCodes
 
     /// <summary>No entry names the tool and <c>default</c> is <c>deny</c>.</summary>
     public const string DefaultDeny = "policy.default_deny";
+
+    /// <summary>The arguments do not fit the tool's own input schema.</summary>
+    public const string ArgumentsInvalid = "arguments.invalid";
+
+    /// <summary>A rule of <c>deny_if</c> holds, or one of <c>require</c> does not.</summary>
+    public const string Condition = "policy.condition";
+
+    /// <summary>A person has to approve the call first.</summary>
+    public const string ApprovalRequired = "approval.required";
 
     /// <summary>A rule or limit cannot be judged with the facts at hand.</summary>
     public const string Unjudgeable = "policy.unjudgeable";

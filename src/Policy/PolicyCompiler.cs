@@ -1,4 +1,5 @@
 using Callgate.Policy.Binding;
+using Callgate.Policy.Judging;
 using Callgate.Policy.Reading;
 
 namespace Callgate.Policy;
@@ -11,8 +12,9 @@ public static class PolicyCompiler
     /// equal bytes give equal results.
     /// </summary>
     /// <param name="utf8Json">The document as stored; not kept.</param>
-    /// <returns>All errors; or, when there is none, a policy and all warnings.</returns>
-    public static PolicyCompilation Compile(ReadOnlyMemory<byte> utf8Json)
+    /// <param name="tools">Looks up a tool by server and exact name, for <c>tests</c> that name a server; it gives null for what is not known. Null itself runs them without schema and existence.</param>
+    /// <returns>All errors, failing <c>tests</c> among them; or, when there is none, a policy and all warnings.</returns>
+    public static PolicyCompilation Compile(ReadOnlyMemory<byte> utf8Json, Func<string, string, KnownTool?>? tools = null)
     {
         var sink = new DiagnosticSink(new SourceText(utf8Json));
         if (DocumentReader.Read(sink) is not { } root)
@@ -28,8 +30,15 @@ public static class PolicyCompiler
             return new PolicyCompilation(null, sink.Errors, []);
         }
 
+        var policy = new CompiledPolicy(model);
+        TestRun.Run(model, policy, tools, sink);
+        if (sink.HasErrors)
+        {
+            return new PolicyCompilation(null, sink.Errors, []);
+        }
+
         // What an unreadable part means is a guess, and a warning about a guess is noise: warnings wait for the errors to go.
         Linter.Run(model, sink);
-        return new PolicyCompilation(new CompiledPolicy(model), [], sink.Warnings);
+        return new PolicyCompilation(policy, [], sink.Warnings);
     }
 }

@@ -11,20 +11,37 @@ internal static class CounterCheck
     public static void Run(PolicyModel model, DiagnosticSink sink)
     {
         var owners = new PatternIndex<ToolEntry>([.. model.Entries.Select(entry => (entry.Pattern, entry))]);
-        OneShape(model, owners, sink);
+        ToolEntry[] entries = [.. model.Entries, .. model.Categories.Select(category => category.Entry)];
+        var implied = entries.Where(entry => entry.RateLimit is not null).ToList();
+        bool MayCount(ToolEntry entry, string counter) => ToolOf(counter) is { } tool && MayTreat(entry, tool, owners, model);
+
+        OneShape([.. entries.SelectMany(entry => entry.Limits), .. model.AllLimits], (counter, limit) =>
+        {
+            foreach (var entry in implied.Where(entry => MayCount(entry, counter)))
+            {
+                Compare(entry.RateLimit!, limit, counter, sink);
+            }
+        }, sink);
         MeetOnce(model.AllLimits, [], sink);
-        foreach (var entry in model.Entries)
+        foreach (var entry in entries)
         {
             MeetOnce(entry.Limits, model.AllLimits, sink);
-            ImpliedMeetsOnce(entry, model, owners, sink);
+        }
+
+        // A counter `x_rate` beside a `rate_limit` that counts the tool `x`.
+        foreach (var entry in implied)
+        {
+            foreach (var clash in model.AllLimits.Concat(entry.Limits).Where(limit => MayCount(entry, limit.Counter!)))
+            {
+                Twice(entry.RateLimit!, clash, clash.Counter!, sink);
+            }
         }
     }
 
-    private static void OneShape(PolicyModel model, PatternIndex<ToolEntry> owners, DiagnosticSink sink)
+    private static void OneShape(IReadOnlyList<BoundLimit> stated, Action<string, BoundLimit> compareImplied, DiagnosticSink sink)
     {
         var first = new Dictionary<string, BoundLimit>(StringComparer.Ordinal);
-        var stated = model.Entries.SelectMany(entry => entry.Limits).Concat(model.AllLimits).OrderBy(limit => limit.Node.Offset);
-        foreach (var limit in stated)
+        foreach (var limit in stated.OrderBy(limit => limit.Node.Offset))
         {
             if (!first.TryAdd(limit.Counter!, limit))
             {
@@ -34,23 +51,37 @@ internal static class CounterCheck
 
         foreach (var (counter, limit) in first)
         {
-            if (OwnerOf(counter, owners)?.RateLimit is { } implied)
-            {
-                Compare(implied, limit, counter, sink);
-            }
+            compareImplied(counter, limit);
         }
     }
 
+    private static string? ToolOf(string counter) =>
+        counter.EndsWith(PolicyModel.RateSuffix, StringComparison.Ordinal) ? counter[..^PolicyModel.RateSuffix.Length] : null;
+
+    /// <summary>An exact name treats its tool alone; without one, the best pattern may, and so may every category.</summary>
+    private static bool MayTreat(ToolEntry entry, string tool, PatternIndex<ToolEntry> owners, PolicyModel model) =>
+        owners.FindExact(tool) is { } exact
+            ? exact == entry
+            : owners.FindGlob(tool) == entry || model.Categories.Any(category => category.Entry == entry);
+
     private static void Compare(BoundLimit limit, BoundLimit other, string counter, DiagnosticSink sink)
     {
-        if (limit.Window != other.Window || limit.Scope != other.Scope)
+        if (ShapeOf(limit) is var here && ShapeOf(other) is var there && here != there)
         {
             sink.Error(
                 limit.Node,
-                $"the counter {Quote.User(counter)} is here per `{limit.Window.Name}` and `{Word(limit.Scope)}`, "
-                + $"but per `{other.Window.Name}` and `{Word(other.Scope)}` at {Quote.User(other.Node.Pointer)}",
-                "give it one window and one scope, or two names");
+                $"the counter {Quote.User(counter)} counts here {here}, but {there} at {Quote.User(other.Node.Pointer)}",
+                "let it count one way, or use two names");
         }
+    }
+
+    /// <summary>Everything but <c>max</c>, in words.</summary>
+    private static string ShapeOf(BoundLimit limit)
+    {
+        var over = limit.Concurrent is not null ? "calls in flight" : $"per {(limit.Sliding ? "sliding " : "")}`{limit.Window.Name}`";
+        var per = limit.Per is null ? "" : $", apart by `{limit.Per.Text}`";
+        var amount = limit.Amount is null ? "" : $", by `{limit.Amount.Text}`";
+        return $"{over} and `{Word(limit.Scope)}`{per}{amount}";
     }
 
     /// <summary>Whatever the entry's action: changing it to <c>allow</c> must not break a document.</summary>
@@ -70,23 +101,6 @@ internal static class CounterCheck
             }
         }
     }
-
-    /// <summary>A counter <c>x_rate</c> beside a <c>rate_limit</c> that counts the tool <c>x</c>.</summary>
-    private static void ImpliedMeetsOnce(ToolEntry entry, PolicyModel model, PatternIndex<ToolEntry> owners, DiagnosticSink sink)
-    {
-        if (entry.RateLimit is null)
-        {
-            return;
-        }
-
-        foreach (var clash in model.AllLimits.Concat(entry.Limits).Where(limit => OwnerOf(limit.Counter!, owners) == entry))
-        {
-            Twice(entry.RateLimit, clash, clash.Counter!, sink);
-        }
-    }
-
-    private static ToolEntry? OwnerOf(string counter, PatternIndex<ToolEntry> owners) =>
-        counter.EndsWith(PolicyModel.RateSuffix, StringComparison.Ordinal) ? owners.Find(counter[..^PolicyModel.RateSuffix.Length]) : null;
 
     private static void Twice(BoundLimit limit, BoundLimit other, string counter, DiagnosticSink sink) =>
         sink.Error(

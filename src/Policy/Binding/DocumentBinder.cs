@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Callgate.Policy.Judging;
 using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Binding;
@@ -8,6 +9,8 @@ internal static class DocumentBinder
 {
     private static readonly ImmutableArray<(string, Effect)> Defaults = [("allow", Effect.Allow), ("deny", Effect.Deny)];
 
+    private static readonly ImmutableArray<(string, bool)> Modes = [("enforce", false), ("shadow", true)];
+
     public static PolicyModel Bind(Node root, DiagnosticSink sink)
     {
         if (!Shape.Document.Check(root, sink))
@@ -16,18 +19,21 @@ internal static class DocumentBinder
         }
 
         Version(root.Find("version"), sink);
-        Mode(root.Find("mode"), sink);
         var hide = root.Find("hide");
-        var all = root.Find("all_tools");
+        var (allRules, allLimits) = AllTools(root.Find("all_tools"), sink);
         return new PolicyModel
         {
             Description = Values.Text(root.Find("description"), sink),
             Default = Values.Choice(root.Find("default"), Defaults, sink) ?? Effect.Deny,
             HideAll = hide is { Kind: NodeKind.String, Text: "*" } ? hide : null,
             Hidden = Hidden(hide, sink),
-            AllLimits = all is not null && Shape.AllTools.Check(all, sink) ? LimitBinder.Limits(all.Find("limits"), sink) : [],
+            IsShadow = Values.Choice(root.Find("mode"), Modes, sink) ?? false,
+            AllRules = allRules,
+            AllLimits = allLimits,
             Entries = EntryBinder.Entries(root.Find("tools"), sink),
+            Categories = EntryBinder.Categories(root.Find("categories"), sink),
             Methods = Methods(root.Find("methods"), sink),
+            Tests = TestBinder.Tests(root.Find("tests"), sink),
         };
     }
 
@@ -73,17 +79,10 @@ internal static class DocumentBinder
         }
     }
 
-    private static void Mode(Node? node, DiagnosticSink sink)
-    {
-        if (node is { Kind: NodeKind.String, Text: "shadow" })
-        {
-            Shape.NotYet(node, "`shadow`", sink);
-        }
-        else if (node is not null && Values.Is(node, NodeKind.String, sink) && node.Text != "enforce")
-        {
-            Values.Unknown(node, ["enforce", "shadow"], sink);
-        }
-    }
+    private static (RuleSet Rules, IReadOnlyList<BoundLimit> Limits) AllTools(Node? node, DiagnosticSink sink) =>
+        node is not null && Shape.AllTools.Check(node, sink)
+            ? (RuleBinder.Rules(node, sink), LimitBinder.Limits(node.Find("limits"), sink))
+            : (RuleSet.Empty, []);
 
     private static List<NamedPattern> Hidden(Node? node, DiagnosticSink sink)
     {

@@ -3,17 +3,20 @@ using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Binding;
 
-/// <summary>Reads <c>tools</c>.</summary>
+/// <summary>Reads <c>tools</c> and <c>categories</c>.</summary>
 internal static class EntryBinder
 {
-    /// <summary>Approval is an error in this version; its effect only lets the other checks go on.</summary>
     private static readonly ImmutableArray<(string, Effect)> Actions =
-        [("allow", Effect.Allow), ("deny", Effect.Deny), ("hide", Effect.Hide), ("require_approval", Effect.Deny)];
+        [("allow", Effect.Allow), ("deny", Effect.Deny), ("hide", Effect.Hide), ("require_approval", Effect.Approve)];
+
+    private static readonly ImmutableArray<string> CategoryNames = [.. Enum.GetNames<ToolCategory>()];
 
     /// <summary>In code points. The text goes out with every refusal.</summary>
     private const int LongestReason = 2_000;
 
     private static readonly ImmutableArray<(string, bool)> Durabilities = [("process", false), ("power", true)];
+
+    private static readonly ImmutableArray<(string, bool)> Validations = [("schema", true), ("off", false)];
 
     public static List<ToolEntry> Entries(Node? tools, DiagnosticSink sink)
     {
@@ -42,6 +45,32 @@ internal static class EntryBinder
         return entries;
     }
 
+    public static List<(ToolCategory Category, ToolEntry Entry)> Categories(Node? categories, DiagnosticSink sink)
+    {
+        var entries = new List<(ToolCategory, ToolEntry)>();
+        if (categories is null || !Values.Is(categories, NodeKind.Object, sink))
+        {
+            return entries;
+        }
+
+        foreach (var member in categories.Members)
+        {
+            var known = CategoryNames.Contains(member.Name);
+            if (!known)
+            {
+                sink.Error(member, $"there is no category {Quote.User(member.Name)}", Nearest.Suggest(member.Name, CategoryNames) ?? $"use one of {string.Join(", ", CategoryNames)}");
+            }
+
+            var entry = Entry(known ? GlobPattern.Parse(member.Name, out _) : null, member.Value, sink);
+            if (entry is not null)
+            {
+                entries.Add((Enum.Parse<ToolCategory>(member.Name), entry));
+            }
+        }
+
+        return entries;
+    }
+
     private static ToolEntry? Entry(GlobPattern? pattern, Node node, DiagnosticSink sink)
     {
         if (!Shape.Entry.Check(node, sink))
@@ -49,17 +78,22 @@ internal static class EntryBinder
             return null;
         }
 
-        var action = Action(node.Find("action"), sink);
-        var reason = Reason(node.Find("reason"), sink);
-        var limits = LimitBinder.Limits(node.Find("limits"), sink);
-        var rate = LimitBinder.RateLimit(node.Find("rate_limit"), sink);
-        var power = Values.Choice(node.Find("durability"), Durabilities, sink) ?? false;
-        return pattern is null
-            ? null
-            : new ToolEntry(pattern, node) { Action = action, Reason = reason, Limits = limits, RateLimit = rate, PowerDurable = power };
+        var bound = new ToolEntry(pattern!, node)
+        {
+            Action = node.Find("action") is { } action ? Values.Choice(action, Actions, sink) ?? Effect.Deny : Effect.Allow,
+            Reason = Reason(node.Find("reason"), sink),
+            Rules = RuleBinder.Rules(node, sink),
+            Limits = LimitBinder.Limits(node.Find("limits"), sink),
+            RateLimit = LimitBinder.RateLimit(node.Find("rate_limit"), sink),
+            Approval = ApprovalBinder.Terms(node.Find("approval"), sink),
+            ChecksSchema = Values.Choice(node.Find("validation"), Validations, sink) ?? true,
+            PowerDurable = Values.Choice(node.Find("durability"), Durabilities, sink) ?? false,
+        };
+        return pattern is null ? null : bound;
     }
 
-    private static string? Reason(Node? node, DiagnosticSink sink)
+    /// <summary>Text that goes out with a refusal, or to an approver.</summary>
+    public static string? Reason(Node? node, DiagnosticSink sink)
     {
         var reason = Values.Text(node, sink);
         if (reason is not null && reason.EnumerateRunes().Count() > LongestReason)
@@ -68,15 +102,5 @@ internal static class EntryBinder
         }
 
         return reason;
-    }
-
-    private static Effect Action(Node? node, DiagnosticSink sink)
-    {
-        if (node is { Kind: NodeKind.String, Text: "require_approval" })
-        {
-            Shape.NotYet(node, "`require_approval`", sink);
-        }
-
-        return node is null ? Effect.Allow : Values.Choice(node, Actions, sink) ?? Effect.Deny;
     }
 }

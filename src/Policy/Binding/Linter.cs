@@ -60,9 +60,10 @@ internal static class Linter
         {
             var idle = member.Name switch
             {
-                "reason" => entry.Action != Effect.Deny,
-                "limits" or "rate_limit" or "durability" => entry.Action != Effect.Allow,
-                _ => false,
+                "reason" => entry.Action is not (Effect.Deny or Effect.Approve),
+                "approval" => entry.Action != Effect.Approve && entry.Rules.ApproveIf.IsEmpty,
+                "action" => false,
+                _ => entry.Action is Effect.Deny or Effect.Hide,
             };
             if (idle)
             {
@@ -78,7 +79,7 @@ internal static class Linter
             sink.Warn(limit.Node.Find("scope")!, "a session is no boundary: an agent opens another whenever it likes", "use `grant`");
         }
 
-        if (limit.Max != decimal.Truncate(limit.Max))
+        if (limit.Amount is null && limit.Max != decimal.Truncate(limit.Max))
         {
             sink.Warn(limit.Node.Find("max")!, "each call charges 1, so the fraction is never used", "use a whole number");
         }

@@ -28,13 +28,10 @@ internal sealed class PatternIndex<T>
         ];
     }
 
-    public T? Find(string name)
-    {
-        if (names.TryGetValue(name, out var exact))
-        {
-            return exact;
-        }
+    public T? FindExact(string name) => names.GetValueOrDefault(name);
 
+    public T? FindGlob(string name)
+    {
         foreach (var (pattern, value) in globs)
         {
             if (Glob.Matches(pattern, name))
@@ -45,4 +42,6 @@ internal sealed class PatternIndex<T>
 
         return null;
     }
+
+    public T? Find(string name) => FindExact(name) ?? FindGlob(name);
 }

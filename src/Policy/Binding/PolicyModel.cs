@@ -1,3 +1,4 @@
+using Callgate.Policy.Judging;
 using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Binding;
@@ -6,9 +7,21 @@ namespace Callgate.Policy.Binding;
 internal sealed record NamedPattern(GlobPattern Pattern, Node Node);
 
 /// <summary>A limit as the document states it. <c>Counter</c> is null for <c>rate_limit</c>, which counts each called tool by itself.</summary>
-internal sealed record BoundLimit(string? Counter, LimitWindow Window, decimal Max, LimitScope Scope, Node Node);
+internal sealed record BoundLimit(string? Counter, LimitWindow Window, decimal Max, LimitScope Scope, Node Node)
+{
+    public bool Sliding { get; init; }
 
-/// <summary>An entry under <c>tools</c>.</summary>
+    public FactPath? Per { get; init; }
+
+    public FactPath? Amount { get; init; }
+
+    public int? Concurrent { get; init; }
+
+    public DynamicLimit ToLimit(string counter) =>
+        new(new Limit(counter, Window, Max, Scope, Node.Pointer) { Sliding = Sliding, Concurrent = Concurrent }, Per, Amount);
+}
+
+/// <summary>An entry under <c>tools</c> or <c>categories</c>.</summary>
 internal sealed record ToolEntry(GlobPattern Pattern, Node Node)
 {
     public Effect Action { get; init; } = Effect.Allow;
@@ -20,7 +33,18 @@ internal sealed record ToolEntry(GlobPattern Pattern, Node Node)
     public BoundLimit? RateLimit { get; init; }
 
     public bool PowerDurable { get; init; }
+
+    public RuleSet Rules { get; init; } = RuleSet.Empty;
+
+    public ApprovalTerms? Approval { get; init; }
+
+    public bool ChecksSchema { get; init; } = true;
 }
+
+/// <summary>An element of <c>tests</c>: a call, and what it must meet.</summary>
+/// <param name="Server">The server whose definitions count; null without schema and existence.</param>
+/// <param name="Rule">Null where any rule will do.</param>
+internal sealed record BoundTest(CallFacts Facts, string? Server, Effect Expected, string? Rule, Node Node);
 
 /// <summary>What a document says, as far as it could be read. Only a model without errors is compiled.</summary>
 internal sealed record PolicyModel
@@ -37,9 +61,18 @@ internal sealed record PolicyModel
 
     public IReadOnlyList<NamedPattern> Hidden { get; init; } = [];
 
+    public bool IsShadow { get; init; }
+
+    public RuleSet AllRules { get; init; } = RuleSet.Empty;
+
     public IReadOnlyList<BoundLimit> AllLimits { get; init; } = [];
 
     public IReadOnlyList<ToolEntry> Entries { get; init; } = [];
+
+    /// <summary>Their pattern is the category's name, which no check of names looks at.</summary>
+    public IReadOnlyList<(ToolCategory Category, ToolEntry Entry)> Categories { get; init; } = [];
+
+    public IReadOnlyList<BoundTest> Tests { get; init; } = [];
 
     public IReadOnlyList<NamedPattern> Methods { get; init; } = [];
 }

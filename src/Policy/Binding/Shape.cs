@@ -4,34 +4,50 @@ using Callgate.Policy.Reading;
 namespace Callgate.Policy.Binding;
 
 /// <summary>Which members an object of the language has.</summary>
-/// <param name="Known">Every member of the language, those of later versions included.</param>
+/// <param name="Known">Every member of the language.</param>
 /// <param name="Required">Those that must be there.</param>
-/// <param name="Later">Those that belong to the language and are not judged by this version.</param>
-internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string> Required, ImmutableArray<string> Later)
+internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string> Required)
 {
     public static Shape Document { get; } = new(
-        ["version", "description", "default", "mode", "hide", "all_tools", "categories", "tools", "methods", "tests"],
-        ["version", "default"],
-        ["categories", "tests"]);
+        ["version", "description", "default", "mode", "hide", "all_tools", "categories", "tools", "methods", "tests"], ["version", "default"]);
 
-    public static Shape AllTools { get; } = new(
-        ["require", "deny_if", "approve_if", "limits"], [], ["require", "deny_if", "approve_if"]);
+    public static Shape AllTools { get; } = new(["require", "deny_if", "approve_if", "limits"], []);
 
     public static Shape Entry { get; } = new(
-        ["action", "reason", "require", "deny_if", "approve_if", "limits", "rate_limit", "approval", "validation", "durability"],
-        [],
-        ["require", "deny_if", "approve_if", "approval", "validation"]);
+        ["action", "reason", "require", "deny_if", "approve_if", "limits", "rate_limit", "approval", "validation", "durability"], []);
+
+    public static Shape Refusing { get; } = new(["conditions", "on_deny"], ["conditions"]);
+
+    public static Shape Asking { get; } = new(["conditions", "reason"], ["conditions"]);
+
+    public static Shape Condition { get; } = new(["path", "op", "value", "missing", "schemes"], ["path", "op", "value"]);
+
+    public static Shape Reference { get; } = new(["ref"], ["ref"]);
 
     public static Shape Limit { get; } = new(
-        ["counter", "window", "sliding", "max", "scope", "per", "amount", "concurrent"],
-        ["counter", "window", "max"],
-        ["sliding", "per", "amount", "concurrent"]);
+        ["counter", "window", "sliding", "max", "scope", "per", "amount", "concurrent"], ["counter", "window", "max"]);
 
-    public static Shape RateLimit { get; } = new(["max", "window"], ["max", "window"], []);
+    public static Shape Concurrent { get; } = new(Limit.Known, ["counter"]);
 
-    public static Shape Methods { get; } = new(["allow"], [], []);
+    public static Shape RateLimit { get; } = new(["max", "window"], ["max", "window"]);
 
-    /// <summary>Reports what is not an object, unknown, missing or of a later version; false only for what is no object.</summary>
+    public static Shape Approval { get; } = new(["timeout", "approvers", "not_requester"], []);
+
+    public static Shape Methods { get; } = new(["allow"], []);
+
+    public static Shape Test { get; } = new(["call", "facts", "server", "expect", "rule", "now"], ["call", "expect"]);
+
+    public static Shape Call { get; } = new(["tool", "args"], ["tool"]);
+
+    public static Shape Facts { get; } = new(["grant", "tool", "client", "server"], []);
+
+    public static Shape GrantFacts { get; } = new(["label", "identity", "attributes"], []);
+
+    public static Shape ToolFacts { get; } = new(["category"], []);
+
+    public static Shape Named { get; } = new(["name"], []);
+
+    /// <summary>Reports what is not an object, unknown or missing; false only for what is no object.</summary>
     public bool Check(Node node, DiagnosticSink sink)
     {
         if (!Values.Is(node, NodeKind.Object, sink))
@@ -45,30 +61,15 @@ internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string
             {
                 sink.Error(member, $"there is no member {Quote.User(member.Name)} here", Nearest.Suggest(member.Name, Known) ?? HomeOf(member.Name));
             }
-            else if (Later.Contains(member.Name) && !SaysNothing(member.Value))
-            {
-                NotYet(member.Value, $"`{member.Name}`", sink);
-            }
         }
 
-        // `concurrent` stands instead of `window` and `max`: one finding about it is enough.
-        var asked = this == Limit && node.Find("concurrent") is not null ? Required.Remove("window").Remove("max") : Required;
-        foreach (var name in asked.Where(name => node.Find(name) is null))
+        foreach (var name in Required.Where(name => node.Find(name) is null))
         {
             sink.Error(node, $"the member `{name}` is missing", $"add `{name}`");
         }
 
         return true;
     }
-
-    public static void NotYet(Node at, string what, DiagnosticSink sink) =>
-        sink.Error(at, $"{what} belongs to the policy language, but this version does not judge it yet", "remove it: what is not judged must not look as if it were");
-
-    /// <summary>Empty rules hold whether or not a version can judge rules, so a document may carry them.</summary>
-    private static bool SaysNothing(Node value) =>
-        (value.Kind == NodeKind.Array && value.Items.Count == 0 && value.Step is "require" or "deny_if" or "approve_if" or "tests")
-        || (value is { Kind: NodeKind.Object, Step: "categories", Members.Count: 0 })
-        || (value is { Kind: NodeKind.Boolean, Step: "sliding", Text: "false" });
 
     private static string? HomeOf(string name)
     {

@@ -121,6 +121,25 @@ internal static class Values
         return max;
     }
 
+    public static bool? Flag(Node? node, DiagnosticSink sink) =>
+        node is not null && Is(node, NodeKind.Boolean, sink) ? node.Text == "true" : null;
+
+    public static int? WholeNumber(Node? node, int least, int most, string hint, DiagnosticSink sink)
+    {
+        if (node is null || !Is(node, NodeKind.Number, sink))
+        {
+            return null;
+        }
+
+        if (ExactNumber.TryRead(node.Text, out var number) && number.TryToDecimal(out var value) && value == decimal.Truncate(value) && value >= least && value <= most)
+        {
+            return (int)value;
+        }
+
+        sink.Error(node, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"), hint);
+        return null;
+    }
+
     private static LimitWindow? WholeSeconds(Node node, DiagnosticSink sink)
     {
         var exact = ExactNumber.TryRead(node.Text, out var number) && number.IsInteger;

@@ -1,75 +1,44 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Callgate.Policy.Binding;
 
 namespace Callgate.Policy.Judging;
 
-/// <summary>An entry with its answer worked out beforehand.</summary>
+/// <summary>An entry joined with what <c>all_tools</c> adds to it. The same for every tool it applies to, but for the counter of <c>rate_limit</c>.</summary>
 internal sealed class CompiledEntry
 {
-    /// <summary>More tools than servers list. Past it an answer is made anew for each call, which costs time but no memory.</summary>
-    private const int MostTools = 4_096;
+    private readonly BoundLimit? rate;
 
-    private readonly Decision decision;
-    private readonly Limit? rate;
-    private readonly ConcurrentDictionary<string, Decision>? perTool;
-    private int kept;
-
-    public CompiledEntry(ToolEntry entry, ImmutableArray<Limit> allLimits)
+    /// <param name="entry">Null for what holds without an entry under <c>default: allow</c>.</param>
+    /// <param name="allRules">The rules of <c>all_tools</c>.</param>
+    /// <param name="allLimits">The limits of <c>all_tools</c>.</param>
+    public CompiledEntry(ToolEntry? entry, RuleSet allRules, ImmutableArray<DynamicLimit> allLimits)
     {
-        Pointer = entry.Node.Pointer;
-        var limits = allLimits.AddRange(entry.Limits.Select(limit => ToLimit(limit, limit.Counter!)));
-        if (entry.Action != Effect.Allow)
-        {
-            decision = Refusal(entry, Pointer);
-        }
-        else if (entry is { RateLimit: { } perCall, Pattern.ExactName: null })
-        {
-            rate = ToLimit(perCall, "");
-            perTool = new ConcurrentDictionary<string, Decision>(StringComparer.Ordinal);
-            decision = Allow(entry, limits, Pointer);
-        }
-        else
-        {
-            var own = entry.RateLimit is { } named ? limits.Add(ToLimit(named, entry.Pattern.ExactName + PolicyModel.RateSuffix)) : limits;
-            decision = Allow(entry, own, Pointer);
-        }
+        Pointer = entry?.Node.Pointer ?? "/default";
+        Action = entry?.Action ?? Effect.Allow;
+        Rules = entry is null ? allRules : allRules.Then(entry.Rules);
+        ChecksSchema = entry?.ChecksSchema ?? true;
+        PowerDurable = entry?.PowerDurable ?? false;
+        Reason = entry?.Reason;
+        Approval = entry?.Approval ?? ApprovalTerms.Default;
+        Limits = entry is null ? allLimits : allLimits.AddRange(entry.Limits.Select(limit => limit.ToLimit(limit.Counter!)));
+        rate = entry?.RateLimit;
     }
 
     public string Pointer { get; }
 
-    public Effect Effect => decision.Effect;
+    public Effect Action { get; }
 
-    /// <summary>The answer for a tool this entry applies to; under a glob with <c>rate_limit</c> each tool has a counter of its own.</summary>
-    public Decision DecisionFor(string tool)
-    {
-        if (rate is null || perTool is null)
-        {
-            return decision;
-        }
+    public RuleSet Rules { get; }
 
-        if (perTool.TryGetValue(tool, out var known))
-        {
-            return known;
-        }
+    public bool ChecksSchema { get; }
 
-        var made = decision with { Limits = decision.Limits.Add(rate with { Counter = tool + PolicyModel.RateSuffix }) };
-        if (Volatile.Read(ref kept) < MostTools && perTool.TryAdd(tool, made))
-        {
-            Interlocked.Increment(ref kept);
-        }
+    public bool PowerDurable { get; }
 
-        return made;
-    }
+    public string? Reason { get; }
 
-    public static Limit ToLimit(BoundLimit limit, string counter) =>
-        new(counter, limit.Window, limit.Max, limit.Scope, limit.Node.Pointer);
+    public ApprovalTerms Approval { get; }
 
-    private static Decision Allow(ToolEntry entry, ImmutableArray<Limit> limits, string pointer) =>
-        new(Effect.Allow, null, pointer, null, limits, entry.PowerDurable);
+    private ImmutableArray<DynamicLimit> Limits { get; }
 
-    /// <summary>A hidden tool's reason stays in the document: nobody may read it.</summary>
-    private static Decision Refusal(ToolEntry entry, string pointer) => entry.Action == Effect.Hide
-        ? new Decision(Effect.Hide, DecisionCodes.ToolHidden, pointer + "/action", null, [])
-        : new Decision(Effect.Deny, DecisionCodes.Denied, pointer + "/action", entry.Reason, []);
+    public ImmutableArray<DynamicLimit> LimitsFor(string tool) => rate is null ? Limits : Limits.Add(rate.ToLimit(tool + PolicyModel.RateSuffix));
 }

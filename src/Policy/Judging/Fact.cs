@@ -1,0 +1,161 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Callgate.Policy.Judging;
+
+internal enum FactKind
+{
+    /// <summary>Nothing is there.</summary>
+    Missing,
+
+    /// <summary>The path steps into something that has no such parts.</summary>
+    Unknown,
+    Null,
+    Boolean,
+    Number,
+    Text,
+    Array,
+    Object,
+}
+
+/// <summary>
+/// A value that a path led to, or that a document states: JSON of the call, or a text or number the gateway knows.
+/// Reading it allocates only where text is asked for.
+/// </summary>
+internal readonly struct Fact
+{
+    private readonly JsonElement element;
+    private readonly string? text;
+    private readonly ExactNumber number;
+    private readonly IReadOnlyDictionary<string, string>? members;
+
+    private Fact(FactKind kind) => Kind = kind;
+
+    public Fact(JsonElement element)
+    {
+        this.element = element;
+        Kind = element.ValueKind switch
+        {
+            JsonValueKind.Undefined => FactKind.Missing,
+            JsonValueKind.Null => FactKind.Null,
+            JsonValueKind.True or JsonValueKind.False => FactKind.Boolean,
+            JsonValueKind.Number => FactKind.Number,
+            JsonValueKind.String => FactKind.Text,
+            JsonValueKind.Array => FactKind.Array,
+            _ => FactKind.Object,
+        };
+    }
+
+    /// <summary>Null is missing: the gateway does not know it.</summary>
+    public Fact(string? text) => (Kind, this.text) = (text is null ? FactKind.Missing : FactKind.Text, text);
+
+    public Fact(ExactNumber number) => (Kind, this.number) = (FactKind.Number, number);
+
+    public Fact(IReadOnlyDictionary<string, string>? members) => (Kind, this.members) = (members is null ? FactKind.Missing : FactKind.Object, members);
+
+    public static Fact Missing => default;
+
+    public static Fact Unknown { get; } = new(FactKind.Unknown);
+
+    /// <summary>A null that a document states; the null of a call is another thing, and equal to this one alone.</summary>
+    public static Fact LiteralNull { get; } = new(FactKind.Null) { IsLiteral = true };
+
+    public FactKind Kind { get; }
+
+    private bool IsLiteral { get; init; }
+
+    private bool IsElement => element.ValueKind != JsonValueKind.Undefined;
+
+    /// <summary>The member of an object. A name leads nowhere in anything else.</summary>
+    public Fact Member(string name, byte[] utf8Name)
+    {
+        if (Kind is FactKind.Missing or FactKind.Unknown)
+        {
+            return this;
+        }
+
+        if (Kind != FactKind.Object)
+        {
+            return Unknown;
+        }
+
+        if (members is not null)
+        {
+            return new Fact(members.TryGetValue(name, out var value) ? value : null);
+        }
+
+        return element.TryGetProperty(utf8Name, out var member) ? new Fact(member) : Missing;
+    }
+
+    /// <summary>The element of an array. An index leads nowhere in anything else.</summary>
+    public Fact Element(int index)
+    {
+        if (Kind is FactKind.Missing or FactKind.Unknown)
+        {
+            return this;
+        }
+
+        if (Kind != FactKind.Array)
+        {
+            return Unknown;
+        }
+
+        return index < element.GetArrayLength() ? new Fact(element[index]) : Missing;
+    }
+
+    /// <summary>Only of an array.</summary>
+    public int Length => element.GetArrayLength();
+
+    /// <summary>Only of an array.</summary>
+    public JsonElement.ArrayEnumerator Elements => element.EnumerateArray();
+
+    /// <summary>Only of a text.</summary>
+    public string Text => text ?? element.GetString() ?? "";
+
+    /// <summary>Only of a boolean.</summary>
+    public bool IsTrue => IsElement ? element.ValueKind == JsonValueKind.True : number.Equals(ExactNumber.FromInt64(1));
+
+    public static Fact OfBoolean(bool value) => new(FactKind.Boolean, ExactNumber.FromInt64(value ? 1 : 0));
+
+    private Fact(FactKind kind, ExactNumber number) => (Kind, this.number) = (kind, number);
+
+    /// <summary>False for what is no number, and for a number that cannot be held exactly.</summary>
+    public bool TryNumber(out ExactNumber value)
+    {
+        value = number;
+        return Kind == FactKind.Number && (!IsElement || ExactNumber.TryRead(JsonMarshal.GetRawUtf8Value(element), out value));
+    }
+
+    /// <summary><c>eq</c> of the language: scalars of one type; anything else is not to be known.</summary>
+    public static Truth Equal(in Fact left, in Fact right)
+    {
+        if (left.Kind != right.Kind)
+        {
+            return Truth.Unknown;
+        }
+
+        switch (left.Kind)
+        {
+            case FactKind.Null:
+                return left.IsLiteral || right.IsLiteral ? Truth.True : Truth.Unknown;
+            case FactKind.Boolean:
+                return Truths.Of(left.IsTrue == right.IsTrue);
+            case FactKind.Number:
+                return left.TryNumber(out var one) && right.TryNumber(out var other) ? Truths.Of(one.Equals(other)) : Truth.Unknown;
+            case FactKind.Text:
+                return Truths.Of(SameText(left, right));
+            default:
+                return Truth.Unknown;
+        }
+    }
+
+    private static bool SameText(in Fact left, in Fact right)
+    {
+        if (left.IsElement)
+        {
+            return left.element.ValueEquals(right.Text);
+        }
+
+        return right.IsElement ? right.element.ValueEquals(left.Text) : string.Equals(left.text, right.text, StringComparison.Ordinal);
+    }
+}

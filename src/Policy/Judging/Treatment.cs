@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace Callgate.Policy.Judging;
+
+/// <summary>
+/// What one entry means for one tool: steps 1 to 6 of the order of judgement, with every answer that does not depend on the
+/// call made beforehand.
+/// </summary>
+internal sealed class Treatment
+{
+    private readonly CompiledEntry entry;
+    private readonly Decision? settled;
+    private readonly Decision allowed;
+    private readonly ImmutableArray<DynamicLimit> limits;
+    private readonly bool hasDynamicLimits;
+
+    public Treatment(CompiledEntry entry, string tool)
+    {
+        this.entry = entry;
+        limits = entry.LimitsFor(tool);
+        hasDynamicLimits = limits.Any(limit => limit.IsDynamic);
+        settled = entry.Action switch
+        {
+            Effect.Hide => new Decision(Effect.Hide, DecisionCodes.ToolHidden, entry.Pointer + "/action", null, []),
+            Effect.Deny => new Decision(Effect.Deny, DecisionCodes.Denied, entry.Pointer + "/action", entry.Reason, []),
+            _ => null,
+        };
+        allowed = new Decision(Effect.Allow, null, entry.Pointer, null, [.. limits.Select(limit => limit.Static)], entry.PowerDurable);
+    }
+
+    public string Pointer => entry.Pointer;
+
+    public Effect Action => entry.Action;
+
+    public Decision Decide(in CallFacts facts)
+    {
+        if (settled is not null)
+        {
+            return settled;
+        }
+
+        if (entry.ChecksSchema && facts.Schema?.Check(facts.Arguments) is { } mismatch)
+        {
+            return new Decision(Effect.Deny, DecisionCodes.ArgumentsInvalid, "(schema)", mismatch.Text, []);
+        }
+
+        return entry.Rules.Refuse(facts) ?? AskOrAllow(facts);
+    }
+
+    private Decision AskOrAllow(in CallFacts facts)
+    {
+        if (entry.Action == Effect.Approve)
+        {
+            return Ask(entry.Pointer + "/action", entry.Reason);
+        }
+
+        if (entry.Rules.AsksFor(facts) is { } rule)
+        {
+            return Ask(rule.Pointer, rule.Text);
+        }
+
+        return hasDynamicLimits ? Count(facts) : allowed;
+    }
+
+    private Decision Ask(string rule, string? reason) =>
+        allowed with { Effect = Effect.Approve, Code = DecisionCodes.ApprovalRequired, Rule = rule, Reason = reason, Limits = [], Approval = entry.Approval };
+
+    private Decision Count(in CallFacts facts)
+    {
+        var met = ImmutableArray.CreateBuilder<Limit>(limits.Length);
+        foreach (var limit in limits)
+        {
+            if (limit.Resolve(facts, out var why) is not { } counted)
+            {
+                return Decision.Unjudgeable(limit.Static.Rule, why);
+            }
+
+            met.Add(counted);
+        }
+
+        return allowed with { Limits = met.MoveToImmutable() };
+    }
+}

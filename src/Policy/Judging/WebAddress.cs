@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Callgate.Policy.Judging;
+
+/// <summary>
+/// The host of an absolute URL, read so strictly that no other reader can find another host in it (policy language,
+/// <c>host_in</c>). What a browser or a library would mend is not mended here: it is not to be known.
+/// </summary>
+internal static class WebAddress
+{
+    private const int LongestHost = 253;
+    private const int LongestLabel = 63;
+    private const int HighestPort = 65_535;
+
+    private static readonly SearchValues<char> EndOfAuthority = SearchValues.Create("/?#");
+    private static readonly SearchValues<char> Six = SearchValues.Create("0123456789abcdefABCDEF:.");
+
+    /// <summary>The host in lower case, without port and trailing dot; null for everything that is not plainly such an address.</summary>
+    public static string? HostOf(string url, ImmutableArray<string> schemes)
+    {
+        var colon = url.IndexOf(':', StringComparison.Ordinal);
+        if (colon <= 0 || !IsPlain(url) || !schemes.Contains(url[..colon].ToLowerInvariant()) || !url.AsSpan(colon).StartsWith("://"))
+        {
+            return null;
+        }
+
+        var rest = url.AsSpan(colon + 3);
+        var end = rest.IndexOfAny(EndOfAuthority);
+        var authority = end < 0 ? rest : rest[..end];
+        var port = authority.LastIndexOf(':');
+        if (port > authority.LastIndexOf(']'))
+        {
+            if (!IsPort(authority[(port + 1)..]))
+            {
+                return null;
+            }
+
+            authority = authority[..port];
+        }
+
+        return Host(authority);
+    }
+
+    /// <summary>A host as it stands in an address or in a document; null when it is none.</summary>
+    public static string? Host(ReadOnlySpan<char> text)
+    {
+        if (text is ['[', .. var six, ']'])
+        {
+            return six.Length >= 2 && six.Contains(':') && !six.ContainsAnyExcept(Six) ? text.ToString().ToLowerInvariant() : null;
+        }
+
+        var name = text is [.. var before, '.'] ? before : text;
+        if (name.Length is 0 or > LongestHost)
+        {
+            return null;
+        }
+
+        var last = name[(name.LastIndexOf('.') + 1)..];
+        foreach (var range in name.Split('.'))
+        {
+            if (!IsLabel(name[range]))
+            {
+                return null;
+            }
+        }
+
+        return !IsNumeric(last) || IsQuad(name) ? name.ToString().ToLowerInvariant() : null;
+    }
+
+    /// <summary>Printable ASCII without white space and backslash; user-info ends the reading as its @ is no part of a host.</summary>
+    private static bool IsPlain(string url)
+    {
+        foreach (var unit in url)
+        {
+            if (unit is <= ' ' or > '~' or '\\')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsPort(ReadOnlySpan<char> text) =>
+        text.Length is >= 1 and <= 5 && !text.ContainsAnyExceptInRange('0', '9') && int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) <= HighestPort;
+
+    private static bool IsLabel(ReadOnlySpan<char> label)
+    {
+        if (label.Length is 0 or > LongestLabel || label[0] == '-' || label[^1] == '-')
+        {
+            return false;
+        }
+
+        foreach (var unit in label)
+        {
+            if (!char.IsAsciiLetterOrDigit(unit) && unit != '-')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Many readers take a name that ends in such a label for an address in numbers: <c>127.1</c>, <c>0x7f000001</c>.</summary>
+    private static bool IsNumeric(ReadOnlySpan<char> label) =>
+        !label.ContainsAnyExceptInRange('0', '9') || label.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsQuad(ReadOnlySpan<char> name)
+    {
+        var count = 0;
+        foreach (var range in name.Split('.'))
+        {
+            var part = name[range];
+            count++;
+            if (part.Length is 0 or > 3 || part.ContainsAnyExceptInRange('0', '9') || (part.Length > 1 && part[0] == '0')
+                || int.Parse(part, NumberStyles.None, CultureInfo.InvariantCulture) > 255)
+            {
+                return false;
+            }
+        }
+
+        return count == 4;
+    }
+}
+
+/// <summary>An entry of <c>host_in</c>: one host, or with <c>*.</c> its subdomains.</summary>
+internal sealed record HostPattern(string Host, bool Subdomains)
+{
+    private const string Wildcard = "*.";
+
+    public static HostPattern? Parse(string text)
+    {
+        var isWild = text.StartsWith(Wildcard, StringComparison.Ordinal);
+        return WebAddress.Host(isWild ? text.AsSpan(Wildcard.Length) : text) is { } host && !text.EndsWith('.') && !(isWild && host.StartsWith('['))
+            ? new HostPattern(host, isWild)
+            : null;
+    }
+
+    public bool Matches(string host) => Subdomains
+        ? host.Length > Host.Length + 1 && host.EndsWith(Host, StringComparison.Ordinal) && host[^(Host.Length + 1)] == '.'
+        : string.Equals(host, Host, StringComparison.Ordinal);
+}
