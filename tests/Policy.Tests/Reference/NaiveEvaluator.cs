@@ -71,7 +71,8 @@ internal sealed class NaiveEvaluator
             .OrderByDescending(tool => Literals(tool.Name))
             .Select(tool => ("/tools/" + Escaped(tool.Name), tool.Value) as (string, JsonElement)?)
             .FirstOrDefault();
-        (string, JsonElement)? category = facts.Category is { } name && Member(Member(policy, "categories") ?? Nothing, name) is { } found
+        var categories = Member(policy, "categories") ?? Nothing;
+        (string, JsonElement)? category = facts.Category is { } name && Member(categories, name) is { } found
             ? ("/categories/" + name, found)
             : null;
         return glob is { } g && category is { } c
@@ -132,12 +133,14 @@ internal sealed class NaiveEvaluator
             }
 
             var sliding = Member(limit, "sliding")?.ValueKind == JsonValueKind.True;
-            lines.Add($"counter={TextOf(limit, "counter")} window={Window(limit)} max={Plain(limit, "max")} scope={scope} sliding={(sliding ? "true" : "false")} amount={amount} per={per} concurrent={Plain(limit, "concurrent")} rule={pointer}");
+            lines.Add($"counter={TextOf(limit, "counter")} window={Window(limit)} max={Plain(limit, "max")} scope={scope} "
+                + $"sliding={(sliding ? "true" : "false")} amount={amount} per={per} concurrent={Plain(limit, "concurrent")} rule={pointer}");
         }
 
         if (Member(places[1].Json, "rate_limit") is { } rate)
         {
-            lines.Add($"counter={facts.Tool}_rate window={Window(rate)} max={Plain(rate, "max")} scope=grant sliding=false amount=1 per=- concurrent=- rule={places[1].Pointer}/rate_limit");
+            lines.Add($"counter={facts.Tool}_rate window={Window(rate)} max={Plain(rate, "max")} scope=grant "
+                + $"sliding=false amount=1 per=- concurrent=- rule={places[1].Pointer}/rate_limit");
         }
 
         return new("allow", "", "", string.Join('\n', lines));
@@ -218,7 +221,8 @@ internal sealed class NaiveEvaluator
     private (JsonElement? Root, IEnumerable<string> Steps) Parse(string path)
     {
         var root = roots.Keys.Single(key => Regex.IsMatch(path, $@"\A{Regex.Escape(key)}(?:[.\[]|\z)"));
-        return (roots[root], Regex.Matches(path[root.Length..], """\.[A-Za-z0-9_-]+|\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]""").Select(step => step.Value));
+        var steps = Regex.Matches(path[root.Length..], """\.[A-Za-z0-9_-]+|\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]""");
+        return (roots[root], steps.Select(step => step.Value));
     }
 
     /// <summary>
@@ -252,13 +256,14 @@ internal sealed class NaiveEvaluator
 
     private static string Action(JsonElement entry) => TextOf(entry, "action") ?? "allow";
 
-    private static string Plain(JsonElement limit, string name) => NaiveText.Number(Member(limit, name)) is { } number ? NaiveText.Plain(number) : "-";
+    private static string Plain(JsonElement limit, string name) =>
+        NaiveText.Number(Member(limit, name)) is { } number ? NaiveText.Plain(number) : "-";
 
     private static string Escaped(string key) => key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private static bool IsGlob(string key) => key.AsSpan().ContainsAny('*', '?', '\\');
 
-    private static int Literals(string glob) => NaiveText.CodePoints(Regex.Replace(glob, @"\\(.)|[*?]", "$1", RegexOptions.Singleline)).Count;
+    internal static int Literals(string glob) => NaiveText.CodePoints(Regex.Replace(glob, @"\\(.)|[*?]", "$1", RegexOptions.Singleline)).Count;
 
     private static bool Globs(string pattern, string text) => NaiveText.Globs(pattern, text);
 }

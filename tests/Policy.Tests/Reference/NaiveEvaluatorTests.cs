@@ -292,7 +292,8 @@ public sealed class NaiveEvaluatorTests
 
     private static string Decide(string policy, NaiveFacts facts)
     {
-        var document = JsonSerializer.Deserialize<JsonElement>(policy.Contains("\"default\"", StringComparison.Ordinal) ? policy : policy.Insert(1, "\"default\": \"deny\", "));
+        var whole = policy.Contains("\"default\"", StringComparison.Ordinal) ? policy : policy.Insert(1, "\"default\": \"deny\", ");
+        var document = JsonSerializer.Deserialize<JsonElement>(whole);
         var decision = new NaiveEvaluator(document, facts).Judge();
         return string.Join(' ', new[] { decision.Effect, decision.Code, decision.Rule, decision.Limits }.Where(part => part != ""));
     }

@@ -43,7 +43,7 @@ internal static class NaiveOperators
         return (fact.ValueKind, value.ValueKind) switch
         {
             (JsonValueKind.Null, JsonValueKind.Null) => other.Literal ? true : null,
-            (JsonValueKind.String, JsonValueKind.String) => NaiveText.CodePoints(fact.GetString()!).SequenceEqual(NaiveText.CodePoints(value.GetString()!)),
+            (JsonValueKind.String, JsonValueKind.String) => Texts(fact, other) is var (left, right) && left.SequenceEqual(right),
             (JsonValueKind.Number, JsonValueKind.Number) => Order(fact, other) is { } order ? order == 0 : null,
             (JsonValueKind.True or JsonValueKind.False, JsonValueKind.True or JsonValueKind.False) => fact.ValueKind == value.ValueKind,
             _ => null,
@@ -69,7 +69,8 @@ internal static class NaiveOperators
         }
 
         if (Texts(fact, other) is not var (text, part)) return null;
-        return Enumerable.Range(0, text.Count + 1).Any(start => start + part.Count <= text.Count && text.GetRange(start, part.Count).SequenceEqual(part));
+        return Enumerable.Range(0, Math.Max(0, text.Count - part.Count + 1))
+            .Any(start => text.GetRange(start, part.Count).SequenceEqual(part));
     }
 
     /// <summary>A value read through a reference can be of a type that nothing is compared with.</summary>

@@ -106,7 +106,8 @@ internal sealed class NaiveRegex
         return inner;
     }
 
-    private Step One(Func<int, bool> fits) => places => [.. places.Where(place => place < text.Count && fits(text[place])).Select(place => place + 1)];
+    private Step One(Func<int, bool> fits) => places =>
+        [.. places.Where(place => place < text.Count && fits(text[place])).Select(place => place + 1)];
 
     private Func<int, bool> Class()
     {

@@ -42,10 +42,9 @@ internal static class NaiveText
         return ((number.Sign < 0 ? "-" : "") + digits[..^Places] + "." + digits[^Places..]).TrimEnd('0').TrimEnd('.');
     }
 
-    /// <summary>Whether an amount can be charged: 96 bits and at most 28 places, what counters hold.</summary>
+    /// <summary>Whether an amount can be charged: at most 28 places and, with no more than 28 digits, 96 bits.</summary>
     public static bool FitsDecimal(BigInteger number) =>
-        Plain(number) is var text && text.Replace(".", "", StringComparison.Ordinal) is var digits
-        && BigInteger.Parse(digits, CultureInfo.InvariantCulture) < BigInteger.Pow(2, 96) && (text.Contains('.', StringComparison.Ordinal) ? text.Length - text.IndexOf('.', StringComparison.Ordinal) - 1 : 0) <= 28;
+        (number % BigInteger.Pow(10, Places - 28)).IsZero && number < One * BigInteger.Pow(2, 96);
 
     public static List<int> CodePoints(string text) => [.. text.EnumerateRunes().Select(rune => rune.Value)];
 
@@ -116,12 +115,14 @@ internal static class NaiveText
         var quad = Regex.Match(address, @"(?<=:)(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\z");
         if (quad.Success)
         {
-            if (quad.Groups.Values.Skip(1).Any(part => int.Parse(part.Value, CultureInfo.InvariantCulture) > 255 || (part.Length > 1 && part.Value[0] == '0'))) return false;
+            var bytes = quad.Groups.Values.Skip(1).Select(part => part.Value);
+            if (bytes.Any(part => int.Parse(part, CultureInfo.InvariantCulture) > 255 || (part.Length > 1 && part[0] == '0'))) return false;
             address = address[..quad.Index] + "0:0";
         }
 
         var halves = address.Split("::");
         var groups = halves.Where(half => half != "").SelectMany(half => half.Split(':')).ToArray();
-        return halves.Length <= 2 && groups.All(group => Regex.IsMatch(group, @"\A[0-9a-f]{1,4}\z")) && (halves.Length == 2 ? groups.Length <= 7 : groups.Length == 8);
+        return groups.All(group => Regex.IsMatch(group, @"\A[0-9a-f]{1,4}\z"))
+            && (halves.Length == 1 ? groups.Length == 8 : halves.Length == 2 && groups.Length <= 7);
     }
 }
