@@ -52,7 +52,7 @@ internal sealed class Agreement(int seed, int triples)
             var number = 0;
             foreach (var call in Calls(index))
             {
-                if (new NaiveEvaluator(policy, call).Judge() != judge(call)) return Tell(engine, index, number, call);
+                if (new NaiveEvaluator(policy, call).Judge() != Answer(judge, call)) return Tell(engine, index, number, call);
                 number++;
             }
         }
@@ -75,20 +75,33 @@ internal sealed class Agreement(int seed, int triples)
             .AppendLine(Shown(document.ToJsonString()))
             .AppendLine(Shown(call + " " + args.ToJsonString()))
             .AppendLine(CultureInfo.InvariantCulture, $"naive:  {Naive(document, call)}")
-            .AppendLine(CultureInfo.InvariantCulture, $"engine: {engine(Bytes(document))(call)}")
+            .AppendLine(CultureInfo.InvariantCulture, $"engine: {Answer(engine(Bytes(document)), call)}")
             .AppendLine("shrunk:")
             .AppendLine(Shown(small.ToJsonString()))
             .AppendLine(Shown(smallArgs.ToJsonString()))
             .AppendLine(CultureInfo.InvariantCulture, $"naive:  {Naive(small, smallCall)}")
-            .AppendLine(CultureInfo.InvariantCulture, $"engine: {engine(Bytes(small))(smallCall)}")
+            .AppendLine(CultureInfo.InvariantCulture, $"engine: {Answer(engine(Bytes(small)), smallCall)}")
             .ToString();
+    }
+
+    /// <summary>What the engine says; an exception is an answer that never agrees.</summary>
+    private static NaiveDecision Answer(Func<NaiveFacts, NaiveDecision> judge, NaiveFacts call)
+    {
+        try
+        {
+            return judge(call);
+        }
+        catch (Exception thrown)
+        {
+            return new("threw", thrown.GetType().Name, thrown.Message, "");
+        }
     }
 
     private static bool Disagree(Func<byte[], Func<NaiveFacts, NaiveDecision>> engine, JsonObject document, NaiveFacts call)
     {
         try
         {
-            return engine(Bytes(document))(call) != Naive(document, call);
+            return Answer(engine(Bytes(document)), call) != Naive(document, call);
         }
         catch (Exception)
         {
@@ -131,5 +144,5 @@ internal sealed class Agreement(int seed, int triples)
 
     private static byte[] Bytes(JsonObject document) => JsonSerializer.SerializeToUtf8Bytes(document);
 
-    private static string Shown(string text) => text.Length <= 20_000 ? text : text[..20_000] + "…";
+    private static string Shown(string text) => text.Length <= 4_000 ? text : text[..4_000] + "…";
 }
