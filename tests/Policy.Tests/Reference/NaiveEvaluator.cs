@@ -161,7 +161,7 @@ internal sealed class NaiveEvaluator
 
     private static string? Scalar(JsonElement? value) => value?.ValueKind switch
     {
-        JsonValueKind.String => "string:" + value.Value.GetString(),
+        JsonValueKind.String when value.Value.GetString()!.Length <= 256 => "string:" + value.Value.GetString(),
         JsonValueKind.Number => NaiveText.Number(value) is { } number ? "number:" + NaiveText.Plain(number) : null,
         JsonValueKind.True => "boolean:true",
         JsonValueKind.False => "boolean:false",
