@@ -161,7 +161,13 @@ public sealed class HttpExchange : Exchange
             }
         }
 
-        return filled > MaxResponse ? null : whole.AsMemory(0, filled);
+        if (filled > MaxResponse)
+        {
+            // Not by a conditional: there a null beside bytes silently becomes empty bytes.
+            return null;
+        }
+
+        return whole.AsMemory(0, filled);
     }
 
     private async ValueTask<UpstreamEvent?> NextOfStreamAsync(SseParser events)
