@@ -161,7 +161,7 @@ internal static class AuditCommands
         if (isFirst && page.TryGetProperty("behind", out var behind) && behind.ValueKind == JsonValueKind.Object)
         {
             await call.Parsed.InvocationConfiguration.Error.WriteLineAsync(
-                $"callgate: the search index is behind: it holds {Printer.Text(behind, "indexed_seq")} of {Printer.Text(behind, "journal_seq")} entries, so the newest are missing here; search again in a while");
+                $"callgate: the search index is behind: it ends at entry {Printer.Text(behind, "indexed_seq")} of {Printer.Text(behind, "journal_seq")}, so the newest are missing here; search again in a while");
         }
     }
 
