@@ -53,7 +53,9 @@ internal static class JournalCharges
     public static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset time)
     {
         var utc = time.UtcDateTime;
-        Span<byte> text = [.. "0000-00-00T00:00:00.000Z"u8];
+        var blank = "0000-00-00T00:00:00.000Z"u8;
+        Span<byte> text = stackalloc byte[blank.Length];
+        blank.CopyTo(text);
         Digits(text[..4], utc.Year);
         Digits(text[5..7], utc.Month);
         Digits(text[8..10], utc.Day);
