@@ -59,7 +59,7 @@ public sealed class CountersModelTests : IDisposable
         var random = new Random(seed);
         directory = Path.Combine(folder.Root, "0");
         await OpenAsync();
-        for (var step = 0; step < 2_500; step++)
+        for (var step = 0; step < 1_500; step++)
         {
             try
             {
