@@ -7,12 +7,20 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Callgate.Bench.Decision;
+using Perfolizer.Horology;
 
 // In this process: what it would generate and build apart cannot be restored on a machine without the runner's own packages.
+// Short iterations: the figures are for comparing, and both cores are shared.
+var job = Job.Default
+    .WithToolchain(InProcessEmitToolchain.Instance)
+    .WithWarmupCount(3)
+    .WithIterationCount(8)
+    .WithIterationTime(TimeInterval.FromMilliseconds(250));
 var config = ManualConfig.CreateEmpty()
-    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance))
+    .AddJob(job)
     .AddDiagnoser(MemoryDiagnoser.Default)
     .AddColumnProvider(DefaultColumnProviders.Instance)
     .AddLogger(ConsoleLogger.Default)
-    .AddExporter(MarkdownExporter.GitHub);
-BenchmarkRunner.Run<Decisions>(config);
+    .AddExporter(MarkdownExporter.GitHub)
+    .WithArtifactsPath("artifacts/bench-decision");
+BenchmarkSwitcher.FromTypes([typeof(Decisions), typeof(Schemas)]).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
