@@ -33,7 +33,8 @@ internal sealed class LinearPattern
             var inside = program.After(i, atEnd: false);
             inside.Taking.CopyTo(follow, i * words);
             accepts[i >> 6] |= inside.Accepts ? 1UL << (i & 63) : 0;
-            acceptsAtEnd[i >> 6] |= program.After(i, atEnd: true).Accepts ? 1UL << (i & 63) : 0;
+            var accepted = inside.Accepts || (program.AsksForEnd && program.After(i, atEnd: true).Accepts);
+            acceptsAtEnd[i >> 6] |= accepted ? 1UL << (i & 63) : 0;
         }
 
         var start = program.FromBeginning(atStart: true, atEnd: false);

@@ -13,7 +13,7 @@ internal sealed class SchemaCompiler
 {
     public const string Inexact = "holds a number that is not exact; write at most 28 significant digits and an exponent within ±28";
 
-    private const int MostPatternWords = 1 << 19; // 4 MiB for the patterns of one document
+    private const int MostPatternWords = 1 << 18; // 2 MiB for the patterns of one document
     private const int MostNested = 128;
 
     private readonly SchemaDocument document;

@@ -57,9 +57,15 @@ internal sealed class Trail
             return false;
         }
 
+        Tell(value, rank, expected, came);
+        return false;
+    }
+
+    /// <summary>As <see cref="Refuse"/>, and however much was told before: for what ends the check.</summary>
+    public void Tell(JsonElement value, FindingRank rank, string expected, string? came = null)
+    {
         var here = Here;
         Found = new Finding(parts.Count, rank, here, expected, came ?? Shown.Value(value, here));
-        return false;
     }
 
     /// <summary>For a member that is not there, or should not be.</summary>
