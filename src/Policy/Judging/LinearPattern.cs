@@ -6,8 +6,8 @@ namespace Callgate.Policy.Judging;
 
 /// <summary>
 /// A pattern of the policy language (Conditions, <c>regex</c>): the RE2 subset, unanchored, by code points, in time linear in
-/// the text. The automaton is our own: the framework's engine for linear time takes minutes to build its states for patterns
-/// of 40 characters, and there are no time-outs inside a judgement. Immutable and safe to share between threads.
+/// the text. The automaton is our own: for some patterns of 40 characters the framework's engine for linear time builds states
+/// for longer than any call may last, and there are no time-outs inside a judgement. Immutable and safe to share between threads.
 /// </summary>
 internal sealed class LinearPattern
 {

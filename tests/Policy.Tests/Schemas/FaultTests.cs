@@ -127,6 +127,15 @@ public sealed class FaultTests
         Assert.Null(InputSchema.Compile(JsonElement.Parse(text)).Fault);
 
     [Fact]
+    public void Fault_DeepInTheDocument_NamesTheWholePointer()
+    {
+        var text = string.Concat(Enumerable.Repeat("{\"properties\":{\"member\":", 12)) + "{\"type\":1}" + string.Concat(Enumerable.Repeat("}}", 12));
+
+        var fault = InputSchema.Compile(JsonElement.Parse(text)).Fault;
+        Assert.Contains(string.Concat(Enumerable.Repeat("/properties/member", 12)) + "/type`", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Compile_NoSchema_IsAFault()
     {
         Assert.NotNull(InputSchema.Compile(default).Fault);

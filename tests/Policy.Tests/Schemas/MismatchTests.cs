@@ -87,6 +87,17 @@ public sealed class MismatchTests
     }
 
     [Fact]
+    public void Came_SecretBelowALongWay_IsNotShown()
+    {
+        var way = new string('x', 300);
+        var schema = Dialects.Compile("""{"additionalProperties":{"additionalProperties":{"type":"integer"}}}""");
+        foreach (var arguments in new[] { $"{{\"{way}\":{{\"password\":\"abcd\"}}}}", $"{{\"{way}é secret\":{{\"a\":\"abcd\"}}}}" })
+        {
+            Assert.Equal("a string of 4 characters", schema.Check(JsonElement.Parse(arguments))?.Came);
+        }
+    }
+
+    [Fact]
     public void Check_SchemaAtFault_RefusesEveryCall()
     {
         var schema = InputSchema.Compile(JsonElement.Parse("""{"$ref":"http://elsewhere.test/x"}"""));
