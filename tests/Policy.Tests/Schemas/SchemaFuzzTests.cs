@@ -16,7 +16,7 @@ public sealed class SchemaFuzzTests
         var random = new Random(Seed);
         var generator = new RandomSchemas(random, old);
         var (fits, fails, faults) = (0, 0, 0);
-        for (var i = 0; i < 4_000; i++)
+        for (var i = 0; i < 2_500; i++)
         {
             var text = generator.Document();
             var document = JsonElement.Parse(Encoding.UTF8.GetBytes(text));
@@ -39,7 +39,7 @@ public sealed class SchemaFuzzTests
             }
         }
 
-        Assert.True(fits > 5_000 && fails > 5_000 && faults is > 5 and < 1_000, $"{fits} fit, {fails} do not, {faults} faults");
+        Assert.True(fits > 4_000 && fails > 4_000 && faults is > 3 and < 1_000, $"{fits} fit, {fails} do not, {faults} faults");
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class SchemaFuzzTests
         var random = new Random(Seed);
         string[] parts = ["\"$ref\"", "\"#\"", "\"#/\"", "\"type\"", "\"http://x\"", "7", "-1", "1e999", "null", "[]", "{}", "true", "\"\\ud800\"", "\"$id\"", "\"items\"", "[[1]]", "\"(\""];
         var read = 0;
-        for (var i = 0; i < 8_000; i++)
+        for (var i = 0; i < 4_000; i++)
         {
             var generator = new RandomSchemas(random, random.Next(2) == 0);
             var text = new StringBuilder(generator.Document());
@@ -70,7 +70,7 @@ public sealed class SchemaFuzzTests
             Assert.True(schema.Fault is null || mismatch is not null);
         }
 
-        Assert.True(read > 1_500, $"{read} were read");
+        Assert.True(read > 800, $"{read} were read");
     }
 
     [Fact]
