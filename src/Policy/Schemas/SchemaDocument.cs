@@ -104,7 +104,6 @@ internal sealed class SchemaDocument
         }
 
         Scan(target.Schema, target.Pointer, ResourceAt(target.Pointer), 0);
-
         fault = "";
         return true;
     }
@@ -184,9 +183,19 @@ internal sealed class SchemaDocument
         var shape = Shape(keyword.Name);
         if (shape == KeywordShape.Map && keyword.Value.ValueKind == JsonValueKind.Object)
         {
-            foreach (var member in keyword.Value.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Array))
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var member in keyword.Value.EnumerateObject())
             {
-                Scan(member.Value, $"{pointer}/{Escape(member.Name)}", resource, depth);
+                var at = $"{pointer}/{Escape(member.Name)}";
+                if (!names.Add(member.Name))
+                {
+                    Fail(at, "stands twice in one object");
+                }
+
+                if (member.Value.ValueKind != JsonValueKind.Array)
+                {
+                    Scan(member.Value, at, resource, depth);
+                }
             }
         }
         else if (shape is KeywordShape.List or KeywordShape.Schema && keyword.Value.ValueKind == JsonValueKind.Array)

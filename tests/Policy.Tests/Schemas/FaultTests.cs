@@ -76,6 +76,7 @@ public sealed class FaultTests
     [InlineData("""{"properties":[]}""", "`/properties`: must be an object")]
     [InlineData("""{"properties":{"a":1}}""", "`/properties/a`: must be an object or a boolean")]
     [InlineData("""{"properties":{"a":true,"a":false}}""", "`/properties/a`: stands twice")]
+    [InlineData("""{"$defs":{"x":true,"x":false}}""", "`/$defs/x`: stands twice")]
     [InlineData("""{"type":"object","type":"string"}""", "`/type`: stands twice")]
     [InlineData("""{"additionalProperties":"no"}""", "`/additionalProperties`: must be an object or a boolean")]
     [InlineData("""{"propertyNames":[]}""", "`/propertyNames`: must be an object or a boolean")]
