@@ -12,7 +12,7 @@ public static class PolicyCompiler
     /// equal bytes give equal results.
     /// </summary>
     /// <param name="utf8Json">The document as stored; not kept.</param>
-    /// <param name="tools">Looks up a tool by server and exact name, for <c>tests</c> that name a server; it gives null for what is not known. Null itself runs them without schema and existence.</param>
+    /// <param name="tools">Looks up a tool by server and exact name, for <c>tests</c> that name a server; it gives null for what is not known. Null itself leaves those tests out.</param>
     /// <returns>All errors, failing <c>tests</c> among them; or, when there is none, a policy and all warnings.</returns>
     public static PolicyCompilation Compile(ReadOnlyMemory<byte> utf8Json, Func<string, string, KnownTool?>? tools = null) =>
         Compile(utf8Json, PolicySyntax.Json, tools);
