@@ -103,17 +103,6 @@ public sealed class DiagnosticTests
         string.Concat(beginning.Where(unit => unit is '{' or '[').Reverse().Select(unit => unit == '{' ? '}' : ']'));
 
     [Fact]
-    public void Compile_ExampleOfTheDocumentation_HasNoFinding()
-    {
-        var text = File.ReadAllText(Texts.Path("docs/policy.md"));
-        var start = text.IndexOf("```json", StringComparison.Ordinal) + "```json".Length;
-        var compilation = Texts.Compile(text[start..text.IndexOf("```", start, StringComparison.Ordinal)]);
-
-        Assert.Empty(compilation.Diagnostics);
-        Assert.Empty(compilation.Warnings);
-    }
-
-    [Fact]
     public void Compile_LargestDocuments_TakeNoLongerThanTheirSizeAllows()
     {
         // 40,000 hidden names before 1,000 patterns, and as many entries: what is squared here shows as minutes.
