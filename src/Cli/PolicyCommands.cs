@@ -16,16 +16,11 @@ internal static class PolicyCommands
     private static Command Add()
     {
         var name = new Argument<string>("name") { Description = "The policy's name; an existing one gets another revision." };
-        var file = new Argument<string>("file") { Description = "The document, as JSON." };
+        var file = new Argument<string>("file") { Description = "The document: YAML where the name ends in .yaml or .yml, else JSON." };
         var note = new Option<string?>("--note") { Description = "Why, for those who read the revisions.", HelpName = "TEXT" };
         return GateOptions.Command("add", "Saves a document as the next revision and puts it in force.", [name, file, note], async call =>
         {
-            var (bytes, fault) = BoundedFile.Read(call.Parsed.GetRequiredValue(file));
-            if (bytes is null)
-            {
-                throw new CommandFault(ExitCode.Failed, $"callgate: `{call.Parsed.GetRequiredValue(file)}` {fault}");
-            }
-
+            var bytes = Document(call.Parsed.GetRequiredValue(file));
             var query = call.Parsed.GetValue(note) is { } text ? $"?note={Uri.EscapeDataString(text)}" : string.Empty;
             var answer = await call.Gate.PutAsync($"policies/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(name))}{query}", bytes, call.Cancel);
             return call.Print.Answer(answer, saved => call.Print.Line($"policy {Printer.Text(saved, "name")} is in force as revision {Printer.Text(saved, "revision")}"));
@@ -95,6 +90,28 @@ internal static class PolicyCommands
         }
     }
 
+    /// <summary>As a store keeps it. YAML is checked here, since the gate's findings would stand at places of another text.</summary>
+    private static byte[] Document(string file)
+    {
+        var (bytes, fault) = BoundedFile.Read(file);
+        if (bytes is null)
+        {
+            throw new CommandFault(ExitCode.Failed, $"callgate: `{file}` {fault}");
+        }
+
+        var syntax = PolicySyntax.OfFileName(file);
+        if (syntax == PolicySyntax.Json)
+        {
+            return bytes;
+        }
+
+        var errors = PolicyCompiler.Compile(bytes, syntax).Diagnostics;
+        var json = syntax.ToJson(bytes, out var unkept);
+        return errors.IsEmpty && json is not null
+            ? json
+            : throw new CommandFault(ExitCode.Failed, [$"callgate: `{file}` has errors, so it was not saved", .. errors.Concat(unkept).Distinct().Select(Diagnostics.Line)]);
+    }
+
     private static Findings Compile(string file)
     {
         var (bytes, fault) = BoundedFile.Read(file);
@@ -103,7 +120,7 @@ internal static class PolicyCommands
             return new Findings(false, [new PolicyDiagnostic(string.Empty, 0, 0, $"the file {fault}", null)], []);
         }
 
-        var compilation = PolicyCompiler.Compile(bytes);
+        var compilation = PolicyCompiler.Compile(bytes, PolicySyntax.OfFileName(file));
         return new Findings(compilation.Policy is not null, compilation.Diagnostics, compilation.Warnings);
     }
 

@@ -15,12 +15,13 @@ internal static class Linter
     public static void Run(PolicyModel model, DiagnosticSink sink)
     {
         Hidden(model, sink);
-        foreach (var entry in model.Entries)
+        ToolEntry[] entries = [.. model.Entries, .. model.Categories.Select(category => category.Entry)];
+        foreach (var entry in entries)
         {
-            NeverRead(entry, sink);
+            NeverRead(entry, asksAnyway: !model.AllRules.ApproveIf.IsEmpty, sink);
         }
 
-        foreach (var limit in model.AllLimits.Concat(model.Entries.SelectMany(entry => entry.Limits)))
+        foreach (var limit in model.AllLimits.Concat(entries.SelectMany(entry => entry.Limits)))
         {
             Weak(limit, sink);
         }
@@ -54,14 +55,14 @@ internal static class Linter
         }
     }
 
-    private static void NeverRead(ToolEntry entry, DiagnosticSink sink)
+    private static void NeverRead(ToolEntry entry, bool asksAnyway, DiagnosticSink sink)
     {
         foreach (var member in entry.Node.Members)
         {
             var idle = member.Name switch
             {
                 "reason" => entry.Action is not (Effect.Deny or Effect.Approve),
-                "approval" => entry.Action != Effect.Approve && entry.Rules.ApproveIf.IsEmpty,
+                "approval" => entry.Action is Effect.Deny or Effect.Hide || (entry.Action == Effect.Allow && entry.Rules.ApproveIf.IsEmpty && !asksAnyway),
                 "action" => false,
                 _ => entry.Action is Effect.Deny or Effect.Hide,
             };

@@ -16,6 +16,27 @@ internal static class RuleBinder
         List(owner.Find("require"), Shape.Refusing, "on_deny", sink),
         List(owner.Find("approve_if"), Shape.Asking, "reason", sink));
 
+    /// <summary>
+    /// The rules that every tool meets. One that denies by an argument would refuse all tools that have none of that name,
+    /// so it has to say what a missing one means (policy language, Conditions).
+    /// </summary>
+    public static RuleSet OfAllTools(Node owner, DiagnosticSink sink)
+    {
+        var conditions = owner.Find("deny_if")?.Items.SelectMany(rule => rule.Find("conditions")?.Items ?? []);
+        foreach (var condition in conditions ?? [])
+        {
+            if (condition.Find("missing") is null
+                && condition.Find("op") is { Text: not "exists" }
+                && condition.Find("path") is { Kind: NodeKind.String } path
+                && FactPath.Parse(path.Text, out _) is { Root: FactRoot.Arguments, Steps.IsEmpty: false })
+            {
+                sink.Error(condition, $"this refuses every tool that has no {Quote.User(path.Text)}, since what is missing cannot be judged", "write \"missing\": \"pass\"");
+            }
+        }
+
+        return Rules(owner, sink);
+    }
+
     private static ImmutableArray<Rule> List(Node? list, Shape shape, string text, DiagnosticSink sink)
     {
         if (list is null || !Values.Is(list, NodeKind.Array, sink))

@@ -41,7 +41,8 @@ internal static class TestRun
         }
     }
 
-    private static string Word(Effect effect) => effect switch
+    /// <summary>As a test spells it.</summary>
+    public static string Word(Effect effect) => effect switch
     {
         Effect.Allow => "allow",
         Effect.Approve => "approval",
