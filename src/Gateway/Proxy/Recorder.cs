@@ -10,7 +10,7 @@ using Callgate.Gateway.Telemetry;
 
 namespace Callgate.Gateway.Proxy;
 
-/// <summary>Writes what the proxy decided into the journal. Names of arguments go in, their values never do.</summary>
+/// <summary>Writes what the proxy decided into the journal. Names of arguments go in, their values do not, but for what limits count.</summary>
 public sealed class Recorder(Journal journal, Keyring keyring, Durability floor, TimeProvider time)
 {
     private const int MaxNames = 64;

@@ -59,8 +59,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         var written = await recorder.AllowAsync(record, hold.Charges, decision.PowerDurable).ConfigureAwait(false);     // (6)
         if (!written.Written)
         {
-            counters.Release(hold.Charges);
-            place?.Free();
+            GiveBack(hold);
             await AnswerAsync(call, Refusal.NotRecorded(written.Detail), record.Id).ConfigureAwait(false);
             return;
         }
@@ -69,12 +68,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));           // (7)
         var ending = EndingOf(call, leg, record, place);
         var end = await forwarder.ForwardAsync(call, message, ending).ConfigureAwait(false);  // (8)
-        SettlePlace(place, end);                                                    // (9) before the answer to a failed call
-        var nothingSent = end.Fault is { NothingSent: true };
-        if (nothingSent)
-        {
-            counters.Release(hold.Charges);                                         // (9) given back only when no byte went up
-        }
+        var nothingSent = Settle(hold, end);                                        // (9) given back only when no byte went up
 
         if (end.Fault is not { } fault)
         {
@@ -99,17 +93,30 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
             return recorder.CompleteAsync(record, late);
         });
 
-    /// <summary>A call whose answer is fetched later is still in flight, and its late ending frees its place.</summary>
-    private static void SettlePlace(Place? place, RelayEnd end)
+    /// <summary>Says whether nothing was sent. A call whose answer is fetched later is in flight until its late ending.</summary>
+    private bool Settle(Reservation hold, RelayEnd end)
     {
-        if (ReferenceEquals(end, RelayEnd.Parked))
+        var nothingSent = end.Fault is { NothingSent: true };
+        if (nothingSent)
         {
-            place?.Leave();
+            GiveBack(hold);
+        }
+        else if (ReferenceEquals(end, RelayEnd.Parked))
+        {
+            hold.Place?.Leave();
         }
         else
         {
-            place?.Free();
+            hold.Place?.Free();
         }
+
+        return nothingSent;
+    }
+
+    private void GiveBack(Reservation hold)
+    {
+        counters.Release(hold.Charges);
+        hold.Place?.Free();
     }
 
     /// <summary>A name and an object of arguments, or the reason why this is no call.</summary>
