@@ -113,7 +113,7 @@ public sealed class CompiledPolicy
         _ => Decision.Unknown,
     };
 
-    private ToolPlan PlanOf(string tool)
+    internal ToolPlan PlanOf(string tool)
     {
         if (plans.TryGetValue(tool, out var known))
         {

@@ -1,5 +1,6 @@
 using Callgate.Policy.Binding;
 using Callgate.Policy.Judging;
+using Callgate.Policy.Linting;
 using Callgate.Policy.Reading;
 
 namespace Callgate.Policy;
@@ -13,8 +14,9 @@ public static class PolicyCompiler
     /// </summary>
     /// <param name="utf8Json">The document as stored; not kept.</param>
     /// <param name="tools">Looks up a tool by server and exact name, for <c>tests</c> that name a server; it gives null for what is not known. Null itself runs them without schema and existence.</param>
+    /// <param name="offered">What a server offers; given, the document is also held against it, which finds more to warn of.</param>
     /// <returns>All errors, failing <c>tests</c> among them; or, when there is none, a policy and all warnings.</returns>
-    public static PolicyCompilation Compile(ReadOnlyMemory<byte> utf8Json, Func<string, string, KnownTool?>? tools = null)
+    public static PolicyCompilation Compile(ReadOnlyMemory<byte> utf8Json, Func<string, string, KnownTool?>? tools = null, IReadOnlyList<OfferedTool>? offered = null)
     {
         var sink = new DiagnosticSink(new SourceText(utf8Json));
         if (DocumentReader.Read(sink) is not { } root)
@@ -38,7 +40,7 @@ public static class PolicyCompiler
         }
 
         // What an unreadable part means is a guess, and a warning about a guess is noise: warnings wait for the errors to go.
-        Linter.Run(model, sink);
-        return new PolicyCompilation(policy, [], sink.Warnings);
+        Linter.Run(model, policy, offered, sink);
+        return new PolicyCompilation(policy, [], sink.Warnings) { Notes = sink.Notes, Model = model };
     }
 }

@@ -21,7 +21,7 @@ internal static class ConditionBinder
         ("max_length", "length_lte"), ("within", "path_within"),
     ];
 
-    private static readonly ImmutableArray<(string, bool)> Missing = [("pass", true)];
+    private static readonly ImmutableArray<(string, bool)> Missing = [("pass", true), ("refuse", false)];
 
     public static Condition? Condition(Node node, DiagnosticSink sink)
     {

@@ -30,6 +30,11 @@ internal sealed record PathStep(string? Name, int Index)
     public byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(Name ?? "");
 
     public bool IsEach => Name is null && Index < 0;
+
+    // What the compiler makes would compare the bytes by reference.
+    public bool Equals(PathStep? other) => other is not null && Index == other.Index && string.Equals(Name, other.Name, StringComparison.Ordinal);
+
+    public override int GetHashCode() => HashCode.Combine(Name, Index);
 }
 
 /// <summary>A path of the language: <c>args.items[*].id</c>.</summary>

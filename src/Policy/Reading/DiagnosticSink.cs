@@ -11,6 +11,7 @@ internal sealed class DiagnosticSink(SourceText source)
 
     private readonly Findings errors = new();
     private readonly Findings warnings = new();
+    private readonly Findings notes = new();
 
     public SourceText Source => source;
 
@@ -26,9 +27,13 @@ internal sealed class DiagnosticSink(SourceText source)
 
     public void Warn(Node at, string message, string? suggestion = null) => Add(warnings, at, at.Offset, message, suggestion);
 
+    public void Note(Node at, string message, string? suggestion = null) => Add(notes, at, at.Offset, message, suggestion);
+
     public ImmutableArray<PolicyDiagnostic> Errors => errors.InOrder("errors");
 
     public ImmutableArray<PolicyDiagnostic> Warnings => warnings.InOrder("warnings");
+
+    public ImmutableArray<PolicyDiagnostic> Notes => notes.InOrder("notes");
 
     private void Add(Findings to, Node? at, int offset, string message, string? suggestion)
     {
