@@ -135,6 +135,32 @@ public sealed class LintTests
     public void ReadList_EveryForm_IsReadOrRefused(string list, int count) =>
         Assert.Equal(count, OfferedTool.ReadList(JsonElement.Parse(list))?.Count ?? -1);
 
+    [Fact]
+    public void Recommendation_ForAnyTools_CompilesAndLintsClean()
+    {
+        var odd = Tools.Append(new OfferedTool("a*b?\\", ToolCategory.Write, JsonElement.Parse("""{ "properties": { "my id": { "type": ["string", "null"] }, "x\"ids": { "items": {} } } }""")))
+            .Append(new OfferedTool("broken", ToolCategory.Read, default) { SchemaFault = "too deep" })
+            .Append(new OfferedTool("run", ToolCategory.Execute, default))
+            .ToList();
+
+        var document = PolicyRecommendation.Write(odd, "a start");
+        var compilation = PolicyCompiler.Compile(document, null, odd);
+        var alone = PolicyCompiler.Compile(document);
+
+        Assert.Empty(compilation.Diagnostics);
+        Assert.Empty(compilation.Warnings);
+        Assert.Empty(alone.Warnings);
+        Assert.Equal(
+            "a*b?\\ Allow,act Approve,broken Deny,cancel_run Approve,list_runs Allow,refund Approve,retry_run Approve,run Approve",
+            string.Join(',', odd.Select(tool => $"{tool.Name} {Settled(compilation.Policy!, tool)}").Order(StringComparer.Ordinal)));
+    }
+
+    private static Effect Settled(CompiledPolicy policy, OfferedTool tool) => policy.Decide(new CallFacts(tool.Name, ToolStanding.Reviewed)
+    {
+        Category = tool.Category,
+        Arguments = JsonElement.Parse("""{ "run_id": "00000000-0000-0000-0000-000000000000" }"""),
+    }).Effect;
+
     private static PolicyCompilation Compile(string document)
     {
         var compilation = PolicyCompiler.Compile(Encoding.UTF8.GetBytes(document), null, Tools);
