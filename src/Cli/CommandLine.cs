@@ -45,6 +45,7 @@ public static class CommandLine
         PolicyCommands.Make(),
         GrantCommands.Make(),
         AuditCommands.Make(),
+        CatalogueCommands.Make(),
         StopCommand.Make(),
         BackupCommands.MakeBackup(),
         BackupCommands.MakeRestore(),

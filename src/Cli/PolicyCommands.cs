@@ -10,7 +10,7 @@ internal static class PolicyCommands
 {
     public static Command Make() => new("policy", "Policies: which tools a grant may call, and how often.")
     {
-        Add(), List(), Attach(), Check(),
+        Add(), List(), Attach(), PolicyShadowCommand.Make(), Check(),
     };
 
     private static Command Add()

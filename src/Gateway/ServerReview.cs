@@ -1,12 +1,13 @@
 using Callgate.Gateway.Admin;
 using Callgate.Gateway.Discovery;
+using Callgate.Policy;
 
 namespace Callgate.Gateway;
 
 /// <summary>What operators ask of a server: its tools, accepting what changed, and whether it answers.</summary>
 public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explorer explorer, TimeProvider time)
 {
-    public ServerOperations Operations => new(ToolsAsync, AcceptAsync, TestAsync);
+    public ServerOperations Operations => new(ToolsAsync, AcceptAsync, CategoriseAsync, TestAsync);
 
     private async ValueTask<ServerTools> ToolsAsync(string name, CancellationToken cancellationToken)
     {
@@ -24,6 +25,9 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
         await pins.AcceptAsync(name, tools.Count == 0 ? null : tools.ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
         return Now(name);
     }
+
+    private async ValueTask<ServerTools?> CategoriseAsync(string name, string tool, ToolCategory? category, CancellationToken cancellationToken) =>
+        await pins.CategoriseAsync(name, tool, category, cancellationToken).ConfigureAwait(false) ? Now(name) : null;
 
     private async ValueTask<ServerTest> TestAsync(string name, CancellationToken cancellationToken)
     {

@@ -28,6 +28,9 @@ public sealed record Snapshot
     /// <summary>What is stopped by hand: <c>all</c>, <c>server:NAME</c>, <c>grant:ID</c>.</summary>
     public FrozenSet<string> Stops { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>Until when a policy whose document says <c>"mode": "shadow"</c> only watches. Without an end here it is enforced.</summary>
+    public FrozenDictionary<string, DateTimeOffset> Shadows { get; init; } = FrozenDictionary<string, DateTimeOffset>.Empty;
+
     /// <summary>True when an operator stopped everything, this server or this grant.</summary>
     public bool IsStopped(string server, string grantId) =>
         Stops.Count > 0 && (Stops.Contains("all") || Stops.Contains("server:" + server) || Stops.Contains("grant:" + grantId));

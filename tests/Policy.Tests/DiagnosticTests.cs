@@ -16,7 +16,7 @@ public sealed class DiagnosticTests
         Assert.NotEmpty(cases);
         foreach (var expected in cases)
         {
-            var compilation = PolicyCompiler.Compile(Bytes(expected));
+            var compilation = PolicyCompiler.Compile(Bytes(expected), Syntax(expected));
             var name = expected.Text("name");
             Assert.Equal($"{name}\n{Expected(expected, "errors")}", $"{name}\n{Actual(compilation.Diagnostics)}");
             Assert.Equal($"{name}\n{Expected(expected, "warnings")}", $"{name}\n{Actual(compilation.Warnings)}");
@@ -115,14 +115,16 @@ public sealed class DiagnosticTests
     public void Compile_SameBytesTwice_GivesEqualFindingsInEqualOrder()
     {
         var cases = Texts.CaseFiles("Diagnostics").SelectMany(file => Texts.CaseFile("Diagnostics", file).EnumerateArray());
-        foreach (var bytes in cases.Select(Bytes))
+        foreach (var (bytes, syntax) in cases.Select(one => (Bytes(one), Syntax(one))))
         {
-            var (one, other) = (PolicyCompiler.Compile(bytes), PolicyCompiler.Compile(bytes.ToArray()));
+            var (one, other) = (PolicyCompiler.Compile(bytes, syntax), PolicyCompiler.Compile(bytes.ToArray(), syntax));
 
             Assert.Equal(one.Diagnostics.AsEnumerable(), other.Diagnostics);
             Assert.Equal(one.Warnings.AsEnumerable(), other.Warnings);
         }
     }
+
+    private static PolicySyntax Syntax(JsonElement expected) => expected.Text("syntax") == "yaml" ? PolicySyntax.Yaml : PolicySyntax.Json;
 
     private static byte[] Bytes(JsonElement expected) => expected.Text("hex") is { } hex
         ? Convert.FromHexString(hex)

@@ -12,6 +12,8 @@ public sealed record AdminFault(int Status, string Code, string Message, IReadOn
     public static AdminFault Declared(string what, string name) =>
         new(409, AdminCodes.Declared, $"{what} `{name}` is declared in the configuration file, which alone can change it");
 
+    public static AdminFault Conflict(string message) => new(409, AdminCodes.Conflict, message);
+
     public static AdminFault Exists(string what, string name) => new(409, AdminCodes.Exists, $"there is already a {what} `{name}`");
 }
 
@@ -24,6 +26,7 @@ public static class AdminCodes
     public const string NotFound = "not_found";
     public const string Declared = "declared";
     public const string Exists = "exists";
+    public const string Conflict = "conflict";
     public const string PolicyInvalid = "policy.invalid";
     public const string RecordUnavailable = "record.unavailable";
     public const string StoreUnavailable = "store.unavailable";

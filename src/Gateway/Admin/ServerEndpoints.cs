@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Upstreams;
+using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -45,6 +46,9 @@ public sealed record ServerList(IReadOnlyList<ServerReply> Servers);
 /// <summary>Which tools to accept; an empty list means all.</summary>
 public sealed record AcceptBody(IReadOnlyList<string>? Tools = null);
 
+/// <summary>Which category a tool has from now on; null takes it away.</summary>
+public sealed record CategoryBody(string Tool, string? Category);
+
 /// <summary><c>/api/v1/servers</c>.</summary>
 internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 {
@@ -64,6 +68,9 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         group.MapPost("/servers/{server}/tools/accept", (string server, HttpContext context, CancellationToken ct) => AcceptAsync(server, context, ct))
             .Accepts<AcceptBody>("application/json")
             .Describe<ServerTools>("servers.accept", "Reviews tools that changed or are new", 200, 400, 404, 413, 415, 503);
+        group.MapPut("/servers/{server}/categories", (string server, HttpContext context, CancellationToken ct) => CategoriseAsync(server, context, ct))
+            .Accepts<CategoryBody>("application/json")
+            .Describe<ServerTools>("servers.categorise", "Gives a reviewed tool a category, which rules of policies go by", 200, 400, 404, 413, 415, 503);
         group.MapPost("/servers/{server}/test", (string server, HttpContext context, CancellationToken ct) => TestAsync(server, context, ct))
             .Describe<ServerTest>("servers.test", "Connects to the server and lists its tools, changing nothing", 200, 404, 503);
     }
@@ -144,6 +151,37 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             context,
             new OperatorAction("server-accept", Server: name, Detail: detail.Length > 1024 ? detail[..1024] : detail),
             async () => AdminJson.Ok(await parts.Servers.Accept(name, tools, ct)));
+    }
+
+    private async Task<IResult> CategoriseAsync(string name, HttpContext context, CancellationToken ct)
+    {
+        if (Missing(name) is { } missing)
+        {
+            return missing;
+        }
+
+        var (body, fault) = await AdminJson.ReadAsync<CategoryBody>(context, ct);
+        if (body is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        var words = Enum.GetNames<ToolCategory>();
+        if (body.Category is not null && !words.Contains(body.Category, StringComparer.Ordinal))
+        {
+            return AdminJson.Fail(AdminFault.Invalid($"`category` is one of {string.Join(", ", words)}, or null"));
+        }
+
+        if (!PinBook.Knows(parts.Snapshots.Current, name, body.Tool))
+        {
+            return AdminJson.Fail(AdminFault.NotFound("tool", body.Tool));
+        }
+
+        ToolCategory? category = body.Category is null ? null : Enum.Parse<ToolCategory>(body.Category);
+        return await changes.Record.AroundAsync(
+            context,
+            new OperatorAction("tool-categorise", Server: name, Detail: $"{(body.Tool.Length > 256 ? body.Tool[..256] : body.Tool)}: {body.Category ?? "none"}"),
+            async () => await parts.Servers.Categorise(name, body.Tool, category, ct) is { } tools ? AdminJson.Ok(tools) : AdminJson.Fail(AdminFault.NotFound("tool", body.Tool)));
     }
 
     private async Task<IResult> TestAsync(string name, HttpContext context, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Wire;
+using Callgate.Policy;
 
 namespace Callgate.Gateway.Admin;
 
@@ -10,10 +11,12 @@ namespace Callgate.Gateway.Admin;
 /// </summary>
 /// <param name="Tools">Asks the server now, compares with what was reviewed, and gives both.</param>
 /// <param name="Accept">Reviews tools that drifted or wait: those named, or all with an empty list.</param>
+/// <param name="Categorise">Gives a reviewed tool a category, or takes it away; null when there is no such tool.</param>
 /// <param name="Test">Connects, initialises and lists, changing nothing.</param>
 public sealed record ServerOperations(
     Func<string, CancellationToken, ValueTask<ServerTools>> Tools,
     Func<string, IReadOnlyList<string>, CancellationToken, ValueTask<ServerTools>> Accept,
+    Func<string, string, ToolCategory?, CancellationToken, ValueTask<ServerTools?>> Categorise,
     Func<string, CancellationToken, ValueTask<ServerTest>> Test);
 
 /// <summary>The tools of a server, reviewed and not.</summary>
@@ -35,7 +38,7 @@ public sealed record ServerTools(string Server, IReadOnlyList<ServerTool> Tools,
 public sealed record ServerTool(string Name, string State, string? Category, string Fingerprint, JsonElement? Definition, JsonElement? DriftedTo)
 {
     public static ServerTool Of(PinnedTool tool, string state) =>
-        new(tool.Name, state, tool.Category, tool.Fingerprint, StrictJson.Parse(tool.Definition.Span, out _), tool.DriftedTo is { } drifted ? StrictJson.Parse(drifted.Span, out _) : null);
+        new(tool.Name, state, tool.Category?.ToString(), tool.Fingerprint, StrictJson.Parse(tool.Definition.Span, out _), tool.DriftedTo is { } drifted ? StrictJson.Parse(drifted.Span, out _) : null);
 }
 
 /// <summary>What came of trying a server.</summary>

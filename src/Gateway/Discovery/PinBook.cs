@@ -67,6 +67,10 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     /// <summary>What is pinned of a server, for operators: its older era where it has one.</summary>
     public static PinnedServer? Of(Snapshot now, string server) => now.Pins.GetValueOrDefault(server) ?? now.Pins.GetValueOrDefault(ModernKey(server));
 
+    /// <summary>Whether the tool is reviewed in any era of the server.</summary>
+    public static bool Knows(Snapshot now, string server, string tool) =>
+        new[] { server, ModernKey(server) }.Any(key => now.Pins.GetValueOrDefault(key)?.Tools.ContainsKey(tool) ?? false);
+
     public PinnedServer? Find(string key) => snapshots.Current.Pins.GetValueOrDefault(key);
 
     /// <summary>What is known of a tool, from the call's snapshot; only where a server was never listed is it asked first.</summary>
@@ -148,6 +152,20 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         }
 
         return [.. accepted];
+    }
+
+    /// <summary>Gives a reviewed tool a category in every era it is known in, or takes it away; false when there is no such tool.</summary>
+    public async ValueTask<bool> CategoriseAsync(string server, string tool, ToolCategory? category, CancellationToken cancellationToken)
+    {
+        var found = false;
+        foreach (var key in new[] { server, ModernKey(server) })
+        {
+            snapshots.Update(now => now.Pins.TryGetValue(key, out var pinned) ? With(now, PinComparison.Categorise(pinned, tool, category)) : now);
+            found |= Find(key)?.Tools.ContainsKey(tool) ?? false;
+            await SaveAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+
+        return found;
     }
 
     public void Dispose()

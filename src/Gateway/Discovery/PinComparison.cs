@@ -3,6 +3,7 @@ using System.Text.Json;
 using Callgate.Catalogue;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
+using Callgate.Policy;
 
 namespace Callgate.Gateway.Discovery;
 
@@ -73,7 +74,7 @@ public static class PinComparison
         var waiting = new Dictionary<string, PinnedTool>(pinned.Waiting, StringComparer.Ordinal);
         foreach (var tool in pinned.Tools.Values.Where(tool => tool.DriftedTo is not null && names?.Contains(tool.Name) != false))
         {
-            tools[tool.Name] = Tool(JsonElement.Parse(tool.DriftedTo!.Value.Span));
+            tools[tool.Name] = Tool(JsonElement.Parse(tool.DriftedTo!.Value.Span)) with { Category = tool.Category };
             accepted.Add(tool.Name);
         }
 
@@ -86,6 +87,11 @@ public static class PinComparison
 
         return pinned with { Tools = tools.ToFrozenDictionary(StringComparer.Ordinal), Waiting = waiting.ToFrozenDictionary(StringComparer.Ordinal) };
     }
+
+    /// <summary>Gives a reviewed tool a category, or takes it away; the same object when there is no such tool.</summary>
+    public static PinnedServer Categorise(PinnedServer pinned, string tool, ToolCategory? category) => pinned.Tools.TryGetValue(tool, out var known)
+        ? pinned with { Tools = Merged(pinned.Tools, new() { [tool] = known with { Category = category } }) }
+        : pinned;
 
     private static void Known(ServerDefinition server, PinnedTool reviewed, PinnedTool shown, bool twice, Dictionary<string, PinnedTool> known, List<Notice> noticed)
     {

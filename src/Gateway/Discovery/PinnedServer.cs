@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json;
+using Callgate.Policy;
 
 namespace Callgate.Gateway.Discovery;
 
@@ -7,7 +9,19 @@ namespace Callgate.Gateway.Discovery;
 /// <param name="Fingerprint">SHA-256 of the canonical definition, lower-case hex.</param>
 /// <param name="Category">Stored with the pin; null while unclassified.</param>
 /// <param name="DriftedTo">The differing definition the upstream showed last; null when it shows the pinned one.</param>
-public sealed record PinnedTool(string Name, ReadOnlyMemory<byte> Definition, string Fingerprint, string? Category = null, ReadOnlyMemory<byte>? DriftedTo = null);
+public sealed record PinnedTool(string Name, ReadOnlyMemory<byte> Definition, string Fingerprint, ToolCategory? Category = null, ReadOnlyMemory<byte>? DriftedTo = null)
+{
+    private InputSchema? schema;
+
+    /// <summary>What arguments are checked against, compiled once. A definition without an input schema allows any object.</summary>
+    public InputSchema Schema => schema ??= Compile(Definition);
+
+    private static InputSchema Compile(ReadOnlyMemory<byte> definition)
+    {
+        var tool = JsonElement.Parse(definition.Span);
+        return InputSchema.Compile(tool.TryGetProperty("inputSchema"u8, out var stated) ? stated : JsonElement.Parse("true"u8));
+    }
+}
 
 /// <summary>What is known and reviewed of one server.</summary>
 /// <param name="Tools">Reviewed tools by exact name.</param>

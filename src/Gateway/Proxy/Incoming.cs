@@ -37,6 +37,10 @@ public record Party
     public PolicyRevision? Policy =>
         Grant.Servers.TryGetValue(Server.Name, out var name) && name is not null && Now.Policies.TryGetValue(name, out var policy) ? policy : null;
 
+    /// <summary>The policy only watches: its document says so, and an administrator set an end that has not come.</summary>
+    public bool IsShadowed(DateTimeOffset at) =>
+        Policy is { Policy.IsShadow: true } policy && Now.Shadows.TryGetValue(policy.Name, out var until) && at < until;
+
     /// <summary>Under which pins this party's view of the server stands.</summary>
     public string PinKey => Modern ? PinBook.ModernKey(Server.Name) : Server.Name;
 

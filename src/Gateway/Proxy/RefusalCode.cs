@@ -13,6 +13,9 @@ public static class RefusalCode
     public const string PolicyDenied = DecisionCodes.Denied;
     public const string DefaultDeny = DecisionCodes.DefaultDeny;
     public const string NoPolicy = DecisionCodes.NoPolicy;
+    public const string ArgumentsInvalid = DecisionCodes.ArgumentsInvalid;
+    public const string PolicyCondition = DecisionCodes.Condition;
+    public const string ApprovalRequired = DecisionCodes.ApprovalRequired;
     public const string Unjudgeable = DecisionCodes.Unjudgeable;
     public const string Drifted = DecisionCodes.Drifted;
     public const string LimitExceeded = "limit.exceeded";

@@ -19,6 +19,7 @@ public sealed record Refusal(string Code, string Rule, string Text, int? RetryAf
         RefusalCode.DefaultDeny => new(decision.Code, decision.Rule, $"`{tool}` is not allowed by the policy of this grant"),
         RefusalCode.Drifted => new(decision.Code, decision.Rule, $"the definition of `{tool}` has changed since it was reviewed; an operator must accept it first"),
         RefusalCode.UpstreamUnavailable => new(decision.Code, decision.Rule, "the tools of this server could not be listed yet; try again later"),
+        RefusalCode.ApprovalRequired => new(decision.Code, decision.Rule, $"`{tool}` needs the approval of a person{(decision.Reason is { } why ? $" ({why.TrimEnd('.', ' ')})" : "")}, and this gateway cannot ask for one yet; ask the operator"),
         _ => new(decision.Code!, decision.Rule, decision.Reason ?? $"`{tool}` is refused by the policy of this grant"),
     };
 

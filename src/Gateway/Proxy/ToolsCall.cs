@@ -30,7 +30,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         }
 
         var (tool, standing) = await pins.FindAsync(call.PinKey, call.Server, call.Now, name!).ConfigureAwait(false);       // (2)
-        var decision = call.Policy?.Policy.Decide(new CallFacts(name!, standing)) ?? Decision.NoPolicy;         // (3) pure
+        var decision = call.Policy?.Policy.Decide(Facts(call, name!, arguments, tool, standing)) ?? Decision.NoPolicy;         // (3) pure
         if (call.Halted is not null || decision.Effect != Effect.Allow)
         {
             await RefuseAsync(call, record, name!, decision).ConfigureAwait(false);
@@ -44,7 +44,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
             return;
         }
 
-        // (4) an approval, where a rule asks for one, is found here; the language has no such rule yet
+        // (4) nobody can be asked yet: what needs an approval was refused above
         var hold = counters.Reserve(record.Policy!, decision.Limits, OwnerOf(call));            // (5) all or none
         if (hold.Outcome != ReservationOutcome.Granted)
         {
@@ -98,6 +98,15 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
             ? (name.GetString(), default, "`params.arguments` must be an object")
             : (name.GetString(), arguments, null);
     }
+
+    private static CallFacts Facts(Incoming call, string name, JsonElement arguments, PinnedTool? tool, ToolStanding standing) => new(name, standing)
+    {
+        Arguments = arguments,
+        Schema = tool?.Schema,
+        Category = tool?.Category,
+        Caller = new CallerFacts(call.Grant.Label, call.Grant.Identity, call.Grant.Attributes, call.Server.Name, call.Client),
+        Now = call.Started,
+    };
 
     private static CounterOwner OwnerOf(Incoming call) =>
         new(call.Grant.Id, call.Grant.Identity, call.Session?.LocalId, call.Server.Name);

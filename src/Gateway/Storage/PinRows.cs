@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Data.Common;
 using Callgate.Gateway.Discovery;
+using Callgate.Policy;
 
 namespace Callgate.Gateway.Storage;
 
@@ -57,13 +58,16 @@ internal static class PinRows
                 ("$name", tool.Name),
                 ("$definition", tool.Definition),
                 ("$fingerprint", tool.Fingerprint),
-                ("$category", tool.Category),
+                ("$category", tool.Category?.ToString()),
                 ("$drifted", tool.DriftedTo));
         }
     }
 
     private static PinnedTool Read(DbDataReader row) => new(
-        row.GetString(2), row.GetFieldValue<byte[]>(3), row.GetString(4), row.Text(5), row.Bytes(6) is { } drifted ? (ReadOnlyMemory<byte>?)drifted : null);
+        row.GetString(2), row.GetFieldValue<byte[]>(3), row.GetString(4), CategoryOf(row.Text(5)), row.Bytes(6) is { } drifted ? (ReadOnlyMemory<byte>?)drifted : null);
+
+    /// <summary>A word this program does not know is no category: rules for categories do not apply then.</summary>
+    private static ToolCategory? CategoryOf(string? word) => Enum.TryParse<ToolCategory>(word, out var category) && Enum.IsDefined(category) ? category : null;
 
     private static FrozenDictionary<string, PinnedTool> Named(IEnumerable<PinnedTool> tools) =>
         tools.ToFrozenDictionary(tool => tool.Name, StringComparer.Ordinal);

@@ -89,6 +89,15 @@ public sealed class SqliteConfigStore : IConfigStore
             ("$now", time.GetUtcNow())),
         cancellationToken);
 
+    public ValueTask SetShadowAsync(string policy, DateTimeOffset? until, CancellationToken cancellationToken = default) => WriteAsync(
+        () => connection.Execute(
+            until is null
+                ? "DELETE FROM shadows WHERE policy = $policy"
+                : "INSERT INTO shadows (policy, until) VALUES ($policy, $until) ON CONFLICT (policy) DO UPDATE SET until = excluded.until",
+            ("$policy", policy),
+            ("$until", until)),
+        cancellationToken);
+
     public async ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -156,7 +165,8 @@ public sealed class SqliteConfigStore : IConfigStore
             PolicyRows.Newest(connection),
             GrantRows.Load(connection),
             PinRows.Load(connection),
-            connection.Rows("SELECT what FROM stops", row => row.GetString(0)).ToFrozenSet(StringComparer.Ordinal)),
+            connection.Rows("SELECT what FROM stops", row => row.GetString(0)).ToFrozenSet(StringComparer.Ordinal),
+            connection.Rows("SELECT policy, until FROM shadows", row => (Policy: row.GetString(0), Until: row.Time(1)!.Value)).ToFrozenDictionary(row => row.Policy, row => row.Until, StringComparer.Ordinal)),
         reads: true);
 
     private bool IsUsable()

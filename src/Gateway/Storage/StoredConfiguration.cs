@@ -14,10 +14,12 @@ public sealed record StoredPolicy(string Name, long Revision, ReadOnlyMemory<byt
 /// <summary>Everything in the configuration store, read at one moment. Lists are in ordinal order of their names.</summary>
 /// <param name="Servers">Secrets are unsealed.</param>
 /// <param name="Policies">The newest revision of each policy.</param>
+/// <param name="Shadows">Until when a policy in shadow mode only watches.</param>
 /// <param name="Grants">Revoked ones included.</param>
 public sealed record StoredConfiguration(
     ImmutableArray<ServerDefinition> Servers,
     ImmutableArray<StoredPolicy> Policies,
     ImmutableArray<Grant> Grants,
     ImmutableArray<PinnedServer> Pins,
-    FrozenSet<string> Stops);
+    FrozenSet<string> Stops,
+    FrozenDictionary<string, DateTimeOffset> Shadows);

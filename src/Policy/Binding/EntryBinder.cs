@@ -87,10 +87,12 @@ internal static class EntryBinder
             RateLimit = LimitBinder.RateLimit(node.Find("rate_limit"), sink),
             Approval = ApprovalBinder.Terms(node.Find("approval"), sink),
             ChecksSchema = Values.Choice(node.Find("validation"), Validations, sink) ?? true,
-            PowerDurable = Values.Choice(node.Find("durability"), Durabilities, sink) ?? false,
+            PowerDurable = PowerDurable(node, sink) ?? false,
         };
         return pattern is null ? null : bound;
     }
+
+    public static bool? PowerDurable(Node owner, DiagnosticSink sink) => Values.Choice(owner.Find("durability"), Durabilities, sink);
 
     /// <summary>Text that goes out with a refusal, or to an approver.</summary>
     public static string? Reason(Node? node, DiagnosticSink sink)

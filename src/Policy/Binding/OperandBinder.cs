@@ -9,7 +9,7 @@ internal static class OperandBinder
 {
     private const int LongestLength = 65_536;
 
-    private static readonly ImmutableArray<string> DefaultSchemes = ["https"];
+    private static readonly ImmutableArray<string> AlwaysScheme = ["https"];
 
     public static FactPath? Reference(Node node, DiagnosticSink sink) =>
         Shape.Reference.Check(node, sink) ? FactPathBinder.Single(node.Find("ref"), sink) : null;
@@ -115,14 +115,15 @@ internal static class OperandBinder
     public static string? Host(string text) =>
         HostPattern.Parse(text) is null ? "is no host: write `example.com`, `*.example.com`, or an address, without scheme, port and path" : null;
 
+    /// <summary><c>https</c>, and those named beside it.</summary>
     public static ImmutableArray<string> Schemes(Node? node, DiagnosticSink sink)
     {
         if (node is null || !Values.Is(node, NodeKind.Array, sink))
         {
-            return DefaultSchemes;
+            return AlwaysScheme;
         }
 
-        var schemes = ImmutableArray.CreateBuilder<string>();
+        var schemes = AlwaysScheme.ToBuilder();
         foreach (var item in node.Items.Where(item => Values.Is(item, NodeKind.String, sink)))
         {
             if (item.Text.Length > 0 && char.IsAsciiLetterLower(item.Text[0]) && item.Text.All(unit => char.IsAsciiLetterLower(unit) || char.IsAsciiDigit(unit) || unit is '+' or '-' or '.'))
@@ -133,11 +134,6 @@ internal static class OperandBinder
             {
                 sink.Error(item, $"{Quote.User(item.Text)} is no scheme", "write it in lower case without `:`, such as `https`");
             }
-        }
-
-        if (node.Items.Count == 0)
-        {
-            sink.Error(node, "without a scheme no address can match", "remove `schemes` for `https` alone");
         }
 
         return schemes.ToImmutable();

@@ -47,6 +47,11 @@ internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string
 
     public static Shape Named { get; } = new(["name"], []);
 
+    public static Shape CaseFile { get; } = new(["description", "policy", "facts", "cases"], ["policy", "cases"]);
+
+    public static Shape Case { get; } = new(
+        ["name", "call", "facts", "standing", "now", "expect", "code", "rule", "reason", "limits", "listed", "durability", "approval"], ["name", "call", "expect"]);
+
     /// <summary>Reports what is not an object, unknown or missing; false only for what is no object.</summary>
     public bool Check(Node node, DiagnosticSink sink)
     {

@@ -41,42 +41,56 @@ internal static class TestBinder
 
     private static BoundTest? Test(Node node, DiagnosticSink sink)
     {
-        if (!Shape.Test.Check(node, sink) || node.Find("call") is not { } call || !Shape.Call.Check(call, sink))
+        if (!Shape.Test.Check(node, sink))
+        {
+            return null;
+        }
+
+        var server = Values.Text(node.Find("server"), sink);
+        var expected = Expected(node, sink);
+        var facts = Call(node, Facts(node.Find("facts"), server, sink), sink);
+        var rule = Values.Text(node.Find("rule"), sink);
+        return facts is { } call && expected is { } effect ? new BoundTest(call, server, effect, rule, node) : null;
+    }
+
+    public static Effect? Expected(Node node, DiagnosticSink sink) => Values.Choice(node.Find("expect"), Expectations, sink);
+
+    /// <summary>The members that a test and a case share: <c>call</c> and <c>now</c>. Null when there is no call to judge.</summary>
+    public static CallFacts? Call(Node node, StatedFacts stated, DiagnosticSink sink)
+    {
+        var now = Instant(node.Find("now"), sink);
+        if (node.Find("call") is not { } call || !Shape.Call.Check(call, sink))
         {
             return null;
         }
 
         var tool = Values.Text(call.Find("tool"), sink);
         var args = call.Find("args");
-        if (args is not null && !Values.Is(args, NodeKind.Object, sink))
+        if ((args is not null && !Values.Is(args, NodeKind.Object, sink)) || tool is null)
         {
             return null;
         }
 
-        var server = Values.Text(node.Find("server"), sink);
-        var (caller, category) = Facts(node.Find("facts"), server, sink);
-        var expected = Values.Choice(node.Find("expect"), Expectations, sink);
-        var facts = new CallFacts(tool ?? "", ToolStanding.Reviewed)
+        return new CallFacts(tool, ToolStanding.Reviewed)
         {
             Arguments = args is null ? default : args.ToElement(),
-            Caller = caller,
-            Category = category,
-            Now = Instant(node.Find("now"), sink),
+            Caller = stated.Caller,
+            Category = stated.Category,
+            Now = now,
         };
-        return tool is null || expected is not { } effect ? null : new BoundTest(facts, server, effect, Values.Text(node.Find("rule"), sink), node);
     }
 
-    private static (CallerFacts Caller, ToolCategory? Category) Facts(Node? node, string? server, DiagnosticSink sink)
+    public static StatedFacts Facts(Node? node, string? server, DiagnosticSink sink)
     {
         if (node is null || !Shape.Facts.Check(node, sink))
         {
-            return (new CallerFacts(null, null, null, server, null), null);
+            return new StatedFacts(new CallerFacts(null, null, null, server, null), null);
         }
 
         var grant = Object(node.Find("grant"), Shape.GrantFacts, sink);
         var attributes = grant?.Find("attributes");
         var named = Values.Text(Object(node.Find("server"), Shape.Named, sink)?.Find("name"), sink);
-        return (
+        return new StatedFacts(
             new CallerFacts(
                 Values.Text(grant?.Find("label"), sink),
                 Values.Text(grant?.Find("identity"), sink),
@@ -109,3 +123,6 @@ internal static class TestBinder
         return fallback;
     }
 }
+
+/// <summary>The <c>facts</c> of a test or a case.</summary>
+internal readonly record struct StatedFacts(CallerFacts Caller, ToolCategory? Category);

@@ -121,6 +121,9 @@ internal sealed class Condition
         {
             FactKind.Missing when MissingPasses => Truths.Of(quantifier == Quantifier.All),
             FactKind.Missing or FactKind.Unknown => Truth.Unknown,
+
+            // A number that cannot be held exactly is nothing to compare, whatever the operator.
+            FactKind.Number when !fact.TryNumber(out _) => Truth.Unknown,
             _ => test(fact, facts),
         };
     }
@@ -167,7 +170,7 @@ internal static class Operators
         var part = value.Resolve(facts);
         if (fact.Kind == FactKind.Array)
         {
-            return AnyEqual(fact, part, int.MaxValue);
+            return part.IsComparable ? AnyEqual(fact, part, int.MaxValue) : Truth.Unknown;
         }
 
         return fact.Kind == FactKind.Text && TrySearch(part, value, out var text) ? Truths.Of(fact.Text.Contains(text, StringComparison.Ordinal)) : Truth.Unknown;

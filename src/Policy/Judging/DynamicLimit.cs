@@ -1,6 +1,6 @@
 namespace Callgate.Policy.Judging;
 
-/// <summary>A limit whose amount or value counted apart is read from the call.</summary>
+/// <summary>A limit that may need something of the call: whose it is, its amount, or the value it is counted under.</summary>
 /// <param name="Static">What the document says.</param>
 /// <param name="Per">Null without <c>per</c>.</param>
 /// <param name="Amount">Null without <c>amount</c>.</param>
@@ -9,13 +9,19 @@ internal sealed record DynamicLimit(Limit Static, FactPath? Per, FactPath? Amoun
     /// <summary>UTF-16 units; a value is part of the key of a counter, which the record spells out.</summary>
     private const int LongestValue = 256;
 
-    public bool IsDynamic => Per is not null || Amount is not null;
+    public bool IsDynamic => Per is not null || Amount is not null || Static.Scope == LimitScope.Identity;
 
     /// <summary>The limit as it meets this call; null when the call does not say what it would count.</summary>
     public Limit? Resolve(in CallFacts facts, out string why)
     {
         var limit = Static;
         why = "";
+        if (limit.Scope == LimitScope.Identity && facts.Caller?.Identity is null)
+        {
+            why = "calls are counted by identity, and this grant has none; ask the operator";
+            return null;
+        }
+
         if (Per is not null)
         {
             if (Canonical(Per.Read(facts)) is not { } value)

@@ -66,6 +66,15 @@ internal readonly struct Fact
 
     private bool IsElement => element.ValueKind != JsonValueKind.Undefined;
 
+    /// <summary>Whether anything can equal it: a scalar, exact where it is a number; null only where a document states it.</summary>
+    public bool IsComparable => Kind switch
+    {
+        FactKind.Boolean or FactKind.Text => true,
+        FactKind.Number => TryNumber(out _),
+        FactKind.Null => IsLiteral,
+        _ => false,
+    };
+
     /// <summary>The member of an object. A name leads nowhere in anything else.</summary>
     public Fact Member(string name, byte[] utf8Name)
     {

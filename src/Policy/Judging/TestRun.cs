@@ -17,8 +17,14 @@ internal static class TestRun
     private static void Run(BoundTest test, CompiledPolicy policy, Func<string, string, KnownTool?>? tools, DiagnosticSink sink)
     {
         var facts = test.Facts;
-        if (test.Server is { } server && tools is not null)
+        if (test.Server is { } server)
         {
+            if (tools is null)
+            {
+                // Whether it holds depends on definitions that are not at hand; it was judged when the document was saved.
+                return;
+            }
+
             var known = tools(server, facts.Tool);
             facts = facts with { Standing = known?.Standing ?? ToolStanding.Unknown, Schema = known?.Schema, Category = facts.Category ?? known?.Category };
         }
@@ -35,7 +41,8 @@ internal static class TestRun
         }
     }
 
-    private static string Word(Effect effect) => effect switch
+    /// <summary>As a test spells it.</summary>
+    public static string Word(Effect effect) => effect switch
     {
         Effect.Allow => "allow",
         Effect.Approve => "approval",

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Callgate.Policy.Judging;
 
@@ -28,6 +30,12 @@ internal static class WebAddress
 
         var rest = url.AsSpan(colon + 3);
         var end = rest.IndexOfAny(EndOfAuthority);
+        if (end >= 0 && rest[end] != '/')
+        {
+            // Readers differ on where the host ends without a slash.
+            return null;
+        }
+
         var authority = end < 0 ? rest : rest[..end];
         var port = authority.LastIndexOf(':');
         if (port > authority.LastIndexOf(']'))
@@ -48,7 +56,7 @@ internal static class WebAddress
     {
         if (text is ['[', .. var six, ']'])
         {
-            return six.Length >= 2 && six.Contains(':') && !six.ContainsAnyExcept(Six) ? text.ToString().ToLowerInvariant() : null;
+            return !six.ContainsAnyExcept(Six) && IPAddress.TryParse(six, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? text.ToString().ToLowerInvariant() : null;
         }
 
         var name = text is [.. var before, '.'] ? before : text;

@@ -29,6 +29,19 @@ internal sealed class DiagnosticSink(SourceText source)
 
     public void Note(Node at, string message, string? suggestion = null) => Add(notes, at, at.Offset, message, suggestion);
 
+    /// <summary>Takes over findings about a part of this document that was read as a document of its own.</summary>
+    public void Adopt(IEnumerable<PolicyDiagnostic> found, Node part)
+    {
+        foreach (var finding in found)
+        {
+            errors.Count++;
+            if (errors.Count <= Most)
+            {
+                errors.Kept.Add(finding with { Pointer = part.Pointer + finding.Pointer });
+            }
+        }
+    }
+
     public ImmutableArray<PolicyDiagnostic> Errors => errors.InOrder("errors");
 
     public ImmutableArray<PolicyDiagnostic> Warnings => warnings.InOrder("warnings");

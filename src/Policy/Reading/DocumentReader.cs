@@ -46,7 +46,8 @@ internal static class DocumentReader
         }
     }
 
-    private static bool IsReadable(ReadOnlySpan<byte> bytes, DiagnosticSink sink)
+    /// <summary>What holds for a document in any spelling: its size, and plain UTF-8.</summary>
+    public static bool IsReadable(ReadOnlySpan<byte> bytes, DiagnosticSink sink)
     {
         if (bytes.Length > MostBytes)
         {
@@ -75,6 +76,36 @@ internal static class DocumentReader
         return false;
     }
 
+    public static void TooDeep(int offset, DiagnosticSink sink) =>
+        sink.Fatal(offset, $"the document is nested deeper than {MostDepth} levels", "a policy needs no more than six");
+
+    public static void HalfPair(int offset, DiagnosticSink sink) =>
+        sink.Fatal(offset, "the string holds half a surrogate pair, which is no character", "write both halves, or the character itself");
+
+    public static bool IsTooLong(string name, int offset, DiagnosticSink sink)
+    {
+        if (name.Length <= MostNameLength)
+        {
+            return false;
+        }
+
+        sink.Fatal(offset, $"the name {Quote.User(name)} is longer than {MostNameLength} characters", "shorten it");
+        return true;
+    }
+
+    /// <summary>The first of two members of one name is the one that is read further.</summary>
+    public static void Add(in Member member, Node to, HashSet<string> seen, DiagnosticSink sink)
+    {
+        if (seen.Add(member.Name))
+        {
+            to.Members.Add(member);
+        }
+        else
+        {
+            sink.Error(member, $"the member {Quote.User(member.Name)} is here twice", "keep one of them");
+        }
+    }
+
     /// <summary>Reads the value the reader stands on; null when a diagnostic has ended the reading.</summary>
     private static Node? ReadValue(ref Utf8JsonReader reader, Node? parent, string step, DiagnosticSink sink)
     {
@@ -82,7 +113,7 @@ internal static class DocumentReader
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= MostDepth:
-                sink.Fatal(offset, $"the document is nested deeper than {MostDepth} levels", "a policy needs no more than six");
+                TooDeep(offset, sink);
                 return null;
             case JsonTokenType.StartObject:
                 return ReadObject(ref reader, new Node(NodeKind.Object, offset, parent, step), sink);
@@ -110,9 +141,8 @@ internal static class DocumentReader
                 return null;
             }
 
-            if (name.Length > MostNameLength)
+            if (IsTooLong(name, offset, sink))
             {
-                sink.Fatal(offset, $"the name {Quote.User(name)} is longer than {MostNameLength} characters", "shorten it");
                 return null;
             }
 
@@ -123,15 +153,7 @@ internal static class DocumentReader
                 return null;
             }
 
-            var member = new Member(name, offset, value);
-            if (seen.Add(name))
-            {
-                node.Members.Add(member);
-            }
-            else
-            {
-                sink.Error(member, $"the member {Quote.User(name)} is here twice", "keep one of them");
-            }
+            Add(new Member(name, offset, value), node, seen, sink);
         }
 
         return node;
@@ -164,7 +186,7 @@ internal static class DocumentReader
         {
             // The reader accepts \ud800 as a token and refuses it as text.
             text = "";
-            sink.Fatal((int)reader.TokenStartIndex, "the string holds half a surrogate pair, which is no character", "write both halves, or the character itself");
+            HalfPair((int)reader.TokenStartIndex, sink);
             return false;
         }
     }

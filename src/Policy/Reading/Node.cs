@@ -85,6 +85,17 @@ internal sealed class Node(NodeKind kind, int offset, Node? parent, string step)
         return null;
     }
 
+    /// <summary>The same value as the root of a document of its own, each part at its place.</summary>
+    public Node AsRoot() => Copy(null, "");
+
+    private Node Copy(Node? owner, string name)
+    {
+        var copy = new Node(Kind, Offset, owner, name) { Text = Text };
+        copy.Items.AddRange(Items.Select(item => item.Copy(copy, item.Step)));
+        copy.Members.AddRange(Members.Select(member => member with { Value = member.Value.Copy(copy, member.Name) }));
+        return copy;
+    }
+
     public static string IndexStep(int index) => index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>RFC 6901, section 3: <c>~</c> first, so that the slash's own tilde stays.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Callgate.Policy.Reading;
@@ -16,6 +17,18 @@ internal static class NodeJson
 
         using var document = JsonDocument.Parse(bytes.WrittenMemory, new JsonDocumentOptions { MaxDepth = DocumentReader.MostDepth + 1 });
         return document.RootElement.Clone();
+    }
+
+    /// <summary>For keeping: letters stand as they are, so that the text is not longer than it need be.</summary>
+    public static byte[] ToUtf8(this Node node)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            Write(node, writer);
+        }
+
+        return bytes.WrittenSpan.ToArray();
     }
 
     private static void Write(Node node, Utf8JsonWriter writer)

@@ -35,7 +35,7 @@ internal static class SyntaxError
             '}' or ']' when before.EndsWith(","u8) => "remove the comma before it",
             '"' when before.EndsWith("\""u8) || before.EndsWith("}"u8) || before.EndsWith("]"u8) => "a comma may be missing before it",
             < ' ' => "write a control character as an escape such as \\n",
-            _ when before.IsEmpty || before.SequenceEqual("-"u8) => "this version reads JSON; YAML is not read yet",
+            _ when before.IsEmpty || before.SequenceEqual("-"u8) => "this is read as JSON; a file of YAML has a name that ends in `.yaml` or `.yml`",
             _ => null,
         };
     }

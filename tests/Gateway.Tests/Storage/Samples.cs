@@ -5,6 +5,7 @@ using System.Text;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Upstreams;
+using Callgate.Policy;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Storage;
@@ -49,7 +50,7 @@ internal static class Samples
 
     public static PinnedServer Pins(string server, string tool)
     {
-        var reviewed = new PinnedTool(tool, "{\"name\":\"x\"}"u8.ToArray(), "f1", "write", "{\"name\":\"y\"}"u8.ToArray());
+        var reviewed = new PinnedTool(tool, "{\"name\":\"x\"}"u8.ToArray(), "f1", ToolCategory.Write, "{\"name\":\"y\"}"u8.ToArray());
         var waiting = new PinnedTool(tool, ReadOnlyMemory<byte>.Empty, "f2");
         return new PinnedServer(server, Named(reviewed), Named(waiting), "be careful", Moment);
     }
