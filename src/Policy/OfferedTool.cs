@@ -25,7 +25,7 @@ public sealed record OfferedTool(string Name, ToolCategory? Category, JsonElemen
         }
 
         var schema = definition.TryGetProperty("inputSchema", out var given) ? given : default;
-        return new OfferedTool(name.GetString()!, CategoryOf(category), schema);
+        return new OfferedTool(name.GetString()!, CategoryOf(category), schema) { Schema = schema.ValueKind == JsonValueKind.Undefined ? null : Policy.InputSchema.Compile(schema) };
     }
 
     /// <summary>
@@ -50,8 +50,10 @@ public sealed record OfferedTool(string Name, ToolCategory? Category, JsonElemen
         }
 
         var offered = list.EnumerateArray().Select(OfItem).ToList();
-        return offered.Contains(null) ? null : [.. offered.DistinctBy(tool => tool!.Name, StringComparer.Ordinal)!];
+        return offered.Contains(null) ? null : [.. offered.Where(tool => tool != Waiting).DistinctBy(tool => tool!.Name, StringComparer.Ordinal)!];
     }
+
+    private static OfferedTool Waiting { get; } = new("", null, default);
 
     private static ToolCategory? CategoryOf(string? name)
     {
@@ -71,6 +73,12 @@ public sealed record OfferedTool(string Name, ToolCategory? Category, JsonElemen
         if (item.ValueKind != JsonValueKind.Object)
         {
             return null;
+        }
+
+        // What waits for review is unknown to every client, so nothing is said about it.
+        if (item.TryGetProperty("state", out var state) && state.ValueKind == JsonValueKind.String && state.ValueEquals("waiting"))
+        {
+            return Waiting;
         }
 
         var category = item.TryGetProperty("category", out var stated) && stated.ValueKind == JsonValueKind.String ? stated.GetString() : null;
