@@ -17,5 +17,5 @@ internal static class Diagnostics
         return $"{line.GetInt32()}:{finding.GetProperty("column").GetInt32()}: {finding.GetProperty("message").GetString()}{Advice(suggestion)}";
     }
 
-    public static string Advice(string? suggestion) => suggestion is null ? string.Empty : $"; did you mean `{suggestion}`?";
+    public static string Advice(string? suggestion) => suggestion is null ? string.Empty : $"; {suggestion}";
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
 using Callgate.Gateway.Configuration;
-using Callgate.Policy;
 
 namespace Callgate.Cli;
 
@@ -10,7 +8,7 @@ internal static class PolicyCommands
 {
     public static Command Make() => new("policy", "Policies: which tools a grant may call, and how often.")
     {
-        Add(), List(), Attach(), PolicyShadowCommand.Make(), Check(),
+        Add(), List(), Attach(), PolicyShadowCommand.Make(), PolicyCheckCommand.Make(), PolicyExplainCommand.Make(), PolicyRecommendCommand.Make(),
     };
 
     private static Command Add()
@@ -51,64 +49,4 @@ internal static class PolicyCommands
             return call.Print.Answer(answer, shown => call.Print.Line($"grant {Printer.Text(shown, "id")}: {Printer.Text(shown, "servers")}"));
         });
     }
-
-    private static Command Check()
-    {
-        var files = new Argument<string[]>("file") { Description = "Documents to check.", Arity = ArgumentArity.OneOrMore };
-        var json = new Option<bool>("--json") { Description = "Print JSON for scripts." };
-        var command = new Command("check", "Compiles documents without a gate and lists everything wrong with them.") { files, json };
-        command.SetAction(parsed =>
-        {
-            var results = parsed.GetRequiredValue(files).Select(static file => (File: file, Findings: Compile(file))).ToList();
-            var output = parsed.InvocationConfiguration.Output;
-            foreach (var (file, findings) in results)
-            {
-                if (parsed.GetValue(json))
-                {
-                    output.WriteLine(JsonSerializer.Serialize(new { file, valid = findings.Valid, diagnostics = Shapes(findings.Errors), warnings = Shapes(findings.Warnings) }));
-                    continue;
-                }
-
-                PrintText(output, file, findings);
-            }
-
-            return results.All(static result => result.Findings.Valid) ? ExitCode.Fine : ExitCode.Failed;
-        });
-        return command;
-    }
-
-    private static void PrintText(TextWriter output, string file, Findings findings)
-    {
-        foreach (var finding in findings.Errors)
-        {
-            output.WriteLine($"{file}:{finding.Line}:{finding.Column}: error: {finding.Message}{Diagnostics.Advice(finding.Suggestion)}");
-        }
-
-        foreach (var finding in findings.Warnings)
-        {
-            output.WriteLine($"{file}:{finding.Line}:{finding.Column}: warning: {finding.Message}{Diagnostics.Advice(finding.Suggestion)}");
-        }
-
-        if (findings.Valid)
-        {
-            output.WriteLine($"{file}: fine");
-        }
-    }
-
-    private static Findings Compile(string file)
-    {
-        var (bytes, fault) = BoundedFile.Read(file);
-        if (bytes is null)
-        {
-            return new Findings(false, [new PolicyDiagnostic(string.Empty, 0, 0, $"the file {fault}", null)], []);
-        }
-
-        var compilation = PolicyCompiler.Compile(bytes);
-        return new Findings(compilation.Policy is not null, compilation.Diagnostics, compilation.Warnings);
-    }
-
-    private static IEnumerable<object> Shapes(IReadOnlyList<PolicyDiagnostic> findings) =>
-        findings.Select(static finding => new { pointer = finding.Pointer, line = finding.Line, column = finding.Column, message = finding.Message, suggestion = finding.Suggestion });
-
-    private sealed record Findings(bool Valid, IReadOnlyList<PolicyDiagnostic> Errors, IReadOnlyList<PolicyDiagnostic> Warnings);
 }
