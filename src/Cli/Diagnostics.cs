@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Callgate.Policy;
 
 namespace Callgate.Cli;
 
@@ -16,6 +17,9 @@ internal static class Diagnostics
         var suggestion = finding.GetProperty("suggestion").GetString();
         return $"{line.GetInt32()}:{finding.GetProperty("column").GetInt32()}: {finding.GetProperty("message").GetString()}{Advice(suggestion)}";
     }
+
+    /// <summary>Of a file that was read here.</summary>
+    public static string Line(PolicyDiagnostic finding) => $"{finding.Line}:{finding.Column}: {finding.Message}{Advice(finding.Suggestion)}";
 
     public static string Advice(string? suggestion) => suggestion is null ? string.Empty : $"; {suggestion}";
 }

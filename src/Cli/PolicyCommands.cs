@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Callgate.Gateway.Configuration;
 
 namespace Callgate.Cli;
 
@@ -8,22 +7,17 @@ internal static class PolicyCommands
 {
     public static Command Make() => new("policy", "Policies: which tools a grant may call, and how often.")
     {
-        Add(), List(), Attach(), PolicyShadowCommand.Make(), PolicyCheckCommand.Make(), PolicyExplainCommand.Make(), PolicyRecommendCommand.Make(),
+        Add(), List(), Attach(), PolicyShadowCommand.Make(), PolicyCheckCommand.Make(), PolicyTestCommand.Make(), PolicyExplainCommand.Make(), PolicyRecommendCommand.Make(),
     };
 
     private static Command Add()
     {
         var name = new Argument<string>("name") { Description = "The policy's name; an existing one gets another revision." };
-        var file = new Argument<string>("file") { Description = "The document, as JSON." };
+        var file = new Argument<string>("file") { Description = "The document: YAML where the name ends in .yaml or .yml, else JSON." };
         var note = new Option<string?>("--note") { Description = "Why, for those who read the revisions.", HelpName = "TEXT" };
         return GateOptions.Command("add", "Saves a document as the next revision and puts it in force.", [name, file, note], async call =>
         {
-            var (bytes, fault) = BoundedFile.Read(call.Parsed.GetRequiredValue(file));
-            if (bytes is null)
-            {
-                throw new CommandFault(ExitCode.Failed, $"callgate: `{call.Parsed.GetRequiredValue(file)}` {fault}");
-            }
-
+            var bytes = PolicyFiles.Document(call.Parsed.GetRequiredValue(file));
             var query = call.Parsed.GetValue(note) is { } text ? $"?note={Uri.EscapeDataString(text)}" : string.Empty;
             var answer = await call.Gate.PutAsync($"policies/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(name))}{query}", bytes, call.Cancel);
             return call.Print.Answer(answer, saved => call.Print.Line($"policy {Printer.Text(saved, "name")} is in force as revision {Printer.Text(saved, "revision")}"));

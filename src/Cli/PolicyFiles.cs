@@ -24,6 +24,23 @@ internal static class PolicyFiles
             : throw new CommandFault(ExitCode.Failed, [$"callgate: `{file}` is no policy", .. compilation.Diagnostics.Select(found => $"{file}:{Place(found)}")]);
     }
 
+    /// <summary>As a store keeps it. YAML is checked here, since the gate's findings would stand at places of another text.</summary>
+    public static byte[] Document(string file)
+    {
+        var bytes = Bytes(file);
+        var syntax = PolicySyntax.OfFileName(file);
+        if (syntax == PolicySyntax.Json)
+        {
+            return bytes;
+        }
+
+        var errors = PolicyCompiler.Compile(bytes, syntax).Diagnostics;
+        var json = syntax.ToJson(bytes, out var unkept);
+        return errors.IsEmpty && json is not null
+            ? json
+            : throw new CommandFault(ExitCode.Failed, [$"callgate: `{file}` has errors, so it was not saved", .. errors.Concat(unkept).Distinct().Select(Diagnostics.Line)]);
+    }
+
     /// <summary>A finding behind its file's name.</summary>
     public static string Place(PolicyDiagnostic found, string kind = "error") =>
         $"{found.Line}:{found.Column}: {kind}: {found.Message}{Diagnostics.Advice(found.Suggestion)}";

@@ -32,15 +32,19 @@ internal static class PolicySection
             return null;
         }
 
-        var compilation = PolicyCompiler.Compile(bytes);
-        foreach (var diagnostic in compilation.Diagnostics)
+        var syntax = PolicySyntax.OfFileName(path);
+        var compilation = PolicyCompiler.Compile(bytes, syntax);
+
+        // What is kept and shown is JSON in either case.
+        var json = syntax.ToJson(bytes, out var unkept);
+        foreach (var diagnostic in compilation.Diagnostics.IsEmpty ? unkept : compilation.Diagnostics)
         {
-            var advice = diagnostic.Suggestion is { } suggestion ? $"; did you mean `{suggestion}`?" : string.Empty;
+            var advice = diagnostic.Suggestion is { } suggestion ? $"; {suggestion}" : string.Empty;
             reading.Report(new ConfigurationError(path, diagnostic.Line, diagnostic.Column, diagnostic.Message + advice));
         }
 
-        return compilation.Policy is null
+        return compilation.Policy is null || json is null
             ? null
-            : new DeclaredPolicy(member.Name, path, bytes, Convert.ToHexStringLower(SHA256.HashData(bytes)), compilation.Policy);
+            : new DeclaredPolicy(member.Name, path, json, Convert.ToHexStringLower(SHA256.HashData(json)), compilation.Policy);
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Callgate.Policy.Judging;
 
@@ -56,7 +55,7 @@ internal static class WebAddress
     {
         if (text is ['[', .. var six, ']'])
         {
-            return !six.ContainsAnyExcept(Six) && IPAddress.TryParse(six, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? text.ToString().ToLowerInvariant() : null;
+            return !six.ContainsAnyExcept(Six) && six.Contains(':') && IPAddress.TryParse(six, out _) ? text.ToString().ToLowerInvariant() : null;
         }
 
         var name = text is [.. var before, '.'] ? before : text;

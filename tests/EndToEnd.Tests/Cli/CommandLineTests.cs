@@ -68,6 +68,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task PolicyCheck_DocumentsInYaml_AreReadAsTheirNamesSay()
+    {
+        var sound = Write("sound.yaml", "version: \"1\"\ndefault: deny\n");
+        var wrong = Write("wrong.yml", "version: 1\ndefault: deny\n");
+
+        var run = await CommandRun.OfAsync("policy", "check", sound, wrong);
+
+        Assert.Equal((1, $"{sound}: fine\n{wrong}:1:10: error: must be a string, not a number; write \"1\"\n", string.Empty), (run.Code, run.Out, run.Error));
+    }
+
+    [Fact]
     public async Task PolicyCheck_WrongDocument_Is1WithEveryPlace()
     {
         var file = Write("wrong.json", "{\n  \"version\": \"1\",\n  \"default\": \"maybe\",\n  \"hidden\": []\n}");

@@ -13,6 +13,22 @@ public sealed class GateCommandsTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
+    public async Task PolicyAdd_DocumentInYaml_IsSavedAsJsonOrNotAtAll()
+    {
+        var (gate, _, _) = await ServedGate.StartAsync(Path.Combine(folder, "data"));
+        await using var running = gate!;
+        var (sound, wrong) = (Path.Combine(folder, "sound.yaml"), Path.Combine(folder, "wrong.yaml"));
+        await File.WriteAllTextAsync(sound, "version: \"1\"\ndefault: deny # for now\n");
+        await File.WriteAllTextAsync(wrong, "version: \"1\"\ndefault: denied\n");
+
+        Assert.Equal(1, (await running.JsonAsync("policy", "add", "careful", sound)).GetProperty("revision").GetInt64());
+        var refused = await running.RunAsync("policy", "add", "careful", wrong);
+
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("2:10: `denied` is none of `allow`, `deny`", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verbs_OneAfterTheOther_SetUpAGateAndLeaveARecord()
     {
         var (gate, _, _) = await ServedGate.StartAsync(Path.Combine(folder, "data"));

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Upstreams;
@@ -63,6 +65,20 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.Equal(new RecordSettings(Durability.Process, TimeSpan.FromDays(400), 50_000_000_000), configuration.Record);
         Assert.Equal(UpstreamTimeouts.Default, configuration.Timeouts);
         Assert.Equal("https://gate.example.com/", configuration.PublicUrl!.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("careful.yaml")]
+    [InlineData("careful.YML")]
+    public void Load_PolicyInYaml_KeepsItAsJson(string name)
+    {
+        File.WriteAllText(Path.Combine(folder, name), "# for people\nversion: \"1\"\ndefault: deny\ntools: { \"list_*\": {} }\n");
+
+        var policy = Assert.Single(Load($"policies: {{ careful: {name} }}").Policies);
+
+        Assert.Equal("""{"version":"1","default":"deny","tools":{"list_*":{}}}""", Encoding.UTF8.GetString(policy.Document.Span));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(policy.Document.Span)), policy.Digest);
+        Assert.Equal("/tools/list_*", policy.Policy.Explain("list_runs").Entry);
     }
 
     [Fact]
