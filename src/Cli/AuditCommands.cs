@@ -28,6 +28,7 @@ internal static class AuditCommands
             do
             {
                 var page = await PageAsync(call, query, Math.Min(left, 1000), cursor);
+                await WarnAsync(call, page, isFirst: cursor is null);
                 cursor = page.GetProperty("cursor").GetString();
                 foreach (var record in page.GetProperty("records").EnumerateArray())
                 {
@@ -154,6 +155,16 @@ internal static class AuditCommands
         return call.Gate.GetAsync($"audit?limit={limit.ToString(CultureInfo.InvariantCulture)}{query}{from}", call.Cancel);
     }
 
+    /// <summary>A search that could not see the newest entries says so, once and beside the records.</summary>
+    private static async Task WarnAsync(GateCall call, JsonElement page, bool isFirst)
+    {
+        if (isFirst && page.TryGetProperty("behind", out var behind) && behind.ValueKind == JsonValueKind.Object)
+        {
+            await call.Parsed.InvocationConfiguration.Error.WriteLineAsync(
+                $"callgate: the search index is behind: it ends at entry {Printer.Text(behind, "indexed_seq")} of {Printer.Text(behind, "journal_seq")}, so the newest are missing here; search again in a while");
+        }
+    }
+
     /// <summary>The newest records after <paramref name="last"/>, oldest first.</summary>
     private static async Task<List<JsonElement>> NewestAsync(GateCall call, string query, int most, long last)
     {
@@ -162,6 +173,7 @@ internal static class AuditCommands
         do
         {
             var page = await PageAsync(call, query, Math.Min(most, 1000), cursor);
+            await WarnAsync(call, page, isFirst: cursor is null && last == 0);
             var fresh = page.GetProperty("records").EnumerateArray().Where(record => record.GetProperty("seq").GetInt64() > last).ToList();
             records.AddRange(fresh);
             cursor = fresh.Count > 0 && last > 0 ? page.GetProperty("cursor").GetString() : null;

@@ -212,6 +212,8 @@ public sealed class Composition : IAsyncDisposable
         new("callgate_journal_seq", "Number of the last entry of the journal.", () => Journal.LastSeq),
         new("callgate_index_seq", "Number of the last entry that can be searched.", () => index.IndexedSeq),
         new("callgate_sessions", "Legacy client sessions held.", () => Sessions.Count),
+        new("callgate_counters", "Live counters of limits; at most 250,000.", () => Admin.Counters.Count),
+        new("callgate_sliding_charges", "Charges that sliding limits keep; at most 1,000,000.", () => Admin.Counters.Kept),
         new("callgate_servers", "Registered servers.", () => Snapshots.Current.Servers.Count),
         new("callgate_drifted_tools", "Tools whose live definition is not the reviewed one.", () => Snapshots.Current.Pins.Values.Sum(static pins => pins.Tools.Values.Count(static tool => tool.DriftedTo is not null))),
         new("callgate_waiting_tools", "Tools that wait for review.", () => Snapshots.Current.Pins.Values.Sum(static pins => pins.Waiting.Count)),

@@ -7,6 +7,12 @@ namespace Callgate.Gateway;
 /// <summary>Which path is served on which address. Administration never answers on the front once it has an address of its own.</summary>
 public static class Routes
 {
+    private const string Alive = "/healthz";
+    private const string Readied = "/readyz";
+    private const string Metrics = "/metrics";
+
+    private static readonly string[] Pages = [Alive, Readied, Metrics];
+
     public static void Map(WebApplication app, Composition gate)
     {
         app.Use((http, next) => ServeAsync(http, next, gate));
@@ -17,10 +23,10 @@ public static class Routes
     private static async Task ServeAsync(HttpContext http, RequestDelegate next, Composition gate)
     {
         var path = http.Request.Path;
-        var operations = path == "/healthz" || path == "/readyz";
+        var page = PageOf(path);
         var front = path.StartsWithSegments("/mcp", StringComparison.OrdinalIgnoreCase, out var rest);
         var side = http.Features.Get<ListenerSide>() ?? ListenerSide.Both;
-        if (!operations && !(front ? side.Front : side.Admin))
+        if (page is not (Alive or Readied) && !(front ? side.Front : side.Admin))
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -35,23 +41,39 @@ public static class Routes
         }
 
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        await (front && ServerOf(rest) is { } server ? gate.Endpoint.HandleAsync(http, server) : Page(http, gate) is { } page ? AnswerAsync(http, page) : next(http)).ConfigureAwait(false);
+        await (front && ServerOf(rest) is { } server ? gate.Endpoint.HandleAsync(http, server) : page is not null ? AnswerAsync(http, page, gate) : next(http)).ConfigureAwait(false);
     }
 
-    /// <summary>What is asked most needs no route: building the routes of administration would keep a gate from being ready.</summary>
-    private static IResult? Page(HttpContext http, Composition gate) => http.Request.Path.Value switch
+    /// <summary>
+    /// What is asked most needs no route: building the routes of administration would keep a gate from being ready. The path
+    /// is compared as routes are, whatever its case and with one slash more at its end.
+    /// </summary>
+    private static string? PageOf(PathString path)
     {
-        "/healthz" => Results.Text("alive\n"),
-        "/readyz" => Ready(gate),
-        "/metrics" => Results.Text(gate.Metrics.Render(), "text/plain; version=0.0.4"),
-        _ => null,
-    };
+        var asked = path.Value.AsSpan();
+        asked = asked.EndsWith("/") ? asked[..^1] : asked;
+        foreach (var page in Pages)
+        {
+            if (asked.Equals(page, StringComparison.OrdinalIgnoreCase))
+            {
+                return page;
+            }
+        }
 
-    private static Task AnswerAsync(HttpContext http, IResult page)
+        return null;
+    }
+
+    private static Task AnswerAsync(HttpContext http, string page, Composition gate)
     {
         if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
         {
-            return page.ExecuteAsync(http);
+            var answer = page switch
+            {
+                Alive => Results.Text("alive\n"),
+                Readied => Ready(gate),
+                _ => Results.Text(gate.Metrics.Render(), "text/plain; version=0.0.4"),
+            };
+            return answer.ExecuteAsync(http);
         }
 
         http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;

@@ -12,7 +12,7 @@ public sealed record OfferedTool(string Name, ToolCategory? Category, JsonElemen
     public InputSchema? Schema { get; init; }
 
     /// <summary>Why the schema cannot be judged; null when it can.</summary>
-    public string? SchemaFault { get; init; }
+    public string? SchemaFault => Schema?.Fault;
 
     /// <summary>Takes a definition of <c>tools/list</c>; null for what has no name.</summary>
     /// <param name="definition">The definition, an object.</param>

@@ -12,7 +12,11 @@ await using var journal = await Journal.OpenAsync(options, time, NullLogger.Inst
 var counters = new Counters(time);
 counters.Restore(journal.ReplayedCharges, journal.ReplayedUntil);
 var max = decimal.Parse(args[1], CultureInfo.InvariantCulture);
-ImmutableArray<Limit> limits = [new Limit("runs", LimitWindow.Month, max, LimitScope.Grant, "/all_tools/limits/0")];
+ImmutableArray<Limit> limits =
+[
+    new Limit("runs", LimitWindow.Month, max, LimitScope.Grant, "/all_tools/limits/0"),
+    new Limit("slides", new LimitWindow(3_600, false), max, LimitScope.Grant, "/all_tools/limits/1") { Sliding = true, Per = "\"a\"" },
+];
 var life = args[2];
 var output = Console.OpenStandardOutput();
 

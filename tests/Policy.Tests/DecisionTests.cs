@@ -71,7 +71,10 @@ public sealed class DecisionTests
 
     private static string Actual(CompiledPolicy policy, JsonElement expected)
     {
-        var facts = new CallFacts(expected.GetProperty("tool").GetString()!, Enum.Parse<ToolStanding>(expected.Text("standing") ?? "Reviewed"));
+        var facts = new CallFacts(expected.GetProperty("tool").GetString()!, Enum.Parse<ToolStanding>(expected.Text("standing") ?? "Reviewed"))
+        {
+            Caller = new CallerFacts("laptop", "alice@example.com", null, "server", null),
+        };
         var decision = policy.Decide(facts);
         var limits = decision.Limits.Select(limit =>
             FormattableString.Invariant($"{limit.Counter} {limit.Max}/{limit.Window.Name} {limit.Scope} {limit.Rule}"));

@@ -139,7 +139,7 @@ public sealed class LintTests
     public void Recommendation_ForAnyTools_CompilesAndLintsClean()
     {
         var odd = Tools.Append(new OfferedTool("a*b?\\", ToolCategory.Write, JsonElement.Parse("""{ "properties": { "my id": { "type": ["string", "null"] }, "x\"ids": { "items": {} } } }""")))
-            .Append(new OfferedTool("broken", ToolCategory.Read, default) { SchemaFault = "too deep" })
+            .Append(new OfferedTool("broken", ToolCategory.Read, default) { Schema = InputSchema.Compile(JsonElement.Parse("7")) })
             .Append(new OfferedTool("run", ToolCategory.Execute, default))
             .ToList();
 

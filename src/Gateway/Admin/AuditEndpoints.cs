@@ -13,7 +13,11 @@ namespace Callgate.Gateway.Admin;
 
 /// <summary>One page of the record, for clients that ask for <c>application/json</c>.</summary>
 /// <param name="Cursor">Where the next page begins; null at the end.</param>
-public sealed record AuditReply(IReadOnlyList<JsonElement> Records, string? Cursor);
+/// <param name="Behind">The newest entries were not searched; null when everything recorded before the search was.</param>
+public sealed record AuditReply(IReadOnlyList<JsonElement> Records, string? Cursor, AuditLag? Behind);
+
+/// <summary>How far the search index got, and how far the journal was when the search began.</summary>
+public sealed record AuditLag(long IndexedSeq, long JournalSeq);
 
 /// <summary>Whether the chain of the journal holds.</summary>
 /// <param name="BrokenSeq">The first entry that does not fit; null when all do.</param>
@@ -37,6 +41,8 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
 {
     public const string CursorHeader = "Callgate-Cursor";
 
+    public const string BehindHeader = "Callgate-Behind";
+
     private const int MaxLimit = 1000;
 
     /// <summary>How long a search waits for the index to reach what is recorded already.</summary>
@@ -50,7 +56,7 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
     public void Map(RouteGroupBuilder group)
     {
         group.MapGet("/audit", (HttpContext context, CancellationToken ct, [AsParameters] AuditFilter filter) => SearchAsync(context, filter, ct))
-            .Describe<AuditReply>("audit.search", "Searches the record: JSON lines with the header Callgate-Cursor, or one object for Accept: application/json", 200, 400, 503);
+            .Describe<AuditReply>("audit.search", "Searches the record: JSON lines with the headers Callgate-Cursor and Callgate-Behind, or one object for Accept: application/json", 200, 400, 503);
         group.MapPost("/audit/verify", (HttpContext context, CancellationToken ct) => VerifyAsync(context, ct))
             .Accepts<VerifyBody>(isOptional: true, "application/json")
             .Describe<VerifyReply>("audit.verify", "Checks the chain of the whole journal, and that it goes on from a head noted before", 200, 400, 413, 415);
@@ -71,16 +77,21 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(new AdminFault(503, AdminCodes.IndexUnavailable, "the search index cannot be read; calls are still recorded, and `audit reindex` makes it again"));
         }
 
-        await CatchUpAsync(ct);
+        var behind = await CatchUpAsync(ct);
         var page = await parts.Index.SearchAsync(query, ct);
         if (page.Cursor is { } cursor)
         {
             context.Response.Headers[CursorHeader] = cursor;
         }
 
+        if (behind is not null)
+        {
+            context.Response.Headers[BehindHeader] = string.Create(CultureInfo.InvariantCulture, $"indexed_seq={behind.IndexedSeq}, journal_seq={behind.JournalSeq}");
+        }
+
         if (context.Request.GetTypedHeaders().Accept.Any(static accept => accept.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)))
         {
-            return AdminJson.Ok(new AuditReply([.. page.Records.Select(static json => JsonElement.Parse(json))], page.Cursor));
+            return AdminJson.Ok(new AuditReply([.. page.Records.Select(static json => JsonElement.Parse(json))], page.Cursor, behind));
         }
 
         var lines = new StringBuilder();
@@ -92,18 +103,22 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
         return Results.Text(lines.ToString(), "application/x-ndjson", Encoding.UTF8);
     }
 
-    private async Task CatchUpAsync(CancellationToken ct)
+    /// <summary>Null when the index holds everything that is recorded by now.</summary>
+    private async Task<AuditLag?> CatchUpAsync(CancellationToken ct)
     {
         using var patience = new CancellationTokenSource(Patience, parts.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ct);
+        parts.Journal.WriteWaiting();
+        var recorded = parts.Journal.LastSeq;
         try
         {
-            parts.Journal.WriteWaiting();
-            await parts.Index.WaitForAsync(parts.Journal.LastSeq, both.Token);
+            await parts.Index.WaitForAsync(recorded, both.Token);
+            return null;
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            // What is indexed by now is the answer; the rest is found by the next search.
+            // What is indexed by now is the answer, which says so; the rest is found by a later search.
+            return new AuditLag(parts.Index.IndexedSeq, recorded);
         }
     }
 

@@ -23,8 +23,25 @@ public sealed record StatusReply(
 /// <param name="Required">Without it calls are refused.</param>
 public sealed record Check(string Name, bool Ok, bool Required, string Text);
 
-/// <summary>One counter in its window.</summary>
-public sealed record CounterReply(string Policy, string Counter, string Scope, string ScopeId, string? Server, DateTimeOffset WindowStart, decimal Amount);
+/// <summary>One counter.</summary>
+/// <param name="Per">The value that is counted apart; null where the limit has no `per`.</param>
+/// <param name="Kind">`aligned`, `sliding`, or `concurrent` for calls in flight.</param>
+/// <param name="Shadow">It counts for a policy that only watches.</param>
+/// <param name="Window">The window as the policy writes it; null for calls in flight, as is the start.</param>
+/// <param name="WindowStart">Where a sliding window reaches back to as of now.</param>
+/// <param name="Amount">What is charged in the window, or how many calls are in flight.</param>
+public sealed record CounterReply(
+    string Policy,
+    string Counter,
+    string Scope,
+    string ScopeId,
+    string? Server,
+    string? Per,
+    string Kind,
+    bool Shadow,
+    string? Window,
+    DateTimeOffset? WindowStart,
+    decimal Amount);
 
 /// <summary><c>/api/v1/status</c>.</summary>
 internal sealed class StatusEndpoints(AdminParts parts)
@@ -54,6 +71,21 @@ internal sealed class StatusEndpoints(AdminParts parts)
             [.. parts.Counters.List().Select(Show)]);
     }
 
-    private static CounterReply Show(CounterState state) => new(
-        state.Key.Policy, state.Key.Counter, state.Key.Scope.ToString().ToLowerInvariant(), state.Key.ScopeId, state.Key.Server, state.WindowStart, state.Used);
+    private static CounterReply Show(CounterState state)
+    {
+        var key = state.Key;
+        var isInFlight = key.Kind == CounterKind.InFlight;
+        return new CounterReply(
+            key.Policy,
+            key.Counter,
+            key.Scope.ToString().ToLowerInvariant(),
+            key.ScopeId,
+            key.Server,
+            key.Per,
+            isInFlight ? "concurrent" : key.Kind.ToString().ToLowerInvariant(),
+            key.Shadow,
+            isInFlight ? null : key.Window.Name,
+            isInFlight ? null : state.WindowStart,
+            state.Used);
+    }
 }

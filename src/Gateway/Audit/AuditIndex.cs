@@ -8,14 +8,11 @@ namespace Callgate.Gateway.Audit;
 /// <summary>
 /// Search over the record: a SQLite file that follows the journal on a thread of its own. It is never the truth. When it
 /// is damaged or gone it is filled again from the journal, and no call waits for it. Calls need the processor more than
-/// searches that nobody makes: it fills in large steps and rests between them, and hurries only while a search waits.
+/// searches that nobody makes: it fills in large steps and rests between them, and hurries only while a search waits or
+/// the steps do not keep up.
 /// </summary>
 public sealed class AuditIndex : IAsyncDisposable
 {
-    private const int RestPerWork = 19;
-
-    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(250);
-
     /// <summary>Searches wait no longer than this for the end of a step.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(50);
 
@@ -27,6 +24,7 @@ public sealed class AuditIndex : IAsyncDisposable
     private readonly ITimer rest;
 
     // What follows belongs to the thread.
+    private readonly AuditIndexPace pace = new();
     private SqliteConnection? connection;
     private AuditIndexPosition? position;
     private long forgottenBefore;
@@ -154,7 +152,7 @@ public sealed class AuditIndex : IAsyncDisposable
 
             healthy = true;
             failureIsLogged = false;
-            Rest(Stopwatch.GetElapsedTime(began));
+            Rest(pace.RestAfter(Stopwatch.GetElapsedTime(began), more));
             if (more)
             {
                 Notify();
@@ -167,12 +165,8 @@ public sealed class AuditIndex : IAsyncDisposable
         }
     }
 
-    private void Rest(TimeSpan worked)
-    {
-        var length = RestPerWork * worked;
-        length = length > ShortestRest ? length : ShortestRest;
+    private void Rest(TimeSpan length) =>
         Volatile.Write(ref restsUntil, Stopwatch.GetTimestamp() + (long)(length.TotalSeconds * Stopwatch.Frequency));
-    }
 
     private AuditPage Search(AuditQuery query)
     {

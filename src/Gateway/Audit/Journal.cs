@@ -79,7 +79,10 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
-    /// <summary>Done when the entry survives what was asked for; a continuation runs on the pool.</summary>
+    /// <summary>
+    /// Done when the entry survives what was asked for. Usually it is by the time this returns, and the caller goes on where
+    /// it is; where it had to wait, it goes on on the pool.
+    /// </summary>
     public ValueTask<AppendResult> AppendAsync(CallRecord record, Durability durability, CancellationToken cancellationToken)
     {
         if (queue.Closed is { } closed)

@@ -133,7 +133,7 @@ internal sealed class JournalEncoder : IDisposable
         json.WriteNumber("version", 1);
         json.WriteNumber("first_seq", firstSeq);
         JournalCharges.WriteTime(json, "time", time);
-        JournalCharges.WriteTime(json, "latest", fold.Latest);
+        JournalCharges.WriteExactTime(json, "latest", fold.Latest);
         json.WriteNumber("retired", fold.RetiredSeq);
         json.WriteNumber("more", parts.Count - 1);
         WritePart(parts[0]);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Callgate.Gateway.Quota;
 
@@ -15,7 +16,8 @@ internal sealed class JournalFold
     /// <summary>Counters, and open calls, in one line.</summary>
     private const int PartLength = 1_000;
 
-    private readonly Dictionary<(CounterKey Key, DateTimeOffset WindowStart), decimal> counters = [];
+    private readonly Dictionary<(CounterKey Key, DateTimeOffset WindowStart), Total> counters = [];
+    private readonly Dictionary<CounterKey, SlidingCharges> sliding = [];
     private readonly Dictionary<string, IReadOnlyList<Charge>> open = new(StringComparer.Ordinal);
 
     /// <summary>The latest time any entry names.</summary>
@@ -23,8 +25,6 @@ internal sealed class JournalFold
 
     /// <summary>The last entry whose segment was let go, zero when all are there.</summary>
     public long RetiredSeq { get; private set; }
-
-    public int Count => counters.Count;
 
     public void Apply(CallRecord call)
     {
@@ -102,17 +102,43 @@ internal sealed class JournalFold
         return parts;
     }
 
-    /// <summary>What each live counter has been charged in its window.</summary>
-    public IEnumerable<Charge> Charges() => counters.Select(pair => new Charge(pair.Key.Key, pair.Key.WindowStart, pair.Value));
+    /// <summary>What each live counter has been charged in its window; of a sliding one every charge, the oldest first.</summary>
+    public IEnumerable<Charge> Charges()
+    {
+        foreach (var ((key, windowStart), used) in counters)
+        {
+            foreach (var amount in used.Parts())
+            {
+                yield return new Charge(key, windowStart, amount);
+            }
+        }
+
+        foreach (var (key, charges) in sliding)
+        {
+            foreach (var (at, amount) in charges.All())
+            {
+                yield return new Charge(key, new DateTimeOffset(at, TimeSpan.Zero), amount);
+            }
+        }
+    }
 
     /// <summary>Drops windows that have ended, and open calls that charged nothing else.</summary>
     public void Prune()
     {
         foreach (var (key, used) in counters)
         {
-            if (used <= 0 || !IsLive(key.Key, key.WindowStart))
+            if (used.IsZero || !IsLive(key.Key, key.WindowStart))
             {
                 counters.Remove(key);
+            }
+        }
+
+        foreach (var (key, charges) in sliding)
+        {
+            charges.DropUntil(CounterWindows.Before(key.Window, Latest));
+            if (charges.Count == 0)
+            {
+                sliding.Remove(key);
             }
         }
 
@@ -131,11 +157,12 @@ internal sealed class JournalFold
 
     private bool IsLive(CounterKey key, DateTimeOffset windowStart) => CounterWindows.EndOf(key.Window, windowStart) > Latest;
 
+    /// <summary>The first lines of a segment; nothing was charged before them.</summary>
     private void Begin(JsonElement entry)
     {
         foreach (var charge in JournalCharges.Read(entry.GetProperty("counters")))
         {
-            counters[(charge.Key, charge.WindowStart)] = charge.Amount;
+            Add(charge);
         }
 
         foreach (var call in entry.GetProperty("open").EnumerateArray())
@@ -148,13 +175,28 @@ internal sealed class JournalFold
     {
         foreach (var charge in charges)
         {
-            var key = (charge.Key, charge.WindowStart);
-            counters[key] = counters.GetValueOrDefault(key) + charge.Amount;
+            Add(charge);
         }
 
         if (isOpen && charges.Count > 0 && open.Count < OpenCalls)
         {
             open[id] = charges;
+        }
+    }
+
+    private void Add(in Charge charge)
+    {
+        // An entry has the time at which its call came in; its charges may be later, and to the tick.
+        See(charge.WindowStart);
+        if (charge.Key.Kind == CounterKind.Sliding)
+        {
+            var charges = CollectionsMarshal.GetValueRefOrAddDefault(sliding, charge.Key, out _) ??= new SlidingCharges();
+            charges.DropUntil(CounterWindows.Before(charge.Key.Window, Latest));
+            charges.Add(charge.WindowStart.UtcTicks, charge.Amount);
+        }
+        else
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(counters, (charge.Key, charge.WindowStart), out _) += Total.Of(charge.Amount);
         }
     }
 
@@ -167,11 +209,22 @@ internal sealed class JournalFold
 
         foreach (var charge in charges)
         {
-            var key = (charge.Key, charge.WindowStart);
-            if (counters.TryGetValue(key, out var used))
-            {
-                counters[key] = Math.Max(0, used - charge.Amount);
-            }
+            GiveBack(charge);
+        }
+    }
+
+    private void GiveBack(in Charge charge)
+    {
+        if (charge.Key.Kind == CounterKind.Sliding)
+        {
+            sliding.GetValueOrDefault(charge.Key)?.TryRemove(charge.WindowStart.UtcTicks, charge.Amount);
+            return;
+        }
+
+        var key = (charge.Key, charge.WindowStart);
+        if (counters.TryGetValue(key, out var used))
+        {
+            counters[key] = used - Total.Of(charge.Amount);
         }
     }
 }

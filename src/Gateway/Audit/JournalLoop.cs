@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Callgate.Gateway.Audit;
 
 /// <summary>
-/// Whoever holds the baton writes, one at a time. A caller writes its entry, and ends that nobody waits for, on its own
+/// Whoever holds the baton writes, one at a time. A caller writes its entry, and the ends of calls that wait, on its own
 /// thread: handing it over and back would cost more than all of the call's other work. Everything that waits for the disk
 /// is done by the one thread of the journal: the sync, a fresh segment, recovery from a failure; what comes meanwhile
 /// gathers and is written by it. After any failure nothing is taken in until a fresh segment has been opened.
@@ -70,7 +70,7 @@ internal sealed class JournalLoop : IDisposable
     public void Dispose() => writer?.Dispose();
 
     /// <summary>
-    /// Writes this entry, and ends that nobody waits for, on the thread of the caller. Another caller has the baton for some
+    /// Writes this entry, and the ends of calls that wait, on the thread of the caller. Another caller has the baton for some
     /// microseconds, which is waited for; what the thread does with it lasts longer, and then the entry is left to it.
     /// </summary>
     public void Help(PendingEntry entry)
@@ -96,11 +96,10 @@ internal sealed class JournalLoop : IDisposable
             finally
             {
                 baton.Exit();
-            }
-
-            if (needsThread)
-            {
-                queue.Wake();
+                if (needsThread)
+                {
+                    queue.Wake();
+                }
             }
 
             return;
@@ -120,15 +119,15 @@ internal sealed class JournalLoop : IDisposable
         {
             if (IsPlainSailing())
             {
-                Append(queue.Take(out _));
+                // An entry that wants the disk may have come since: it is the thread's.
+                Append(queue.TakeUnsynced());
             }
         }
         finally
         {
             baton.Exit();
+            queue.Wake();
         }
-
-        queue.Wake();
     }
 
     /// <summary>For an entry that nobody waits for: it is written with the next one, or with the next sync.</summary>

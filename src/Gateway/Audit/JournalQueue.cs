@@ -134,7 +134,8 @@ internal sealed class JournalQueue(int length)
         {
             if (waiting.Count == 0 && !isAwaited && !ended && limit > TimeSpan.Zero)
             {
-                Monitor.Wait(gate, limit);
+                // Whole milliseconds are waited, rounded down: what is left below one would be a loop that waits for nothing.
+                Monitor.Wait(gate, TimeSpan.FromMilliseconds(Math.Ceiling(limit.TotalMilliseconds)));
             }
 
             isAwaited = false;
@@ -142,34 +143,30 @@ internal sealed class JournalQueue(int length)
     }
 
     /// <summary>
-    /// For a caller that writes: its entry and the ends of calls, which nobody waits for. The others have callers of their
-    /// own. Nothing when the entry has been taken already. The list is valid until the next call.
+    /// For a caller that writes: its entry and the ends of calls. Other calls have callers of their own. Nothing when the
+    /// entry has been taken already. The list is valid until the next call.
     /// </summary>
     public IReadOnlyList<PendingEntry> Take(PendingEntry own)
     {
         lock (gate)
         {
             taken.Clear();
-            if (!waiting.Contains(own))
+            if (waiting.Contains(own))
             {
-                return taken;
+                TakeSome(own);
             }
 
-            var left = 0;
-            for (var at = 0; at < waiting.Count; at++)
-            {
-                var entry = waiting[at];
-                if (entry == own || entry.Outcome is not null)
-                {
-                    taken.Add(entry);
-                }
-                else
-                {
-                    waiting[left++] = entry;
-                }
-            }
+            return taken;
+        }
+    }
 
-            waiting.RemoveRange(left, waiting.Count - left);
+    /// <summary>For a search: everything that does not wait for the disk. The list is valid until the next call.</summary>
+    public IReadOnlyList<PendingEntry> TakeUnsynced()
+    {
+        lock (gate)
+        {
+            taken.Clear();
+            TakeSome(own: null);
             return taken;
         }
     }
@@ -222,6 +219,25 @@ internal sealed class JournalQueue(int length)
             ended = true;
             Monitor.Pulse(gate);
         }
+    }
+
+    private void TakeSome(PendingEntry? own)
+    {
+        var left = 0;
+        for (var at = 0; at < waiting.Count; at++)
+        {
+            var entry = waiting[at];
+            if (own is null ? !entry.NeedsSync : entry == own || entry.Outcome is not null)
+            {
+                taken.Add(entry);
+            }
+            else
+            {
+                waiting[left++] = entry;
+            }
+        }
+
+        waiting.RemoveRange(left, waiting.Count - left);
     }
 
     private static int Refuse(List<PendingEntry> entries, long timestamp, string detail)

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Callgate.Gateway.Audit;
 
 /// <summary>
-/// The end of the chain on disk: one open segment, and the state that its entries add up to. Used by one thread. An
-/// operation that fails leaves the state as it was, so that <see cref="Reopen"/> can go on from there.
+/// The end of the chain on disk: one open segment, and the state that its entries add up to. Used by whoever holds the
+/// baton. An operation that fails leaves the state as it was, so that <see cref="Reopen"/> can go on from there.
 /// </summary>
 internal sealed class JournalWriter(JournalOptions options, TimeProvider time, JournalOpening opening) : IDisposable
 {

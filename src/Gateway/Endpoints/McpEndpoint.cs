@@ -105,12 +105,17 @@ public sealed class McpEndpoint(
         }
 
         // The record of the call says already how it ended.
+        await RefuseAsync(http, CutOf(door) with { Recorded = false }, door.Started, door.Grant).ConfigureAwait(false);
+    }
+
+    /// <summary>Why what this grant has open here was cut.</summary>
+    private Turned CutOf(Door door)
+    {
         var now = snapshots.Current;
         var holds = now.GrantsByTokenHash.TryGetValue(door.Grant.TokenHash, out var grant) && grant.Revoked is null && !(grant.Expires <= recorder.Time.GetUtcNow());
-        var turned = !holds ? NoGrant(http, RefusalCode.GrantRevoked, door.Grant.Id)
+        return !holds ? NoGrant(door.Http, RefusalCode.GrantRevoked, door.Grant.Id)
             : now.IsStopped(door.Server.Name, door.Grant.Id) ? Turned.Of(Refusal.Stopped)
             : Turned.Closing();
-        await RefuseAsync(http, turned with { Recorded = false }, door.Started, door.Grant).ConfigureAwait(false);
     }
 
     /// <summary>None, bad, revoked and expired are one answer; only the record tells them apart.</summary>
@@ -139,6 +144,11 @@ public sealed class McpEndpoint(
             return exception.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? Body.TooLarge()
                 : Turned.Malformed("the request could not be read to its end", exception.StatusCode);
+        }
+        catch (OperationCanceledException) when (door.Life.Calls.IsCancellationRequested && !door.Http.Response.HasStarted)
+        {
+            // Cut where there is no call that has a record, as in a wait for first contact.
+            return CutOf(door);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException && door.Http.RequestAborted.IsCancellationRequested)
         {

@@ -15,6 +15,11 @@ public static class TokenReader
     private const string Missing = "grant.missing";
     private const string Unknown = "grant.unknown";
 
+    /// <summary>
+    /// A connection that sends the same header again has the very same string for it: its hash is kept as long as that string
+    /// lives. It is found by reference, so no token is compared with another. Only tokens of grants come in: a flood of
+    /// others would fill it.
+    /// </summary>
     private static readonly ConditionalWeakTable<string, string> Hashes = [];
 
     /// <summary>Finds the grant of an <c>Authorization</c> header. Several headers, another scheme or an odd token are no grant.</summary>
@@ -36,10 +41,16 @@ public static class TokenReader
             return new Caller(null, Unknown);
         }
 
-        var hash = HashOf(header, token);
+        var isKept = Hashes.TryGetValue(header, out var hash);
+        hash ??= HashOf(token);
         if (!now.GrantsByTokenHash.TryGetValue(hash, out var grant) || !SameHash(hash, grant.TokenHash))
         {
             return new Caller(null, Unknown);
+        }
+
+        if (!isKept)
+        {
+            Hashes.AddOrUpdate(header, hash);
         }
 
         if (grant.Revoked is not null)
@@ -48,21 +59,6 @@ public static class TokenReader
         }
 
         return grant.Expires <= instant ? new Caller(null, "grant.expired", grant.Id) : new Caller(grant, null, grant.Id);
-    }
-
-    /// <summary>
-    /// A connection that sends the same header again has the very same string for it: its hash is kept as long as that string
-    /// lives. It is found by reference, so no token is compared with another.
-    /// </summary>
-    private static string HashOf(string header, ReadOnlySpan<char> token)
-    {
-        if (!Hashes.TryGetValue(header, out var hash))
-        {
-            hash = HashOf(token);
-            Hashes.AddOrUpdate(header, hash);
-        }
-
-        return hash;
     }
 
     /// <summary>SHA-256 of the token's UTF-8 bytes, lower-case hex: the only form in which a token is kept.</summary>

@@ -33,7 +33,7 @@ public sealed class LiveStreams : IDisposable
         var key = (grant.TokenHash, server);
         while (true)
         {
-            var entry = entries.GetOrAdd(key, static (_, state) => new Entry(state.grant, state.gate), (grant, gate));
+            var entry = entries.TryGetValue(key, out var known) ? known : Add(key, grant);
             if (entry.IsCut)
             {
                 entries.TryRemove(new KeyValuePair<(string, string), Entry>(key, entry));
@@ -100,6 +100,19 @@ public sealed class LiveStreams : IDisposable
         && current.Servers.ContainsKey(server)
         && now.Servers.ContainsKey(server);
 
+    /// <summary>Of two that come at once one entry stays; the other must not stand registered with the gate for good.</summary>
+    private Entry Add((string TokenHash, string Server) key, Grant grant)
+    {
+        var fresh = new Entry(grant, gate);
+        var entry = entries.GetOrAdd(key, fresh);
+        if (entry != fresh)
+        {
+            fresh.Leave();
+        }
+
+        return entry;
+    }
+
     private void Cut((string TokenHash, string Server) key, Entry entry)
     {
         entries.TryRemove(new KeyValuePair<(string, string), Entry>(key, entry));
@@ -116,8 +129,8 @@ public sealed class LiveStreams : IDisposable
         {
             Grant = grant;
             Life = new Life(Calls.Token, Streams.Token);
-            callsEnd = gate.Calls.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), Calls);
-            streamsEnd = gate.Streams.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), Streams);
+            callsEnd = gate.Calls.UnsafeRegister(static source => End((CancellationTokenSource)source!), Calls);
+            streamsEnd = gate.Streams.UnsafeRegister(static source => End((CancellationTokenSource)source!), Streams);
         }
 
         public Grant Grant { get; }
@@ -134,11 +147,23 @@ public sealed class LiveStreams : IDisposable
         public void Cut()
         {
             isCut = true;
-            Calls.Cancel();
-            Streams.Cancel();
-            callsEnd.Dispose();
-            streamsEnd.Dispose();
+            End(Calls);
+            End(Streams);
+            Leave();
         }
+
+        /// <summary>The end of the gate no longer reaches this entry. It does not wait for one that is reaching it now.</summary>
+        public void Leave()
+        {
+            callsEnd.Unregister();
+            streamsEnd.Unregister();
+        }
+
+        /// <summary>
+        /// The token says so at once; what hangs on it follows on the pool. Here it would hold up the cuts of other grants
+        /// where it writes to a slow disk, and undo them where it throws.
+        /// </summary>
+        private static void End(CancellationTokenSource source) => _ = source.CancelAsync();
     }
 }
 

@@ -6,8 +6,6 @@ namespace Callgate.Gateway.Proxy;
 /// <summary>The legacy listening stream (GET): what an upstream sends that belongs to no request, judged message by message.</summary>
 public sealed class Listening(Questions questions, TimeProvider time)
 {
-    private static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
-
     /// <summary>Null when the stream was served to its end; otherwise why there is none.</summary>
     public async ValueTask<UpstreamFault?> RunAsync(Party party, ReplyStream reply, string? lastEventId)
     {
@@ -38,7 +36,7 @@ public sealed class Listening(Questions questions, TimeProvider time)
 
         await reply.OpenStreamAsync().ConfigureAwait(false);
         var conversation = party.Session!.Conversation;
-        while (await NextAsync(reply, exchange, stop).ConfigureAwait(false) is { Fault: null } happened)
+        while (await KeepAlive.UntilAsync(exchange.NextAsync(stop).AsTask(), reply, time).ConfigureAwait(false) is { Fault: null } happened)
         {
             if (happened.Message is null)
             {
@@ -51,27 +49,6 @@ public sealed class Listening(Questions questions, TimeProvider time)
         }
 
         return null;
-    }
-
-    /// <summary>
-    /// Waits for the next event; a waiting stream is kept open by comments. It returns only when the reading has ended, and
-    /// <paramref name="stop"/> ends it. INVARIANT: an exchange is not disposed while it is read, or its connection goes
-    /// back to the others with a reader on it that takes the next answer.
-    /// </summary>
-    private async ValueTask<UpstreamEvent?> NextAsync(ReplyStream reply, Exchange exchange, CancellationToken stop)
-    {
-        var pending = exchange.NextAsync(stop).AsTask();
-        while (true)
-        {
-            try
-            {
-                return await pending.WaitAsync(KeepAliveEvery, time, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (TimeoutException) when (!pending.IsCompleted)
-            {
-                await reply.KeepAliveAsync().ConfigureAwait(false);
-            }
-        }
     }
 
     /// <summary>A resumed stream brings the response that its first stream did not deliver.</summary>

@@ -13,6 +13,9 @@ namespace Callgate.Gateway.Proxy;
 /// <param name="Detail">For the record and the log only.</param>
 public sealed record Refusal(string Code, string Rule, string Text, int? RetryAfterSeconds = null, string? Detail = null)
 {
+    /// <summary>What stands in the way goes by itself, as the text says, though nobody knows when.</summary>
+    public bool IsPassing { get; init; }
+
     public static Refusal Of(Decision decision, string tool) => decision.Code switch
     {
         RefusalCode.NoPolicy => new(decision.Code, decision.Rule, "no policy is attached to this grant for this server, so every call is refused; ask the operator to attach one"),
@@ -23,20 +26,13 @@ public sealed record Refusal(string Code, string Rule, string Text, int? RetryAf
         _ => new(decision.Code!, decision.Rule, decision.Reason ?? $"`{tool}` is refused by the policy of this grant"),
     };
 
-    public static Refusal Of(Reservation reservation, string tool)
+    public static Refusal Of(Reservation reservation, string tool) => (reservation.Outcome, reservation.Refusing) switch
     {
-        if (reservation.Outcome == ReservationOutcome.Exceeded)
-        {
-            var limit = reservation.Exceeded!;
-            var seconds = (int)Math.Clamp(reservation.WaitSeconds, 1, int.MaxValue);
-            var max = limit.Max.ToString(CultureInfo.InvariantCulture);
-            return new(RefusalCode.LimitExceeded, limit.Rule, $"`{tool}` has reached its limit of {max} {Per(limit.Window)}; try again in {seconds} s", seconds);
-        }
-
-        return reservation is { Outcome: ReservationOutcome.Unjudgeable, Refusing: { } unjudged }
-            ? new(RefusalCode.Unjudgeable, unjudged.Rule, $"a limit on `{tool}` cannot be counted for this grant; ask the operator")
-            : new(RefusalCode.QuotaUnavailable, "(quota)", "limits cannot be counted right now; try again later");
-    }
+        (ReservationOutcome.Exceeded, { } limit) => Exceeded(limit, reservation, tool),
+        (ReservationOutcome.Full, { } full) => Waiting(full, reservation, $"a limit on `{tool}` counts apart as many values or calls as it can"),
+        (ReservationOutcome.Unjudgeable, { } unjudged) => new(RefusalCode.Unjudgeable, unjudged.Rule, $"a limit on `{tool}` cannot be counted for this call; ask the operator"),
+        _ => new(RefusalCode.QuotaUnavailable, "(quota)", "limits cannot be counted right now; try again later"),
+    };
 
     public static Refusal Stopped { get; } = new(RefusalCode.Stopped, "(stopped)", "an operator has stopped this; ask before you try again");
 
@@ -55,6 +51,33 @@ public sealed record Refusal(string Code, string Rule, string Text, int? RetryAf
         "(upstream)",
         fault.Message,
         Detail: fault.Detail);
+
+    private static Refusal Exceeded(Limit limit, Reservation reservation, string tool)
+    {
+        var ofValue = limit.Per is null ? "" : " for this value";
+        if (limit.Concurrent is { } most)
+        {
+            var busy = $"as many calls of `{tool}` as its limit of {most}{ofValue} allows are under way";
+            return reservation.WaitSeconds > 0
+                ? Waiting(limit, reservation, busy)
+                : new(RefusalCode.LimitExceeded, limit.Rule, $"{busy}; wait until one has ended") { IsPassing = true };
+        }
+
+        var max = $"{limit.Max.ToString(CultureInfo.InvariantCulture)} {Per(limit)}{ofValue}";
+        return limit.Amount > limit.Max
+            ? new(RefusalCode.LimitExceeded, limit.Rule, $"one call of `{tool}` counts {limit.Amount.ToString(CultureInfo.InvariantCulture)}, which is more than its limit of {max}")
+            : Waiting(limit, reservation, $"`{tool}` has reached its limit of {max}");
+    }
+
+    private static Refusal Waiting(Limit limit, Reservation reservation, string why)
+    {
+        var seconds = (int)Math.Clamp(reservation.WaitSeconds, 1, int.MaxValue);
+        return new(RefusalCode.LimitExceeded, limit.Rule, $"{why}; try again in {seconds} s", seconds);
+    }
+
+    private static string Per(Limit limit) => limit.Sliding
+        ? string.Create(CultureInfo.InvariantCulture, $"in any {limit.Window.Seconds} s")
+        : Per(limit.Window);
 
     private static string Per(LimitWindow window) => window switch
     {
@@ -83,7 +106,7 @@ public static class Refusals
         writer.WriteStartArray("content"u8);
         writer.WriteStartObject();
         writer.WriteString("type"u8, "text"u8);
-        writer.WriteString("text"u8, $"{denied}{refusal.Text.TrimEnd('.', ' ')}. Do not retry unchanged{(refusal.RetryAfterSeconds is null ? "" : " before that")}. ref {reference}");
+        writer.WriteString("text"u8, $"{denied}{refusal.Text.TrimEnd('.', ' ')}. Do not retry unchanged{(refusal.RetryAfterSeconds is null && !refusal.IsPassing ? "" : " before that")}. ref {reference}");
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteBoolean("isError"u8, true);

@@ -23,8 +23,6 @@ public sealed class Relay(Questions questions, TimeProvider time)
     /// <summary>A larger request is not kept for its response to be resumed once it was answered.</summary>
     private const int MaxKeptRequest = 16 * 1024;
 
-    private static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
-
     /// <summary>Reads the exchange to its end. <paramref name="ending"/> turns the upstream's response into the client's.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RelayEnd> RunAsync(Incoming call, Conversation conversation, Exchange exchange, Ending ending, CancellationToken stop)
@@ -134,18 +132,7 @@ public sealed class Relay(Questions questions, TimeProvider time)
             return await pending.ConfigureAwait(false);
         }
 
-        var task = pending.AsTask();
-        while (true)
-        {
-            try
-            {
-                return await task.WaitAsync(KeepAliveEvery, time, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (TimeoutException) when (!task.IsCompleted)
-            {
-                await call.Reply.KeepAliveAsync().ConfigureAwait(false);
-            }
-        }
+        return await KeepAlive.UntilAsync(pending.AsTask(), call.Reply, time).ConfigureAwait(false);
     }
 
     /// <summary>The modern era maps errors to statuses; they are kept as the upstream decided them.</summary>

@@ -52,18 +52,21 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
             return;
         }
 
+        using var place = hold.Place;                                                           // among the calls in flight
         var written = await recorder.AllowAsync(record, hold.Charges, decision.PowerDurable).ConfigureAwait(false);     // (6)
         if (!written.Written)
         {
             counters.Release(hold.Charges);
+            place?.Free();
             await AnswerAsync(call, Refusal.NotRecorded(written.Detail), record.Id).ConfigureAwait(false);
             return;
         }
 
         var draft = Draft.Of(call, leg.Edits) with { ParameterHeaders = headers };
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));           // (7)
-        var ending = new Ending(response => continuations.Finish(call, leg, response, record.Id), late => recorder.CompleteAsync(record, late));
+        var ending = EndingOf(call, leg, record, place);
         var end = await forwarder.ForwardAsync(call, message, ending).ConfigureAwait(false);  // (8)
+        SettlePlace(place, end);                                                    // (9) before the answer to a failed call
         var nothingSent = end.Fault is { NothingSent: true };
         if (nothingSent)
         {
@@ -78,6 +81,32 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
 
         await recorder.CompleteAsync(record, end, nothingSent).ConfigureAwait(false);           // (10)
         await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
+    }
+
+    /// <summary>The response frees the call's place before it goes out: a client that makes its calls in turn meets no call of its own.</summary>
+    private Ending EndingOf(Incoming call, Leg leg, CallRecord record, Place? place) => new(
+        response =>
+        {
+            place?.Free();
+            return continuations.Finish(call, leg, response, record.Id);
+        },
+        late =>
+        {
+            place?.Free();
+            return recorder.CompleteAsync(record, late);
+        });
+
+    /// <summary>A call whose answer is fetched later is still in flight, and its late ending frees its place.</summary>
+    private static void SettlePlace(Place? place, RelayEnd end)
+    {
+        if (ReferenceEquals(end, RelayEnd.Parked))
+        {
+            place?.Leave();
+        }
+        else
+        {
+            place?.Free();
+        }
     }
 
     /// <summary>A name and an object of arguments, or the reason why this is no call.</summary>

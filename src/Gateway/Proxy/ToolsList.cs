@@ -34,7 +34,17 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
             return;
         }
 
-        await pins.EnsureAsync(call.Server, call.Cut).ConfigureAwait(false);
+        try
+        {
+            await pins.EnsureAsync(call.Server, call.Cut).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (call.Cut.IsCancellationRequested)
+        {
+            // The endpoint tells the client why it was cut.
+            await recorder.CompleteAsync(record, await Relay.AbandonAsync(call, null).ConfigureAwait(false)).ConfigureAwait(false);
+            return;
+        }
+
         var draft = Draft.Of(call);
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));
         var ending = new Ending(response => Reduce(call, response, record.Id), late => recorder.CompleteAsync(record, late));

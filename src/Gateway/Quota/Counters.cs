@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Callgate.Policy;
 
 namespace Callgate.Gateway.Quota;
@@ -12,26 +11,65 @@ namespace Callgate.Gateway.Quota;
 public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultCapacity)
 {
     /// <summary>
-    /// Live counters, about 400 bytes each, and about 250 at the begin of every segment of the journal; a limit that would
-    /// need one more is refused.
+    /// Live counters, about 500 bytes each, and about 250 at the begin of every segment of the journal; a limit that would
+    /// need one more is refused. Calls in flight are not among them: there are no more of those than calls.
     /// </summary>
     public const int DefaultCapacity = 250_000;
 
     /// <summary>Live session counters of one grant: sessions cost a client nothing, and one grant must not take the room of all.</summary>
     public const int SessionsOfAGrant = 10_000;
 
-    /// <summary>Ended counters removed at each reservation: more than one reservation can add, so the number falls.</summary>
-    private const int PrunedAtOnce = 32;
+    /// <summary>Live values of a limit with <c>per</c>, for one scope id on one server (policy language, Limits).</summary>
+    public const int ValuesOfALimit = 10_000;
+
+    /// <summary>UTF-16 units of all values that are counted apart: they come from clients, and one of them may be long.</summary>
+    public const int ValueLengthInAll = 16 << 20;
+
+    /// <summary>
+    /// Charges that one sliding counter keeps, which is also the most that its limit may say. Each costs 24 bytes here,
+    /// as much again in the journal's own sum, and about 12 at the begin of every segment.
+    /// </summary>
+    public const int ChargesOfACounter = 100_000;
+
+    /// <summary>Charges that the sliding counters of all values of one limit keep: one limit must not take the room of all.</summary>
+    public const int ChargesOfALimit = 250_000;
+
+    /// <summary>Charges that all sliding counters keep; a limit that would need one more is refused.</summary>
+    public const int ChargesInAll = 1_000_000;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<CounterKey, Counter> counters = [];
-    private readonly Dictionary<string, int> sessions = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<Counter, DateTimeOffset> byEnd = new();
+    private readonly CounterTable table = new(capacity);
+    private readonly Dictionary<CounterKey, int> inFlight = [];
     private DateTimeOffset latest = DateTimeOffset.MinValue;
 
-    /// <summary>Takes one from every limit, or nothing from any.</summary>
+    /// <summary>Live counters, calls in flight not among them.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return table.All.Count;
+            }
+        }
+    }
+
+    /// <summary>Charges that sliding counters keep, of at most <see cref="ChargesInAll"/>.</summary>
+    public int Kept
+    {
+        get
+        {
+            lock (gate)
+            {
+                return table.Kept;
+            }
+        }
+    }
+
+    /// <summary>Takes from every limit what the call charges, and its place in flight, or nothing from any.</summary>
     /// <param name="policy">The policy's name: the same name in another revision is the same counters.</param>
-    public Reservation Reserve(string policy, ImmutableArray<Limit> limits, in CounterOwner owner)
+    /// <param name="shadow">Counts apart from what is enforced, for a policy that only watches.</param>
+    public Reservation Reserve(string policy, ImmutableArray<Limit> limits, in CounterOwner owner, bool shadow = false)
     {
         if (limits.IsDefaultOrEmpty)
         {
@@ -42,15 +80,22 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
         {
             var clock = time.GetUtcNow();
             latest = clock > latest ? clock : latest;
-            Prune();
-            var charges = ImmutableArray.CreateBuilder<Charge>(limits.Length);
-            var refusal = Take(policy, limits, owner, charges);
-            if (refusal.Limit is null)
+            table.Prune(latest);
+            var taken = new Taken(limits.Length);
+            var refusal = default(Refusal);
+            foreach (var limit in limits)
             {
-                return new Reservation(ReservationOutcome.Granted, charges.MoveToImmutable(), null, TimeSpan.Zero);
+                refusal = refusal.Or(Take(policy, limit, owner, shadow, taken));
             }
 
-            GiveBack(charges);
+            if (refusal.Limit is null)
+            {
+                var place = taken.Places is { } places ? new Place(this, places.ToImmutable()) : null;
+                return new Reservation(ReservationOutcome.Granted, taken.Charges.DrainToImmutable(), null, TimeSpan.Zero) { Place = place };
+            }
+
+            GiveBack(taken.Charges);
+            Vacate(taken.Places);
             var wait = refusal.Until > clock ? refusal.Until - clock : TimeSpan.Zero;
             return new Reservation(refusal.Outcome, [], refusal.Limit, wait);
         }
@@ -74,19 +119,43 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
             latest = notBefore > latest ? notBefore : latest;
             foreach (var charge in charges)
             {
-                RestoreOne(charge);
+                // The journal's own times have no more than milliseconds.
+                latest = charge.WindowStart > latest ? charge.WindowStart : latest;
+            }
+
+            foreach (var charge in charges)
+            {
+                table.Restore(charge, latest);
             }
         }
     }
 
-    /// <summary>The counters whose window has not ended, in no order.</summary>
+    /// <summary>The counters whose window has not ended and where calls are in flight, in no order.</summary>
     public IReadOnlyList<CounterState> List()
     {
         lock (gate)
         {
             var clock = time.GetUtcNow();
             var now = clock > latest ? clock : latest;
-            return [.. counters.Values.Where(counter => counter.End > now).Select(counter => new CounterState(counter.Key, counter.Start, counter.End, counter.Used))];
+            var states = new List<CounterState>(table.All.Count + inFlight.Count);
+            foreach (var counter in table.All)
+            {
+                if (counter.StateAt(now) is { } state)
+                {
+                    states.Add(state);
+                }
+            }
+
+            states.AddRange(inFlight.Select(static pair => new CounterState(pair.Key, default, default, pair.Value)));
+            return states;
+        }
+    }
+
+    internal void Free(ImmutableArray<CounterKey> places)
+    {
+        lock (gate)
+        {
+            Vacate(places);
         }
     }
 
@@ -100,148 +169,111 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
         _ => null,
     };
 
-    /// <summary>Charges what has room, and says the first limit that refuses and how long the longest of them lasts.</summary>
-    private Refusal Take(string policy, ImmutableArray<Limit> limits, in CounterOwner owner, ImmutableArray<Charge>.Builder charges)
+    /// <summary>Null when the limit cannot be counted for this call: no identity, or what the policy's judgement should not have let through.</summary>
+    private static CounterKey? KeyOf(string policy, Limit limit, in CounterOwner owner, bool shadow)
     {
-        const decimal Amount = 1;
-        var first = default(Refusal);
-        foreach (var limit in limits)
+        var kind = limit.Concurrent is not null ? CounterKind.InFlight : limit.Sliding ? CounterKind.Sliding : CounterKind.Aligned;
+        var hasWindow = kind == CounterKind.InFlight || (limit.Max >= 0 && limit.Amount > 0 && (kind == CounterKind.Aligned || limit.Window.Seconds > 0));
+        if (ScopeIdOf(limit.Scope, owner) is not { } scopeId || !hasWindow || (limit.Per is { } per && !CounterKey.IsExact(per)))
         {
-            if (ScopeIdOf(limit.Scope, owner) is not { } scopeId)
-            {
-                first = first.Or(new Refusal(limit, ReservationOutcome.Unjudgeable, default));
-                continue;
-            }
-
-            var server = limit.Scope == LimitScope.Global ? null : owner.Server;
-            var key = new CounterKey(policy, limit.Counter, limit.Scope, scopeId, server, limit.Window);
-            if (Current(key, owner) is not { } counter)
-            {
-                first = first.Or(new Refusal(limit, ReservationOutcome.Unavailable, default));
-            }
-            else if (Amount > limit.Max - counter.Used)
-            {
-                first = first.Or(new Refusal(limit, ReservationOutcome.Exceeded, counter.End));
-            }
-            else
-            {
-                counter.Used += Amount;
-                charges.Add(new Charge(key, counter.Start, Amount));
-            }
+            return null;
         }
 
-        return first;
+        var server = limit.Scope == LimitScope.Global ? null : owner.Server;
+        var window = kind == CounterKind.InFlight ? default : limit.Window;
+        return new CounterKey(policy, limit.Counter, limit.Scope, scopeId, server, window) { Kind = kind, Per = limit.Per, Shadow = shadow };
     }
 
-    /// <summary>The counter in its window of now; null when there is no room for another.</summary>
-    private Counter? Current(CounterKey key, in CounterOwner owner)
+    /// <summary>Charges what has room; else says why not, and how long that lasts.</summary>
+    private Refusal Take(string policy, Limit limit, in CounterOwner owner, bool shadow, Taken taken)
     {
-        if (counters.TryGetValue(key, out var counter))
+        if (KeyOf(policy, limit, owner, shadow) is not { } key)
         {
-            if (counter.End <= latest)
-            {
-                Begin(counter, key.Window.StartOf(latest));
-            }
-
-            return counter;
+            return new Refusal(limit, ReservationOutcome.Unjudgeable, default);
         }
 
-        var payer = key.Scope == LimitScope.Session ? owner.Grant : null;
-        var hasRoom = counters.Count < capacity && (payer is null || sessions.GetValueOrDefault(payer) < SessionsOfAGrant);
-        return hasRoom ? Add(key, key.Window.StartOf(latest), payer) : null;
-    }
-
-    private Counter Add(CounterKey key, DateTimeOffset start, string? payer)
-    {
-        var counter = new Counter { Key = key, Payer = payer };
-        Begin(counter, start);
-        counters.Add(key, counter);
-        byEnd.Enqueue(counter, counter.End);
-        if (payer is not null)
+        if (limit.Concurrent is { } most)
         {
-            sessions[payer] = sessions.GetValueOrDefault(payer) + 1;
+            return Occupy(key, most, taken) ? default : new Refusal(limit, ReservationOutcome.Exceeded, default);
         }
 
-        return counter;
-    }
-
-    private void Remove(Counter counter)
-    {
-        counters.Remove(counter.Key);
-        if (counter.Payer is { } payer && --CollectionsMarshal.GetValueRefOrAddDefault(sessions, payer, out _) <= 0)
+        var counter = table.Find(key, latest);
+        var after = (counter?.Used ?? default) + Total.Of(limit.Amount);
+        if (after > Total.Of(limit.Max))
         {
-            sessions.Remove(payer);
+            return new Refusal(limit, ReservationOutcome.Exceeded, RoomAt(key, counter, after - Total.Of(limit.Max)));
         }
+
+        if (!after.TryToDecimal(out _))
+        {
+            // No record of it, and nobody who looks at it, would see the true sum.
+            return new Refusal(limit, ReservationOutcome.Unjudgeable, default);
+        }
+
+        var (outcome, until) = table.RoomFor(key, counter, owner.Grant, latest);
+        if (outcome != ReservationOutcome.Granted)
+        {
+            return new Refusal(limit, outcome, until);
+        }
+
+        taken.Charges.Add(table.Take(counter?.Key ?? key, owner.Grant, latest, limit.Amount));
+        return default;
     }
 
-    private static void Begin(Counter counter, DateTimeOffset start)
+    /// <summary>When so much less is charged; for what never has room, when the window has passed.</summary>
+    private DateTimeOffset RoomAt(CounterKey key, Counter? counter, Total excess)
     {
-        counter.Start = start;
-        counter.End = CounterWindows.EndOf(counter.Key.Window, start);
-        counter.Used = 0;
+        if (counter is not null && excess <= counter.Used)
+        {
+            return counter.GoneAt(excess);
+        }
+
+        return CounterWindows.EndOf(key.Window, key.Kind == CounterKind.Sliding ? latest : key.Window.StartOf(latest));
+    }
+
+    private bool Occupy(CounterKey key, int most, Taken taken)
+    {
+        var others = inFlight.GetValueOrDefault(key);
+        if (others >= most)
+        {
+            return false;
+        }
+
+        inFlight[key] = others + 1;
+        (taken.Places ??= ImmutableArray.CreateBuilder<CounterKey>()).Add(key);
+        return true;
     }
 
     private void GiveBack(IEnumerable<Charge> charges)
     {
         foreach (var charge in charges)
         {
-            if (counters.TryGetValue(charge.Key, out var counter) && counter.Start == charge.WindowStart)
-            {
-                counter.Used = Math.Max(0, counter.Used - charge.Amount);
-            }
+            table.GiveBack(charge);
         }
     }
 
-    private void RestoreOne(in Charge charge)
+    private void Vacate(IEnumerable<CounterKey>? places)
     {
-        if (CounterWindows.EndOf(charge.Key.Window, charge.WindowStart) <= latest)
+        foreach (var key in places ?? [])
         {
-            return;
-        }
-
-        // The journal cannot hold more counters than were live; capacity only stops new ones.
-        var counter = counters.GetValueOrDefault(charge.Key) ?? Add(charge.Key, charge.WindowStart, payer: null);
-        if (counter.Start < charge.WindowStart)
-        {
-            Begin(counter, charge.WindowStart);
-        }
-
-        if (counter.Start == charge.WindowStart)
-        {
-            counter.Used += charge.Amount;
-        }
-    }
-
-    /// <summary>Every counter stands once in the queue; one whose window has been renewed since is put back with its new end.</summary>
-    private void Prune()
-    {
-        for (var i = 0; i < PrunedAtOnce && byEnd.TryPeek(out var counter, out var end) && end <= latest; i++)
-        {
-            byEnd.Dequeue();
-            if (counter.End > latest)
+            var others = inFlight.GetValueOrDefault(key) - 1;
+            if (others > 0)
             {
-                byEnd.Enqueue(counter, counter.End);
+                inFlight[key] = others;
             }
             else
             {
-                Remove(counter);
+                inFlight.Remove(key);
             }
         }
     }
 
-    private sealed class Counter
+    /// <summary>What a reservation has taken so far, to be given back when it is refused.</summary>
+    private sealed class Taken(int limits)
     {
-        public required CounterKey Key { get; init; }
+        public ImmutableArray<Charge>.Builder Charges { get; } = ImmutableArray.CreateBuilder<Charge>(limits);
 
-        /// <summary>The grant whose sessions it counts among; null for other scopes.</summary>
-        public string? Payer { get; init; }
-
-        public DateTimeOffset Start { get; set; }
-
-        /// <summary>The first instant that is no longer in the window.</summary>
-        public DateTimeOffset End { get; set; }
-
-        public decimal Used { get; set; }
+        public ImmutableArray<CounterKey>.Builder? Places { get; set; }
     }
 
     private readonly record struct Refusal(Limit? Limit, ReservationOutcome Outcome, DateTimeOffset Until)

@@ -11,6 +11,9 @@ public sealed record Gauge(string Name, string Help, Func<double> Read);
 /// <summary><c>/metrics</c>: the gate's counters and gauges in the Prometheus text format.</summary>
 public sealed class PrometheusText : IDisposable
 {
+    /// <summary>How many labels a series can have; a measurement with more counts with the first of them.</summary>
+    public const int MostLabels = 3;
+
     private readonly ConcurrentDictionary<Series, Sum> sums = new();
     private readonly ConcurrentDictionary<string, string> help = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<Gauge> gauges;
@@ -63,14 +66,11 @@ public sealed class PrometheusText : IDisposable
     private static void Head(StringBuilder text, string name, string helpText, string type) =>
         text.Append("# HELP ").Append(name).Append(' ').Append(helpText).Append('\n').Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
 
-    /// <summary>A counter with its labels: at most <see cref="MostTags"/>, which is what the meters of this gate have.</summary>
+    /// <summary>A counter with its labels. More than the meters of this gate have are left out: no call fails because of a count.</summary>
     private readonly record struct Series(string Name, KeyValuePair<string, object?> First, KeyValuePair<string, object?> Second, KeyValuePair<string, object?> Third)
     {
-        private const int MostTags = 3;
-
-        public static Series Of(string name, ReadOnlySpan<KeyValuePair<string, object?>> tags) => tags.Length <= MostTags
-            ? new Series(name, At(tags, 0), At(tags, 1), At(tags, 2))
-            : throw new ArgumentException($"`{name}` has more than {MostTags} labels", nameof(tags));
+        public static Series Of(string name, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            new(name, At(tags, 0), At(tags, 1), At(tags, 2));
 
         public bool Equals(Series other) => Name == other.Name && Same(First, other.First) && Same(Second, other.Second) && Same(Third, other.Third);
 

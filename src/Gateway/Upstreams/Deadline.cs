@@ -22,6 +22,9 @@ internal sealed class Deadline : IDisposable
     /// <summary>The next step has this long.</summary>
     public void Allow(TimeSpan limit) => source.CancelAfter(limit);
 
+    /// <summary>No step is under way, so none can be late.</summary>
+    public void Rest() => source.CancelAfter(Timeout.InfiniteTimeSpan);
+
     /// <summary>Ends the exchange with this token too, as long as the registration lasts.</summary>
     public CancellationTokenRegistration Also(CancellationToken token) => token == caller ? default : Follow(token);
 

@@ -128,16 +128,13 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
         UpstreamFault fault;
         try
         {
-            return (await http.SendAsync(message, deadline.Token).ConfigureAwait(false), null);
+            var response = await http.SendAsync(message, deadline.Token).ConfigureAwait(false);
+            deadline.Rest();
+            return (response, null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             fault = new UpstreamFault(UpstreamFaultKind.Timeout, "the server did not answer in time", $"no response header within {server.Timeouts.FirstByte.TotalSeconds:0} s", NothingSent: false);
-        }
-        catch (OperationCanceledException)
-        {
-            deadline.Dispose();
-            throw;
         }
         catch (HttpRequestException exception)
         {
@@ -146,6 +143,11 @@ public sealed class HttpConversation(HttpMessageInvoker http, ServerDefinition s
         catch (IOException exception)
         {
             fault = new UpstreamFault(UpstreamFaultKind.Unavailable, "the connection to the server broke", exception.Message, NothingSent: false);
+        }
+        catch
+        {
+            deadline.Dispose();
+            throw;
         }
 
         deadline.Dispose();

@@ -161,7 +161,13 @@ public sealed class HttpExchange : Exchange
             }
         }
 
-        return filled > MaxResponse ? null : whole.AsMemory(0, filled);
+        if (filled > MaxResponse)
+        {
+            // Not by a conditional: there a null beside bytes silently becomes empty bytes.
+            return null;
+        }
+
+        return whole.AsMemory(0, filled);
     }
 
     private async ValueTask<UpstreamEvent?> NextOfStreamAsync(SseParser events)
@@ -226,6 +232,10 @@ public sealed class HttpExchange : Exchange
             : new UpstreamEvent(message, frame.Id, frame.Event, frame.Retry);
     }
 
+    /// <summary>
+    /// The clock runs only while the server is waited for: between two reads it is the client, or a question to the record,
+    /// that takes its time, and what the server has sent meanwhile is read without one. The total goes on.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAsync(Memory<byte> into)
     {
@@ -237,8 +247,21 @@ public sealed class HttpExchange : Exchange
         }
 
         var limit = timeouts.Idle == Timeout.InfiniteTimeSpan || (left != Timeout.InfiniteTimeSpan && left < timeouts.Idle) ? left : timeouts.Idle;
+        var reading = stream.ReadAsync(into, deadline.Token);
+        if (reading.IsCompleted)
+        {
+            return await reading.ConfigureAwait(false);
+        }
+
         deadline.Allow(limit);
-        return await stream.ReadAsync(into, deadline.Token).ConfigureAwait(false);
+        try
+        {
+            return await reading.ConfigureAwait(false);
+        }
+        finally
+        {
+            deadline.Rest();
+        }
     }
 
     private UpstreamFault TooLarge() =>

@@ -30,7 +30,7 @@ internal static class OperandBinder
             case NodeKind.Number:
                 return ExactNumber.TryRead(node.Text, out var number) ? new Operand(new Fact(number), null) : Inexact(node, sink);
             default:
-                return new Operand(new Fact(node.Text), null);
+                return new Operand(Fact.OfLiteral(node.Text), null);
         }
     }
 

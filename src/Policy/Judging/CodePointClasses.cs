@@ -38,6 +38,8 @@ internal sealed class CodePointClasses
         }
     }
 
+    public int Words => steps.Length + (starts.Length + Direct) / 2;
+
     /// <summary>A bit for each step that takes the code point.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<ulong> Steps(int codePoint) =>

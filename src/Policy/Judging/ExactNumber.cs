@@ -131,7 +131,13 @@ internal readonly struct ExactNumber : IEquatable<ExactNumber>, IComparable<Exac
 
     public override bool Equals(object? obj) => obj is ExactNumber other && Equals(other);
 
-    public override int GetHashCode() => HashCode.Combine(mantissa, exponent, negative);
+    /// <summary>The same in every process, so that what is counted with it is, too.</summary>
+    public override int GetHashCode()
+    {
+        const ulong Spread = 0x9E37_79B9_7F4A_7C15;
+        var mixed = ((ulong)mantissa ^ ((ulong)(mantissa >> 64) * Spread) ^ (ulong)((exponent * 2) + (negative ? 1 : 0))) * Spread;
+        return (int)(mixed >> 32);
+    }
 
     /// <summary>The canonical text: plain digits without an exponent, a point only before a fraction; equal values have equal texts.</summary>
     public override string ToString()

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Callgate.Policy.Judging;
@@ -26,6 +27,7 @@ internal readonly struct Fact
 {
     private readonly JsonElement element;
     private readonly string? text;
+    private readonly byte[]? utf8; // the text of a document, which is compared over and over
     private readonly ExactNumber number;
     private readonly IReadOnlyDictionary<string, string>? members;
 
@@ -48,6 +50,11 @@ internal readonly struct Fact
 
     /// <summary>Null is missing: the gateway does not know it.</summary>
     public Fact(string? text) => (Kind, this.text) = (text is null ? FactKind.Missing : FactKind.Text, text);
+
+    /// <summary>A text that a document states.</summary>
+    public static Fact OfLiteral(string text) => new(text, Encoding.UTF8.GetBytes(text));
+
+    private Fact(string text, byte[] utf8) => (Kind, this.text, this.utf8) = (FactKind.Text, text, utf8);
 
     public Fact(ExactNumber number) => (Kind, this.number) = (FactKind.Number, number);
 
@@ -175,13 +182,38 @@ internal readonly struct Fact
         }
     }
 
+    /// <summary>Only of texts.</summary>
+    public bool TextStartsWith(in Fact part) =>
+        TryPlain(part, out var plain) ? plain.StartsWith(part.utf8) : Text.StartsWith(part.Text, StringComparison.Ordinal);
+
+    /// <summary>Only of texts.</summary>
+    public bool TextEndsWith(in Fact part) =>
+        TryPlain(part, out var plain) ? plain.EndsWith(part.utf8) : Text.EndsWith(part.Text, StringComparison.Ordinal);
+
+    /// <summary>Only of texts.</summary>
+    public bool TextContains(in Fact part) =>
+        TryPlain(part, out var plain) ? plain.IndexOf(part.utf8) >= 0 : Text.Contains(part.Text, StringComparison.Ordinal);
+
     private static bool SameText(in Fact left, in Fact right)
     {
         if (left.IsElement)
         {
-            return left.element.ValueEquals(right.Text);
+            return right.utf8 is { } literal ? left.element.ValueEquals(literal) : left.element.ValueEquals(right.Text);
         }
 
         return right.IsElement ? right.element.ValueEquals(left.Text) : string.Equals(left.text, right.text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The bytes of a text of the call that needs no unescaping, where they can be compared with those of a document: UTF-8 keeps prefixes, ends and parts.</summary>
+    private bool TryPlain(in Fact part, out ReadOnlySpan<byte> plain)
+    {
+        plain = default;
+        if (!IsElement || part.utf8 is null)
+        {
+            return false;
+        }
+
+        plain = JsonMarshal.GetRawUtf8Value(element)[1..^1];
+        return !plain.Contains((byte)'\\');
     }
 }

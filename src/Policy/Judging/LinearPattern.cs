@@ -47,6 +47,9 @@ internal sealed class LinearPattern
         classes = new CodePointClasses(program.Sets, words);
     }
 
+    /// <summary>What it keeps in memory, about, in words of eight bytes.</summary>
+    public int Words => follow.Length + classes.Words;
+
     /// <summary>Null when the pattern is outside the subset or too large; the fault then says what to write instead.</summary>
     /// <param name="pattern">The pattern, at most 1,000 UTF-16 units.</param>
     /// <param name="fault">A piece of a sentence for a diagnostic; empty when there is a pattern.</param>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
 
 namespace Callgate.Policy.Judging;
 
@@ -14,9 +13,10 @@ internal static class WebAddress
     private const int LongestHost = 253;
     private const int LongestLabel = 63;
     private const int HighestPort = 65_535;
+    private const int SixGroups = 8;
 
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
     private static readonly SearchValues<char> EndOfAuthority = SearchValues.Create("/?#");
-    private static readonly SearchValues<char> Six = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     /// <summary>The host in lower case, without port and trailing dot; null for everything that is not plainly such an address.</summary>
     public static string? HostOf(string url, ImmutableArray<string> schemes)
@@ -55,7 +55,7 @@ internal static class WebAddress
     {
         if (text is ['[', .. var six, ']'])
         {
-            return !six.ContainsAnyExcept(Six) && six.Contains(':') && IPAddress.TryParse(six, out _) ? text.ToString().ToLowerInvariant() : null;
+            return IsSix(six) ? text.ToString().ToLowerInvariant() : null;
         }
 
         var name = text is [.. var before, '.'] ? before : text;
@@ -109,6 +109,46 @@ internal static class WebAddress
         }
 
         return true;
+    }
+
+    /// <summary>RFC 3986, <c>IPv6address</c>: no zone, and no other shorthand than one <c>::</c>.</summary>
+    private static bool IsSix(ReadOnlySpan<char> text)
+    {
+        var gap = text.IndexOf("::", StringComparison.Ordinal);
+        if (gap < 0)
+        {
+            return Groups(text, mayEndInQuad: true) == SixGroups;
+        }
+
+        var left = text[..gap];
+        var right = text[(gap + 2)..];
+        var before = left.IsEmpty ? 0 : Groups(left, mayEndInQuad: false);
+        var after = right.IsEmpty ? 0 : Groups(right, mayEndInQuad: true);
+        return before >= 0 && after >= 0 && before + after < SixGroups;
+    }
+
+    /// <summary>How many groups the text has, a dotted quad at the end counting as two; -1 when it has something else.</summary>
+    private static int Groups(ReadOnlySpan<char> text, bool mayEndInQuad)
+    {
+        var count = 0;
+        foreach (var range in text.Split(':'))
+        {
+            var group = text[range];
+            if (mayEndInQuad && range.End.GetOffset(text.Length) == text.Length && IsQuad(group))
+            {
+                count += 2;
+            }
+            else if (group.Length is >= 1 and <= 4 && !group.ContainsAnyExcept(HexDigits))
+            {
+                count++;
+            }
+            else
+            {
+                return -1;
+            }
+        }
+
+        return count;
     }
 
     /// <summary>Many readers take a name that ends in such a label for an address in numbers: <c>127.1</c>, <c>0x7f000001</c>.</summary>

@@ -41,6 +41,22 @@ public sealed class AdminAuditTests
         var record = Assert.Single(answer.GetProperty("records").EnumerateArray());
         Assert.Equal(("declared", "allow", "answered"), (record.GetProperty("server").GetString(), record.GetProperty("decision").GetString(), record.GetProperty("outcome").GetString()));
         Assert.Equal(JsonValueKind.Null, answer.GetProperty("cursor").ValueKind);
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("behind").ValueKind);
+    }
+
+    [Fact]
+    public async Task Search_IndexDoesNotCatchUp_SaysHowFarItIs()
+    {
+        await using var host = await AdminHost.StartAsync(indexFollows: false);
+        await host.OkAsync(HttpMethod.Put, "stops/all");
+        var recorded = host.Parts.Journal.LastSeq;
+
+        var answer = await host.OkAsync(HttpMethod.Get, "audit");
+        using var lines = await host.Client.GetAsync(new Uri("api/v1/audit", UriKind.Relative));
+
+        Assert.Empty(answer.GetProperty("records").EnumerateArray());
+        Assert.Equal((0, recorded), (answer.GetProperty("behind").GetProperty("indexed_seq").GetInt64(), answer.GetProperty("behind").GetProperty("journal_seq").GetInt64()));
+        Assert.Equal($"indexed_seq=0, journal_seq={recorded}", string.Join(", ", lines.Headers.GetValues("Callgate-Behind")));
     }
 
     [Theory]

@@ -43,7 +43,9 @@ internal sealed class AdminHost : IAsyncDisposable
     /// <summary>Everything the API ever answered, for the sweep for secrets.</summary>
     public StringBuilder Said { get; } = new();
 
-    public static async Task<AdminHost> StartAsync(TimeProvider? clock = null)
+    /// <param name="clock">The system's when left out.</param>
+    /// <param name="indexFollows">False: the search index never hears of what is recorded.</param>
+    public static async Task<AdminHost> StartAsync(TimeProvider? clock = null, bool indexFollows = true)
     {
         var time = clock ?? TimeProvider.System;
         var folder = Directory.CreateTempSubdirectory("callgate-admin-").FullName;
@@ -61,7 +63,7 @@ internal sealed class AdminHost : IAsyncDisposable
         var data = DataDirectory.Open(folder);
         var store = await SqliteConfigStore.OpenAsync(data.ConfigurationFile, Keyring.Open(folder), time);
         var journal = await Journal.OpenAsync(new JournalOptions(data.JournalDirectory, Durability.Process), time, NullLogger.Instance);
-        var index = await AuditIndex.OpenAsync(data.AuditIndexFile, data.JournalDirectory, NullLogger.Instance);
+        var index = await AuditIndex.OpenAsync(data.AuditIndexFile, indexFollows ? data.JournalDirectory : Path.Combine(folder, "elsewhere"), NullLogger.Instance);
         journal.Subscribe(index.Notify);
         var snapshots = new SnapshotSource();
         var options = new ConfiguratorOptions(file, ConfigurationFile.Load(file, static _ => null), static _ => null);

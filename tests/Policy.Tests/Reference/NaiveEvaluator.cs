@@ -50,8 +50,8 @@ internal sealed class NaiveEvaluator
         var action = Action(entry);
         if (facts.Standing == NaiveStanding.ListUnavailable) return new("deny", "upstream.unavailable", "(unknown)", "");
         if (facts.Standing == NaiveStanding.Unknown) return new("hide", "tool.unknown", "(unknown)", "");
-        if (HidingRule() is { } rule) return new("hide", "tool.unknown", rule, "");
-        if (action == "hide") return new("hide", "tool.unknown", pointer + "/action", "");
+        if (HidingRule() is { } rule) return new("hide", "tool.hidden", rule, "");
+        if (action == "hide") return new("hide", "tool.hidden", pointer + "/action", "");
         if (facts.Standing == NaiveStanding.Drifted) return new("deny", "definition.drifted", "(unknown)", "");
         if (action == "deny") return new("deny", "policy.denied", pointer + "/action", "");
         if (pointer == "" && TextOf(policy, "default") == "deny") return new("deny", "policy.default_deny", "/default", "");
@@ -65,7 +65,7 @@ internal sealed class NaiveEvaluator
     private (string Pointer, JsonElement Entry)? Select()
     {
         var tools = Member(policy, "tools") ?? Nothing;
-        if (!IsGlob(facts.Tool) && Member(tools, facts.Tool) is { } exact) return ("/tools/" + Escaped(facts.Tool), exact);
+        foreach (var tool in tools.EnumerateObject().Where(tool => !IsGlob(tool.Name) && Globs(tool.Name, facts.Tool))) return ("/tools/" + Escaped(tool.Name), tool.Value);
         (string, JsonElement)? glob = tools.EnumerateObject()
             .Where(tool => IsGlob(tool.Name) && Globs(tool.Name, facts.Tool))
             .OrderByDescending(tool => Literals(tool.Name))
@@ -161,7 +161,7 @@ internal sealed class NaiveEvaluator
 
     private static string? Scalar(JsonElement? value) => value?.ValueKind switch
     {
-        JsonValueKind.String => "string:" + value.Value.GetString(),
+        JsonValueKind.String when value.Value.GetString()!.Length <= 256 => "string:" + value.Value.GetString(),
         JsonValueKind.Number => NaiveText.Number(value) is { } number ? "number:" + NaiveText.Plain(number) : null,
         JsonValueKind.True => "boolean:true",
         JsonValueKind.False => "boolean:false",
@@ -261,7 +261,7 @@ internal sealed class NaiveEvaluator
 
     private static string Escaped(string key) => key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    private static bool IsGlob(string key) => key.AsSpan().ContainsAny('*', '?', '\\');
+    private static bool IsGlob(string key) => Regex.Replace(key, @"\\.", "", RegexOptions.Singleline).AsSpan().ContainsAny('*', '?');
 
     internal static int Literals(string glob) => NaiveText.CodePoints(Regex.Replace(glob, @"\\(.)|[*?]", "$1", RegexOptions.Singleline)).Count;
 

@@ -96,7 +96,7 @@ internal static class NaiveText
     /// <summary>The host of an absolute URL in lower case and without its last dot; null where it cannot be told.</summary>
     public static string? HostOf(string url, IEnumerable<string> schemes)
     {
-        var parts = Regex.Match(url, @"\A([A-Za-z][A-Za-z0-9+.-]*)://(\[[0-9A-Fa-f:.]*\]|[A-Za-z0-9.-]+)(?::([0-9]+))?(?:/[\x21-\x5B\x5D-\x7E]*)?\z");
+        var parts = Regex.Match(url, @"\A([A-Za-z][A-Za-z0-9+.-]*)://(\[[0-9A-Fa-f:.]*\]|[A-Za-z0-9.-]+)(?::([0-9]{1,5}))?(?:/[\x21-\x5B\x5D-\x7E]*)?\z");
         if (!parts.Success || !schemes.Contains(parts.Groups[1].Value.ToLowerInvariant())) return null;
         if (parts.Groups[3].Success && BigInteger.Parse(parts.Groups[3].Value, CultureInfo.InvariantCulture) > 65_535) return null;
         var host = parts.Groups[2].Value.ToLowerInvariant();
@@ -107,7 +107,11 @@ internal static class NaiveText
     /// <summary>A name or an address in lower case.</summary>
     public static bool IsHost(string host) => host.StartsWith('[')
         ? host.EndsWith(']') && IsAddress(host[1..^1])
-        : host.Length <= 253 && host.Split('.').All(label => Regex.IsMatch(label, @"\A(?!-)[a-z0-9-]{1,63}(?<!-)\z"));
+        : host.Length <= 253 && host.Split('.').All(label => Regex.IsMatch(label, @"\A(?!-)[a-z0-9-]{1,63}(?<!-)\z")) && !LooksNumeric(host);
+
+    /// <summary>Ends in a number without being a dotted quad: other readers would find an address in it.</summary>
+    private static bool LooksNumeric(string host) => Regex.IsMatch(host, @"(\A|\.)(\d+|0x[a-z0-9-]*)\z")
+        && !Regex.IsMatch(host, @"\A((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(?!\z)|\z)){4}\z");
 
     /// <summary>RFC 3986, section 3.2.2: eight groups, or fewer around one <c>::</c>; the last two may be a dotted quad.</summary>
     private static bool IsAddress(string address)
