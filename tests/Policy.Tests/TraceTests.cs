@@ -14,6 +14,13 @@ public sealed class TraceTests
 
     private static readonly string[] Arguments = ["{}", """{ "a": 1 }""", """{ "a": "x", "b": "x" }""", """{ "list": [ { "x": 1 }, 2 ], "b": 2 }""", """{ "a": null, "list": [] }""", """{ "a": [1], "b": true, "list": {} }"""];
 
+    /// <summary>Documents of rules, not all of which load.</summary>
+    public static IEnumerable<string> Generated(int count)
+    {
+        var random = new Random(Seed);
+        return Enumerable.Range(0, count).Select(_ => Document(random).ToJsonString());
+    }
+
     [Fact]
     public void Trace_GeneratedDocumentsAndCalls_DecidesAsDecideDoes()
     {
