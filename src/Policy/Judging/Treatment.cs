@@ -32,6 +32,12 @@ internal sealed class Treatment
 
     public Effect Action => entry.Action;
 
+    public bool ChecksSchema => entry.ChecksSchema;
+
+    public RuleSet Rules => entry.Rules;
+
+    public ImmutableArray<DynamicLimit> Limits => limits;
+
     public Decision Decide(in CallFacts facts, TraceLog? log)
     {
         if (settled is not null)
