@@ -6,4 +6,7 @@ internal static class ExitCode
     public const int Fine = 0;
     public const int Failed = 1;
     public const int Usage = 2;
+
+    /// <summary>What was asked about is refused by policy.</summary>
+    public const int Refused = 3;
 }

@@ -92,6 +92,13 @@ internal sealed class GateOptions
             : throw new CommandFault(ExitCode.Usage, "callgate: the administrator's token is needed: set CALLGATE_TOKEN, or name the gate's data folder with --data");
     }
 
+    /// <summary>For commands that need a gate only for some of what they can do.</summary>
+    public GateClient Connect(ParseResult parsed)
+    {
+        var credential = Credential(parsed);
+        return new GateClient(Address(parsed), credential);
+    }
+
     private static string FromFolder(string folder)
     {
         try
@@ -106,8 +113,7 @@ internal sealed class GateOptions
 
     private async Task<int> RunAsync(ParseResult parsed, Func<GateCall, Task<int>> action, CancellationToken cancellationToken)
     {
-        var credential = Credential(parsed);
-        using var client = new GateClient(Address(parsed), credential);
+        using var client = Connect(parsed);
         return await action(new GateCall(parsed, client, new Printer(parsed.InvocationConfiguration.Output, Json(parsed)), cancellationToken));
     }
 }

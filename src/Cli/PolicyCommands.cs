@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using Callgate.Gateway.Configuration;
-using Callgate.Policy;
 
 namespace Callgate.Cli;
 
@@ -10,7 +7,7 @@ internal static class PolicyCommands
 {
     public static Command Make() => new("policy", "Policies: which tools a grant may call, and how often.")
     {
-        Add(), List(), Attach(), PolicyShadowCommand.Make(), Check(),
+        Add(), List(), Attach(), PolicyShadowCommand.Make(), PolicyCheckCommand.Make(), PolicyTestCommand.Make(), PolicyExplainCommand.Make(), PolicyRecommendCommand.Make(), PolicyDiffCommand.Make(), PolicySchemaCommand.Make(), PolicySimulateCommand.Make(), PolicyImportCommand.Make(),
     };
 
     private static Command Add()
@@ -20,7 +17,7 @@ internal static class PolicyCommands
         var note = new Option<string?>("--note") { Description = "Why, for those who read the revisions.", HelpName = "TEXT" };
         return GateOptions.Command("add", "Saves a document as the next revision and puts it in force.", [name, file, note], async call =>
         {
-            var bytes = Document(call.Parsed.GetRequiredValue(file));
+            var bytes = PolicyFiles.Document(call.Parsed.GetRequiredValue(file));
             var query = call.Parsed.GetValue(note) is { } text ? $"?note={Uri.EscapeDataString(text)}" : string.Empty;
             var answer = await call.Gate.PutAsync($"policies/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(name))}{query}", bytes, call.Cancel);
             return call.Print.Answer(answer, saved => call.Print.Line($"policy {Printer.Text(saved, "name")} is in force as revision {Printer.Text(saved, "revision")}"));
@@ -46,86 +43,4 @@ internal static class PolicyCommands
             return call.Print.Answer(answer, shown => call.Print.Line($"grant {Printer.Text(shown, "id")}: {Printer.Text(shown, "servers")}"));
         });
     }
-
-    private static Command Check()
-    {
-        var files = new Argument<string[]>("file") { Description = "Documents to check.", Arity = ArgumentArity.OneOrMore };
-        var json = new Option<bool>("--json") { Description = "Print JSON for scripts." };
-        var command = new Command("check", "Compiles documents without a gate and lists everything wrong with them.") { files, json };
-        command.SetAction(parsed =>
-        {
-            var results = parsed.GetRequiredValue(files).Select(static file => (File: file, Findings: Compile(file))).ToList();
-            var output = parsed.InvocationConfiguration.Output;
-            foreach (var (file, findings) in results)
-            {
-                if (parsed.GetValue(json))
-                {
-                    output.WriteLine(JsonSerializer.Serialize(new { file, valid = findings.Valid, diagnostics = Shapes(findings.Errors), warnings = Shapes(findings.Warnings) }));
-                    continue;
-                }
-
-                PrintText(output, file, findings);
-            }
-
-            return results.All(static result => result.Findings.Valid) ? ExitCode.Fine : ExitCode.Failed;
-        });
-        return command;
-    }
-
-    private static void PrintText(TextWriter output, string file, Findings findings)
-    {
-        foreach (var finding in findings.Errors)
-        {
-            output.WriteLine($"{file}:{finding.Line}:{finding.Column}: error: {finding.Message}{Diagnostics.Advice(finding.Suggestion)}");
-        }
-
-        foreach (var finding in findings.Warnings)
-        {
-            output.WriteLine($"{file}:{finding.Line}:{finding.Column}: warning: {finding.Message}{Diagnostics.Advice(finding.Suggestion)}");
-        }
-
-        if (findings.Valid)
-        {
-            output.WriteLine($"{file}: fine");
-        }
-    }
-
-    /// <summary>As a store keeps it. YAML is checked here, since the gate's findings would stand at places of another text.</summary>
-    private static byte[] Document(string file)
-    {
-        var (bytes, fault) = BoundedFile.Read(file);
-        if (bytes is null)
-        {
-            throw new CommandFault(ExitCode.Failed, $"callgate: `{file}` {fault}");
-        }
-
-        var syntax = PolicySyntax.OfFileName(file);
-        if (syntax == PolicySyntax.Json)
-        {
-            return bytes;
-        }
-
-        var errors = PolicyCompiler.Compile(bytes, syntax).Diagnostics;
-        var json = syntax.ToJson(bytes, out var unkept);
-        return errors.IsEmpty && json is not null
-            ? json
-            : throw new CommandFault(ExitCode.Failed, [$"callgate: `{file}` has errors, so it was not saved", .. errors.Concat(unkept).Distinct().Select(Diagnostics.Line)]);
-    }
-
-    private static Findings Compile(string file)
-    {
-        var (bytes, fault) = BoundedFile.Read(file);
-        if (bytes is null)
-        {
-            return new Findings(false, [new PolicyDiagnostic(string.Empty, 0, 0, $"the file {fault}", null)], []);
-        }
-
-        var compilation = PolicyCompiler.Compile(bytes, PolicySyntax.OfFileName(file));
-        return new Findings(compilation.Policy is not null, compilation.Diagnostics, compilation.Warnings);
-    }
-
-    private static IEnumerable<object> Shapes(IReadOnlyList<PolicyDiagnostic> findings) =>
-        findings.Select(static finding => new { pointer = finding.Pointer, line = finding.Line, column = finding.Column, message = finding.Message, suggestion = finding.Suggestion });
-
-    private sealed record Findings(bool Valid, IReadOnlyList<PolicyDiagnostic> Errors, IReadOnlyList<PolicyDiagnostic> Warnings);
 }

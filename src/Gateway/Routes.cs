@@ -1,4 +1,5 @@
 using Callgate.Gateway.Admin;
+using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -11,7 +12,7 @@ public static class Routes
     private const string Readied = "/readyz";
     private const string Metrics = "/metrics";
 
-    private static readonly string[] Pages = [Alive, Readied, Metrics];
+    private static readonly string[] Pages = [Alive, Readied, Metrics, PolicySchema.Path];
 
     public static void Map(WebApplication app, Composition gate)
     {
@@ -26,7 +27,7 @@ public static class Routes
         var page = PageOf(path);
         var front = path.StartsWithSegments("/mcp", StringComparison.OrdinalIgnoreCase, out var rest);
         var side = http.Features.Get<ListenerSide>() ?? ListenerSide.Both;
-        if (page is not (Alive or Readied) && !(front ? side.Front : side.Admin))
+        if (page is not (Alive or Readied or PolicySchema.Path) && !(front ? side.Front : side.Admin))
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -63,6 +64,13 @@ public static class Routes
         return null;
     }
 
+    /// <summary>The same for everyone and as long as this version runs, so anyone may keep it for a while.</summary>
+    private static IResult Schema(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "public, max-age=3600";
+        return Results.Text(PolicySchema.Text, "application/schema+json");
+    }
+
     private static Task AnswerAsync(HttpContext http, string page, Composition gate)
     {
         if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
@@ -71,6 +79,7 @@ public static class Routes
             {
                 Alive => Results.Text("alive\n"),
                 Readied => Ready(gate),
+                PolicySchema.Path => Schema(http),
                 _ => Results.Text(gate.Metrics.Render(), "text/plain; version=0.0.4"),
             };
             return answer.ExecuteAsync(http);

@@ -48,26 +48,40 @@ public sealed class CompiledPolicy
     /// Judges one call: steps 0 to 5 of the order of judgement, and the limits that step 6 has to reserve
     /// (policy language, Order of judgement). An allowance holds only once all its limits are reserved.
     /// </summary>
-    public Decision Decide(in CallFacts facts)
+    public Decision Decide(in CallFacts facts) => Decide(facts, null);
+
+    /// <summary>Judges one call as <see cref="Decide(in CallFacts)"/> does, and tells how it came to the decision. For people: it allocates.</summary>
+    public PolicyTrace Trace(in CallFacts facts)
+    {
+        var log = new TraceLog();
+        var decision = Decide(facts, log);
+        return new PolicyTrace(decision, Lists(facts), log.Steps);
+    }
+
+    private Decision Decide(in CallFacts facts, TraceLog? log)
     {
         if (BeforePlan(facts.Standing) is { } settled)
         {
+            log?.Standing(facts.Standing);
             return settled;
         }
 
         var plan = PlanOf(facts.Tool);
         if (plan.Hidden is { } hide)
         {
+            log?.Add("hide", hide.Rule, "hides the tool");
             return hide;
         }
 
         var treatment = plan.For(facts.Category);
+        log?.Selected(plan, treatment, facts.Category);
         if (facts.Standing == ToolStanding.Drifted && treatment?.Action != Effect.Hide)
         {
+            log?.Standing(facts.Standing);
             return Decision.Drifted;
         }
 
-        return treatment?.Decide(facts) ?? DefaultDeny;
+        return treatment?.Decide(facts, log) ?? DefaultDeny;
     }
 
     /// <summary>
@@ -93,7 +107,7 @@ public sealed class CompiledPolicy
         return false;
     }
 
-    /// <summary>What a call of the tool without arguments would meet if it were listed and reviewed. For people; the call path uses <see cref="Decide"/>.</summary>
+    /// <summary>What a call of the tool without arguments would meet if it were listed and reviewed. For people; the call path uses <see cref="Decide(in CallFacts)"/>.</summary>
     /// <param name="tool">The exact name.</param>
     /// <param name="category">The category stored with its definition; null without one.</param>
     public ToolRuling Explain(string tool, ToolCategory? category = null)
@@ -113,7 +127,7 @@ public sealed class CompiledPolicy
         _ => Decision.Unknown,
     };
 
-    private ToolPlan PlanOf(string tool)
+    internal ToolPlan PlanOf(string tool)
     {
         if (plans.TryGetValue(tool, out var known))
         {

@@ -123,4 +123,14 @@ public sealed record Limit(string Counter, LimitWindow Window, decimal Max, Limi
 
     /// <summary>The most calls in flight at once, instead of a window and a maximum; null for a limit over time.</summary>
     public int? Concurrent { get; init; }
+
+    /// <summary>In words, with what this call would be charged.</summary>
+    internal string Describe()
+    {
+        var whose = Scope.ToString().ToLowerInvariant();
+        var apart = Per is null ? "" : $", apart for {Reading.Quote.Bounded(Per, 80)}";
+        return Concurrent is { } most
+            ? string.Create(CultureInfo.InvariantCulture, $"`{Counter}`: at most {most} at once by {whose}{apart}")
+            : string.Create(CultureInfo.InvariantCulture, $"`{Counter}`: charges {Amount} of at most {Max} in {(Sliding ? "any" : "each")} {Window.Name} by {whose}{apart}");
+    }
 }

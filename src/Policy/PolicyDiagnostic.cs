@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Callgate.Policy.Binding;
 
 namespace Callgate.Policy;
 
@@ -17,4 +18,11 @@ public sealed record PolicyDiagnostic(string Pointer, int Line, int Column, stri
 /// <param name="Diagnostics">The errors in document order. A document with one of them is never activated (policy language, Members).</param>
 /// <param name="Warnings">What is allowed but likely not meant, in document order; never a reason to refuse. Empty while there are errors.</param>
 public sealed record PolicyCompilation(
-    CompiledPolicy? Policy, ImmutableArray<PolicyDiagnostic> Diagnostics, ImmutableArray<PolicyDiagnostic> Warnings);
+    CompiledPolicy? Policy, ImmutableArray<PolicyDiagnostic> Diagnostics, ImmutableArray<PolicyDiagnostic> Warnings)
+{
+    /// <summary>What is meant as it stands, most likely, and has a consequence worth knowing. Nothing fails on a note.</summary>
+    public ImmutableArray<PolicyDiagnostic> Notes { get; init; } = [];
+
+    /// <summary>What the document says; null while there are errors. Kept here and not in the policy, so that one in force holds no text.</summary>
+    internal PolicyModel? Model { get; init; }
+}

@@ -29,6 +29,7 @@ public static partial class AdminEndpoints
         new StatusEndpoints(parts).Map(group);
         new ServerEndpoints(parts, changes).Map(group);
         new PolicyEndpoints(parts, changes).Map(group);
+        new PolicyToolsEndpoints(parts).Map(group);
         new GrantEndpoints(parts, changes).Map(group);
         new AuditEndpoints(parts, changes).Map(group);
         new ShadowEndpoints(parts, changes).Map(group);

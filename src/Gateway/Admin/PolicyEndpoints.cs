@@ -36,7 +36,7 @@ public sealed record DiagnosticReply([property: JsonPropertyName("pointer")] str
 }
 
 /// <summary>What the compiler says about a document that was not saved. A valid document may still have warnings.</summary>
-public sealed record CheckReply(bool Valid, IReadOnlyList<DiagnosticReply> Diagnostics, IReadOnlyList<DiagnosticReply> Warnings);
+public sealed record CheckReply(bool Valid, IReadOnlyList<DiagnosticReply> Diagnostics, IReadOnlyList<DiagnosticReply> Warnings, IReadOnlyList<DiagnosticReply> Notes);
 
 /// <summary><c>/api/v1/policies</c>.</summary>
 internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
@@ -45,9 +45,9 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
     {
         group.MapGet("/policies", (CancellationToken _) => List())
             .Describe<PolicyList>("policies.list", "Lists the policies", 200);
-        group.MapPost("/policies/check", (HttpContext context, CancellationToken ct) => CheckAsync(context, ct))
+        group.MapPost("/policies/check", (string? server, HttpContext context, CancellationToken ct) => CheckAsync(server, context, ct))
             .Accepts<JsonElement>("application/json")
-            .Describe<CheckReply>("policies.check", "Compiles a document without saving it", 200, 413, 415);
+            .Describe<CheckReply>("policies.check", "Compiles a document without saving it; with a server also against its reviewed tools", 200, 404, 413, 415);
         group.MapGet("/policies/{policy}", (string policy) => Show(policy))
             .Describe<PolicyReply>("policies.get", "Shows a policy", 200, 404);
         group.MapPut("/policies/{policy}", (string policy, string? note, HttpContext context, CancellationToken ct) => PutAsync((policy, note), context, ct))
@@ -64,7 +64,7 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
         ? AdminJson.Ok(new PolicyReply(policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared, StrictJson.Parse(policy.Document.Span, out _)))
         : AdminJson.Fail(AdminFault.NotFound("policy", name));
 
-    private static async Task<IResult> CheckAsync(HttpContext context, CancellationToken ct)
+    private async Task<IResult> CheckAsync(string? server, HttpContext context, CancellationToken ct)
     {
         var (body, fault) = await AdminJson.BytesAsync(context, ct);
         if (body is null)
@@ -72,11 +72,18 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(fault!);
         }
 
-        var compilation = PolicyCompiler.Compile(body);
+        IReadOnlyList<OfferedTool>? offered = null;
+        if (server is not null && (offered = PolicyToolsEndpoints.Offered(parts.Snapshots.Current, server, out var unknown)) is null)
+        {
+            return AdminJson.Fail(unknown!);
+        }
+
+        var compilation = PolicyCompiler.Compile(body, null, offered);
         return AdminJson.Ok(new CheckReply(
             compilation.Policy is not null,
             [.. compilation.Diagnostics.Select(DiagnosticReply.Of)],
-            [.. compilation.Warnings.Select(DiagnosticReply.Of)]));
+            [.. compilation.Warnings.Select(DiagnosticReply.Of)],
+            [.. compilation.Notes.Select(DiagnosticReply.Of)]));
     }
 
     private async Task<IResult> PutAsync((string Name, string? Note) target, HttpContext context, CancellationToken ct)

@@ -21,7 +21,9 @@ internal static class ConditionBinder
         ("max_length", "length_lte"), ("within", "path_within"),
     ];
 
-    private static readonly ImmutableArray<(string, bool)> Missing = [("pass", true)];
+    private const int LongestShown = 200;
+
+    private static readonly ImmutableArray<(string, bool)> Missing = [("pass", true), ("refuse", false)];
 
     public static Condition? Condition(Node node, DiagnosticSink sink)
     {
@@ -48,7 +50,12 @@ internal static class ConditionBinder
         }
 
         var test = TestOf(op, value, node, sink);
-        return path is null || test is null ? null : new Condition(path, test, passes);
+        return path is null || test is null ? null : new Condition(path, test, passes)
+        {
+            Op = op.Text,
+            Value = Quote.Bounded(value.ToElement().GetRawText(), LongestShown),
+            RefersToArguments = Refs(value).Any(path => path.Root == FactRoot.Arguments),
+        };
     }
 
     private static Condition? Exists(Node node, FactPath? path, Node value, DiagnosticSink sink)
@@ -61,6 +68,13 @@ internal static class ConditionBinder
         var expected = Values.Flag(value, sink);
         return path is not null && expected is { } asked ? Judging.Condition.Exists(path, asked) : null;
     }
+
+    private static IEnumerable<FactPath> Refs(Node value) =>
+        (value.Kind == NodeKind.Array ? value.Items : [value])
+            .Select(node => node.Kind == NodeKind.Object ? node.Find("ref") : null)
+            .OfType<Node>()
+            .Select(node => FactPath.Parse(node.Text, out _))
+            .OfType<FactPath>();
 
     private static Test? TestOf(Node op, Node value, Node condition, DiagnosticSink sink)
     {

@@ -18,11 +18,14 @@ internal static class DocumentBinder
             return new PolicyModel();
         }
 
+        // For editors alone: where they find the description of the language.
+        Values.Text(root.Find("$schema"), sink);
         Version(root.Find("version"), sink);
         var hide = root.Find("hide");
         var (allRules, allLimits) = AllTools(root.Find("all_tools"), sink);
         return new PolicyModel
         {
+            Root = root,
             Description = Values.Text(root.Find("description"), sink),
             Default = Values.Choice(root.Find("default"), Defaults, sink) ?? Effect.Deny,
             HideAll = hide is { Kind: NodeKind.String, Text: "*" } ? hide : null,
@@ -81,7 +84,7 @@ internal static class DocumentBinder
 
     private static (RuleSet Rules, IReadOnlyList<BoundLimit> Limits) AllTools(Node? node, DiagnosticSink sink) =>
         node is not null && Shape.AllTools.Check(node, sink)
-            ? (RuleBinder.OfAllTools(node, sink), LimitBinder.Limits(node.Find("limits"), sink))
+            ? (RuleBinder.AllTools(node, sink), LimitBinder.Limits(node.Find("limits"), sink))
             : (RuleSet.Empty, []);
 
     private static List<NamedPattern> Hidden(Node? node, DiagnosticSink sink)

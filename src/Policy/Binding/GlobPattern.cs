@@ -69,6 +69,10 @@ internal sealed class GlobPattern
         return fault.Length == 0 ? new GlobPattern(text, [.. tokens]) : null;
     }
 
+    /// <summary>A name that the pattern matches, with a text of one's own where anything may stand.</summary>
+    public string Sample(string anything) =>
+        string.Concat(tokens.Select(token => token == Run ? anything : token == Any ? "‹" : char.ConvertFromUtf32(token)));
+
     public bool Matches(string name) => Glob.Matches(Text, name);
 
     /// <summary>Whether some name matches both patterns.</summary>

@@ -52,6 +52,11 @@ internal sealed record PolicyModel
     /// <summary>What <c>rate_limit</c> adds to the called tool's name to name its counter.</summary>
     public const string RateSuffix = "_rate";
 
+    private readonly Dictionary<string, ToolEntry> byPointer = new(StringComparer.Ordinal);
+
+    /// <summary>The whole document, for those who look at more than what it means.</summary>
+    public Node? Root { get; init; }
+
     public string? Description { get; init; }
 
     public Effect Default { get; init; } = Effect.Deny;
@@ -75,4 +80,18 @@ internal sealed record PolicyModel
     public IReadOnlyList<BoundTest> Tests { get; init; } = [];
 
     public IReadOnlyList<NamedPattern> Methods { get; init; } = [];
+
+    /// <summary>The entry of this pointer; null for <c>/default</c>.</summary>
+    public ToolEntry? EntryAt(string pointer)
+    {
+        if (byPointer.Count == 0)
+        {
+            foreach (var entry in Entries.Concat(Categories.Select(category => category.Entry)))
+            {
+                byPointer.TryAdd(entry.Node.Pointer, entry);
+            }
+        }
+
+        return byPointer.GetValueOrDefault(pointer);
+    }
 }

@@ -9,7 +9,7 @@ namespace Callgate.Policy.Binding;
 internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string> Required)
 {
     public static Shape Document { get; } = new(
-        ["version", "description", "default", "mode", "hide", "all_tools", "categories", "tools", "methods", "tests"], ["version", "default"]);
+        ["$schema", "version", "description", "default", "mode", "hide", "all_tools", "categories", "tools", "methods", "tests"], ["version", "default"]);
 
     public static Shape AllTools { get; } = new(["require", "deny_if", "approve_if", "limits"], []);
 

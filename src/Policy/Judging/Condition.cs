@@ -39,7 +39,33 @@ internal sealed class Condition
     /// <summary>What <c>exists</c> asks for; null for every other operator.</summary>
     public bool? Expected { get; }
 
-    public static Condition Exists(FactPath path, bool expected) => new(path, expected);
+    /// <summary>The operator's name, for people.</summary>
+    public string Op { get; init; } = "exists";
+
+    /// <summary>Its value as the document writes it, bounded, for people.</summary>
+    public string Value { get; init; } = "";
+
+    /// <summary>Whether its value is, in part or whole, a fact that is read from the arguments.</summary>
+    public bool RefersToArguments { get; init; }
+
+    public static Condition Exists(FactPath path, bool expected) => new(path, expected) { Value = expected ? "true" : "false" };
+
+    /// <summary>The value that the path leads to, as far as the first <c>[*]</c>.</summary>
+    public Fact Read(in CallFacts facts)
+    {
+        var at = Path.Start(facts);
+        foreach (var step in Path.Steps)
+        {
+            if (step.IsEach)
+            {
+                break;
+            }
+
+            at = FactPath.Follow(at, step);
+        }
+
+        return at;
+    }
 
     public Truth Judge(in CallFacts facts, Quantifier quantifier) => Walk(Path.Start(facts), 0, facts, quantifier);
 

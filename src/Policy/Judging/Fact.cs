@@ -135,6 +135,23 @@ internal readonly struct Fact
 
     private Fact(FactKind kind, ExactNumber number) => (Kind, this.number) = (kind, number);
 
+    /// <summary>For people: one line, bounded, without characters that a terminal obeys.</summary>
+    public string Show()
+    {
+        const int Most = 120;
+        return Kind switch
+        {
+            FactKind.Missing => "(missing)",
+            FactKind.Unknown => "(unknown: the path steps into what has no such parts)",
+            FactKind.Null => "null",
+            FactKind.Boolean => IsTrue ? "true" : "false",
+            FactKind.Text => Reading.Quote.Bounded($"\"{Text}\"", Most),
+            _ when IsElement => Reading.Quote.Bounded(element.GetRawText(), Most),
+            FactKind.Number => number.ToString(),
+            _ => Reading.Quote.Bounded("{" + string.Join(", ", members!.Select(member => $"\"{member.Key}\": \"{member.Value}\"")) + "}", Most),
+        };
+    }
+
     /// <summary>False for what is no number, and for a number that cannot be held exactly.</summary>
     public bool TryNumber(out ExactNumber value)
     {

@@ -56,11 +56,13 @@ internal sealed record RuleSet(ImmutableArray<Rule> DenyIf, ImmutableArray<Rule>
     public RuleSet Then(RuleSet own) => new(DenyIf.AddRange(own.DenyIf), Require.AddRange(own.Require), ApproveIf.AddRange(own.ApproveIf));
 
     /// <summary>Steps 3 and 4 of the order of judgement; null when they let the call go on.</summary>
-    public Decision? Refuse(in CallFacts facts)
+    public Decision? Refuse(in CallFacts facts, TraceLog? log)
     {
         foreach (var rule in DenyIf)
         {
-            if (rule.Judge(facts, Quantifier.Any, Truth.True) is { } refusal)
+            var refusal = rule.Judge(facts, Quantifier.Any, Truth.True);
+            log?.Judged("deny_if", rule, facts, refusal);
+            if (refusal is not null)
             {
                 return refusal;
             }
@@ -68,7 +70,9 @@ internal sealed record RuleSet(ImmutableArray<Rule> DenyIf, ImmutableArray<Rule>
 
         foreach (var rule in Require)
         {
-            if (rule.Judge(facts, Quantifier.All, Truth.False) is { } refusal)
+            var refusal = rule.Judge(facts, Quantifier.All, Truth.False);
+            log?.Judged("require", rule, facts, refusal);
+            if (refusal is not null)
             {
                 return refusal;
             }
@@ -78,11 +82,13 @@ internal sealed record RuleSet(ImmutableArray<Rule> DenyIf, ImmutableArray<Rule>
     }
 
     /// <summary>The first rule of <c>approve_if</c> that holds, or that cannot be judged; null when none does.</summary>
-    public Rule? AsksFor(in CallFacts facts)
+    public Rule? AsksFor(in CallFacts facts, TraceLog? log)
     {
         foreach (var rule in ApproveIf)
         {
-            if (rule.Judge(facts, Quantifier.Any) != Truth.False)
+            var truth = rule.Judge(facts, Quantifier.Any);
+            log?.Asked(rule, facts, truth);
+            if (truth != Truth.False)
             {
                 return rule;
             }

@@ -9,6 +9,9 @@ internal sealed class ToolPlan(string tool, Decision? hidden, CompiledEntry? exa
     /// <summary>What <c>hide</c> says; null when it does not name the tool.</summary>
     public Decision? Hidden => hidden;
 
+    /// <summary>The entry under <c>tools</c> that names it, whatever its category; null where none does.</summary>
+    public CompiledEntry? Named => exact ?? glob;
+
     /// <summary>The entry that applies, what <c>default: allow</c> means without one, or null under <c>default: deny</c> (policy language, Which entry applies).</summary>
     public Treatment? For(ToolCategory? category)
     {

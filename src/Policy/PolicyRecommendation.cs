@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Callgate.Policy.Binding;
+using Callgate.Policy.Linting;
+
+namespace Callgate.Policy;
+
+/// <summary>
+/// Writes a first policy for the tools of a server: nothing is allowed that is not named, reading is free, writing takes
+/// plain identifiers only, and what cannot be undone, moves money or is not classified asks a person.
+/// </summary>
+public static class PolicyRecommendation
+{
+    private static readonly JsonWriterOptions Written = new() { Indented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The document as UTF-8 JSON. It compiles, and the linter warns of nothing in it when it is given the same tools.</summary>
+    /// <param name="tools">What the server offers.</param>
+    /// <param name="description">For people who read the document; null writes none.</param>
+    public static byte[] Write(IReadOnlyList<OfferedTool> tools, string? description = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Written))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("version", "1");
+            if (description is not null)
+            {
+                writer.WriteString("description", description);
+            }
+
+            writer.WriteString("default", "deny");
+            writer.WriteStartObject("tools");
+            foreach (var tool in tools.Where(tool => tool.Name.Length is > 0 and <= GlobPattern.MostLength / 2).OrderBy(tool => tool.Name, StringComparer.Ordinal))
+            {
+                Entry(tool, writer);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return [.. buffer.WrittenSpan, (byte)'\n'];
+    }
+
+    private static void Entry(OfferedTool tool, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject(Escape(tool.Name));
+        if (tool.SchemaFault is not null)
+        {
+            writer.WriteString("action", "deny");
+            writer.WriteString("reason", "The arguments of this tool cannot be checked; ask the operator.");
+            writer.WriteEndObject();
+            return;
+        }
+
+        if (ReasonToAsk(tool) is { } reason)
+        {
+            writer.WriteString("action", "require_approval");
+            writer.WriteString("reason", reason);
+        }
+
+        var loose = tool.Category == ToolCategory.Read ? [] : IdentifierLint.Of(tool, schemaIsChecked: true).ToList();
+        if (loose.Count > 0)
+        {
+            writer.WriteStartArray("require");
+            foreach (var identifier in loose)
+            {
+                Rule(identifier, writer);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static string? ReasonToAsk(OfferedTool tool) => tool.Category switch
+    {
+        ToolCategory.Destructive => "It cannot be undone.",
+        ToolCategory.Financial => "It moves money.",
+        null => "It is not classified: what it does is not known.",
+        _ when Dispatchers.WhyOf(tool) is not null => "It runs what it is told.",
+        _ => null,
+    };
+
+    private static void Rule(LooseIdentifier identifier, Utf8JsonWriter writer)
+    {
+        var rule = identifier.ToRule();
+        writer.WriteStartObject();
+        writer.WriteStartArray("conditions");
+        foreach (var condition in rule.Conditions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("path", condition.Path);
+            writer.WriteString("op", condition.Op);
+            writer.WriteString("value", condition.Value);
+            if (condition.Missing is not null)
+            {
+                writer.WriteString("missing", condition.Missing);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("on_deny", rule.OnDeny);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>A name as the pattern that matches it alone.</summary>
+    private static string Escape(string name)
+    {
+        var escaped = new StringBuilder();
+        foreach (var unit in name)
+        {
+            escaped.Append(unit is '*' or '?' or '\\' ? "\\" : "").Append(unit);
+        }
+
+        return escaped.ToString();
+    }
+}

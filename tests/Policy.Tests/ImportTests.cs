@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Callgate.Policy.Tests;
+
+/// <summary>Documents of the older open proxy, each of its constructs once.</summary>
+public sealed class ImportTests
+{
+    [Theory]
+    [InlineData("tools:\n  a:\n    rules: []\n", """{ "version": "1", "default": "allow", "tools": { "a": {} } }""")]
+    [InlineData("description: mine\ndefault: deny\nhide: [drop, \"a*\"]\n", """{ "version": "1", "description": "mine", "default": "deny", "hide": ["drop", "a\\*"] }""")]
+    [InlineData("hide: \"*\"\n", """{ "version": "1", "default": "allow", "hide": "*" }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        action: deny\n        on_deny: never\n", """{ "version": "1", "default": "allow", "tools": { "a": { "deny_if": [ { "conditions": [], "on_deny": "never" } ] } } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        conditions:\n          - { path: args.a.b, op: lte, value: 5 }\n          - { path: \"args.list.0\", op: in, value: [1, 2] }\n        on_deny: no\n", """{ "version": "1", "default": "allow", "tools": { "a": { "require": [ { "conditions": [ { "path": "args.a.b", "op": "lte", "value": 5 }, { "path": "args.list[\"0\"]", "op": "in", "value": [1, 2] } ], "on_deny": "no" } ] } } }""")]
+    [InlineData("tools:\n  \"*\":\n    rules:\n      - name: x\n        conditions: [ { path: args.a, op: exists, value: false } ]\n", """{ "version": "1", "default": "allow", "all_tools": { "require": [ { "conditions": [ { "path": "args.a", "op": "exists", "value": false } ] } ] }, "tools": {} }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        rate_limit: 5/hour\n", """{ "version": "1", "default": "allow", "tools": { "a": { "limits": [ { "counter": "a_rate_hour", "window": "hour", "max": 5, "scope": "server" } ] } } }""")]
+    [InlineData("tools:\n  \"*\":\n    rules:\n      - name: x\n        rate_limit: 60/minute\n", """{ "version": "1", "default": "allow", "all_tools": { "limits": [ { "counter": "all_rate_minute", "window": "minute", "max": 60, "scope": "server" } ] }, "tools": {} }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        conditions: [ { path: state.a.n, op: lt, value: 10 }, { path: args.b, op: eq, value: x } ]\n        state: { counter: n, window: day, increment: 3 }\n", """{ "version": "1", "default": "allow", "tools": { "a": { "require": [ { "conditions": [ { "path": "args.b", "op": "eq", "value": "x" } ] } ], "limits": [ { "counter": "a_n", "window": "day", "max": 3, "scope": "server" } ] } } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        conditions: [ { path: state.a.sum, op: lte, value: 500 } ]\n        state: { counter: sum, window: day, increment_from: args.amount }\n", """{ "version": "1", "default": "allow", "tools": { "a": { "limits": [ { "counter": "a_sum", "window": "day", "max": 500, "scope": "server", "amount": "args.amount" } ] } } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        action: require_approval\n        conditions: [ { path: args.n, op: gt, value: 100 } ]\n        approval_timeout: 30m\n        on_deny: big\n", """{ "version": "1", "default": "allow", "tools": { "a": { "approve_if": [ { "conditions": [ { "path": "args.n", "op": "gt", "value": 100, "missing": "pass" } ], "reason": "big" } ], "approval": { "timeout": "30m" } } } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        action: require_approval\n", """{ "version": "1", "default": "allow", "tools": { "a": { "approve_if": [ { "conditions": [] } ] } } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        state: { counter: n, window: day }\n", """{ "version": "1", "default": "allow", "tools": { "a": {} } }""")]
+    public void Read_WhatHasACounterpart_IsCarriedOver(string members, string expected)
+    {
+        var import = Import("version: \"1\"\n" + members);
+
+        Assert.Empty(import.Lost);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(import.Document!)), Encoding.UTF8.GetString(import.Document!));
+        Assert.Empty(PolicyCompiler.Compile(import.Document).Diagnostics);
+    }
+
+    [Theory]
+    [InlineData("      - name: x\n        spend_limit: $500/day\n", 6, "`spend_limit` of a rule has no counterpart")]
+    [InlineData("      - name: x\n        action: alert\n", 6, "there is no action `alert`")]
+    [InlineData("      - name: x\n        rate_limit: often\n", 6, "`often` is no `N/minute`, `N/hour` or `N/day`")]
+    [InlineData("      - name: x\n        rate_limit: 5/second\n", 6, "`second` is no window; there are `minute`, `hour` and `day`")]
+    [InlineData("      - rate_limit: 5/hour\n      - rate_limit: 6/hour\n", 6, "one call would meet this counter twice")]
+    [InlineData("      - rate_limit: 5/hour\n        action: deny\n", 5, "`rate_limit` stood alone in a rule, without conditions, state and action")]
+    [InlineData("      - conditions: [ { path: state.b.n, op: lt, value: 1 } ]\n", 5, "reads a counter of another rule, which no condition can here")]
+    [InlineData("      - conditions: [ { path: state.a.n, op: gt, value: 1 } ]\n        state: { counter: n, window: day }\n", 5, "reads a counter in a way that no limit has here")]
+    [InlineData("      - conditions: [ { path: args.x, op: like, value: 1 } ]\n", 5, "there is no operator `like`")]
+    [InlineData("      - conditions: [ { path: env.HOME, op: eq, value: 1 } ]\n", 5, "`env.HOME` is no path to an argument")]
+    [InlineData("      - conditions: [ { path: args.x, op: in, value: [1, a] } ]\n", 5, "its value is no scalar and no list of one type")]
+    [InlineData("      - just text\n", 5, "is no rule")]
+    public void Read_WhatHasNone_IsNamedWithItsLineAndRefusesTheTool(string rules, int line, string message)
+    {
+        var import = Import("version: \"1\"\ntools:\n  a:\n    rules:\n" + rules);
+
+        Assert.Contains(import.Lost, found => found.Line == line && found.Message == message);
+        var policy = PolicyCompiler.Compile(import.Document).Policy!;
+        Assert.Equal(("/tools/a/deny_if/0", Effect.Allow), (policy.Decide("a").Rule, policy.Decide("b").Effect));
+    }
+
+    [Fact]
+    public void Read_LossOfARuleOfAllTools_RefusesEveryTool()
+    {
+        var import = Import("version: \"1\"\ntools:\n  \"*\":\n    rules:\n      - conditions: [ { path: x, op: eq, value: 1 } ]\n  a: {}\n");
+
+        Assert.Equal("every call is refused until this is written anew", Assert.Single(import.Lost).Suggestion);
+        Assert.Equal(Effect.Deny, PolicyCompiler.Compile(import.Document).Policy!.Decide("a").Effect);
+    }
+
+    [Theory]
+    [InlineData("version: \"2\"\n", "the document does not say `version: \"1\"`, the only version this reads")]
+    [InlineData("version: \"1\"\napprovals: { dedupe_window: 5m, notify: { webhook: { url: x } } }\n", "who is told of approvals, and how long equal requests are one, is set up elsewhere here")]
+    [InlineData("version: \"1\"\nmode: shadow\n", "`mode` has no place in a policy here")]
+    [InlineData("version: \"1\"\ndefault: ask\n", "`ask` is neither `allow` nor `deny`; what is not named is denied")]
+    [InlineData("version: \"1\"\nhide: drop\n", "`hide` is a list of names, or `*`; every tool is hidden until it is mended")]
+    [InlineData("- a\n", "must be an object, not an array")]
+    public void Read_MembersOfTheDocument_AreNamedWhenLost(string text, string message) =>
+        Assert.Equal(message, Assert.Single(Import(text).Lost).Message);
+
+    [Theory]
+    [InlineData("a: [")]
+    [InlineData("a: 1\na: 2\n")]
+    [InlineData("\u0001")]
+    [InlineData("")]
+    public void Read_WhatIsNoYaml_HasNoDocument(string text)
+    {
+        var import = Import(text);
+
+        Assert.Null(import.Document);
+        Assert.NotEmpty(import.Lost);
+    }
+
+    [Fact]
+    public void Read_ComparisonAsText_IsNoted()
+    {
+        var import = Import("version: \"1\"\ntools:\n  a:\n    rules:\n      - conditions: [ { path: args.x, op: eq, value: \"true\" } ]\n");
+
+        Assert.Contains("only values of one type are equal", Assert.Single(import.Notes).Message, StringComparison.Ordinal);
+    }
+
+    private static PolicyImport Import(string text) => PolicyImport.Read(Encoding.UTF8.GetBytes(text), PolicySyntax.Yaml);
+}

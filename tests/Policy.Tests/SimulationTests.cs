@@ -1,0 +1,77 @@
+using System.Collections.Frozen;
+
+namespace Callgate.Policy.Tests;
+
+/// <summary>Recorded calls under another policy.</summary>
+public sealed class SimulationTests
+{
+    private const string Document = """
+        { "version": "1", "default": "deny", "hide": ["drop"],
+          "tools": {
+            "pay": { "deny_if": [ { "conditions": [ { "path": "args.note", "op": "exists", "value": false } ] } ],
+                     "require": [ { "conditions": [ { "path": "args.amount", "op": "lte", "value": 500 } ] } ] },
+            "ask": { "approve_if": [ { "conditions": [ { "path": "grant.identity", "op": "eq", "value": "ann" } ] } ] },
+            "list": { "limits": [ { "counter": "c", "window": "minute", "max": 2 } ] },
+            "slide": { "limits": [ { "counter": "s", "window": "minute", "max": 1, "sliding": true, "scope": "identity" } ] },
+            "sum": { "limits": [ { "counter": "t", "window": "day", "max": 9, "amount": "args.n" } ] },
+            "off": { "deny_if": [ { "conditions": [ { "path": "args.x", "op": "eq", "value": 1, "missing": "pass" } ] } ] } } }
+        """;
+
+    private static readonly DateTimeOffset Noon = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("drop", "", "hide tool.hidden /hide/0 ")]
+    [InlineData("other", "", "deny policy.default_deny /default ")]
+    [InlineData("pay", "amount", "deny policy.condition /tools/pay/deny_if/0 ")]
+    [InlineData("pay", "note", "deny policy.unjudgeable /tools/pay/require/0 ")]
+    [InlineData("pay", "amount,note", "unclear  /tools/pay /tools/pay/require/0")]
+    [InlineData("ask", "", "pending approval.required /tools/ask ")]
+    [InlineData("sum", "", "deny policy.unjudgeable /tools/sum/limits/0 ")]
+    [InlineData("sum", "n", "unclear  /tools/sum /tools/sum/limits/0")]
+    [InlineData("off", "", "allow  /tools/off ")]
+    [InlineData("off", "x", "unclear  /tools/off /tools/off/deny_if/0")]
+    public void Judge_OneCall_TellsAsMuchAsTheRecordAllows(string tool, string names, string expected)
+    {
+        var simulation = new PolicySimulation(Texts.Policy(Document));
+
+        Assert.Equal(expected, Told(simulation.Judge(Call(tool, Noon, names.Split(',', StringSplitOptions.RemoveEmptyEntries)))));
+    }
+
+    [Fact]
+    public void Judge_MoreNamesThanTheRecordKeeps_LeavesMissingOnesOpen()
+    {
+        var simulation = new PolicySimulation(Texts.Policy(Document));
+
+        Assert.Equal("unclear", simulation.Judge(Call("off", Noon) with { HasAllNames = false }).Decision);
+    }
+
+    [Fact]
+    public void Judge_CallsInOrder_CountsThemAlong()
+    {
+        var simulation = new PolicySimulation(Texts.Policy(Document));
+        string At(string tool, int seconds) => simulation.Judge(Call(tool, Noon.AddSeconds(seconds))).Decision;
+
+        Assert.Equal(["allow", "allow", "deny", "allow"], [At("list", 1), At("list", 58), At("list", 59), At("list", 60)]);
+        Assert.Equal(["allow", "deny", "allow"], [At("slide", 30), At("slide", 89), At("slide", 90)]);
+        Assert.Equal("limit.exceeded", simulation.Judge(Call("slide", Noon.AddSeconds(100))).Code);
+
+        var unknown = Call("slide", Noon.AddSeconds(300));
+        Assert.Equal("policy.unjudgeable", simulation.Judge(unknown with { Facts = unknown.Facts with { Caller = null } }).Code);
+    }
+
+    [Fact]
+    public void Judge_RefusedArguments_StayRefused()
+    {
+        var simulation = new PolicySimulation(Texts.Policy(Document));
+
+        Assert.Equal("deny arguments.invalid (schema) ", Told(simulation.Judge(Call("list", Noon) with { Code = DecisionCodes.ArgumentsInvalid })));
+    }
+
+    private static RecordedCall Call(string tool, DateTimeOffset at, params string[] names) => new(
+        "g1",
+        new CallFacts(tool, ToolStanding.Reviewed) { Now = at, Caller = new CallerFacts("laptop", "ann", null, "s", null) },
+        names.ToFrozenSet(StringComparer.Ordinal),
+        null);
+
+    private static string Told(SimulatedCall call) => $"{call.Decision} {call.Code} {call.Rule} {string.Join(',', call.Unjudged)}";
+}
