@@ -20,11 +20,15 @@ public sealed class PolicyToolsTests
                      "flowforge_get_run": { "rate_limit": { "max": 1, "window": "day" } } } }
         """;
 
+    private const string Closed = """
+        "require": [ { "conditions": [ { "path": "args.run_id", "op": "in", "value": ["a", "b"] } ] } ], "rate_limit"
+        """;
+
     [Fact]
     public async Task Check_AgainstTheServersTools_FindsTheIdentifierThatBecomesAnAddress()
     {
         await using var operated = await StartAsync();
-        var (loose, careful) = (operated.Folder.Write("loose.json", Retry), operated.Folder.Write("careful.json", Careful));
+        var (loose, careful) = (operated.Folder.Write("loose.json", Retry), operated.Folder.Write("careful.json", Careful.Replace("\"rate_limit\"", Closed, StringComparison.Ordinal)));
 
         var found = await RunAsync(operated, "policy", "check", loose, "--server", "up");
         var strict = await RunAsync(operated, "policy", "check", loose, "--server", "up", "--strict");
