@@ -136,6 +136,15 @@ public sealed class LintTests
         Assert.Equal(count, OfferedTool.ReadList(JsonElement.Parse(list))?.Count ?? -1);
 
     [Fact]
+    public void Examples_OfTheDocumentation_HaveNoWarning()
+    {
+        var documents = File.ReadAllText(Texts.Path("docs/policy-tools.md")).Split("```json\n").Skip(1).Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]).ToList();
+
+        Assert.Equal(2, documents.Count);
+        Assert.All(documents, document => Assert.Empty(Compile(document.Replace("cancel_run", "act", StringComparison.Ordinal)).Warnings));
+    }
+
+    [Fact]
     public void Recommendation_ForAnyTools_CompilesAndLintsClean()
     {
         var odd = Tools.Append(new OfferedTool("a*b?\\", ToolCategory.Write, JsonElement.Parse("""{ "properties": { "my id": { "type": ["string", "null"] }, "x\"ids": { "items": {} } } }""")))
