@@ -7,6 +7,7 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Callgate.Bench.Decision;
+using Perfolizer.Horology;
 
 if (args is ["--cedar", var node, var script])
 {
@@ -14,12 +15,18 @@ if (args is ["--cedar", var node, var script])
 }
 
 // In this process: what it would generate and build apart cannot be restored on a machine without the runner's own packages.
+// Short iterations: the figures are for comparing, and both cores are shared.
+var job = Job.Default
+    .WithToolchain(InProcessEmitToolchain.Instance)
+    .WithWarmupCount(3)
+    .WithIterationCount(8)
+    .WithIterationTime(TimeInterval.FromMilliseconds(250));
 var config = ManualConfig.CreateEmpty()
-    .WithArtifactsPath("artifacts/benchmarks")
-    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(10).WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(250)))
+    .AddJob(job)
     .AddDiagnoser(MemoryDiagnoser.Default)
     .AddColumnProvider(DefaultColumnProviders.Instance)
     .AddLogger(ConsoleLogger.Default)
-    .AddExporter(MarkdownExporter.GitHub);
-BenchmarkRunner.Run([typeof(Decisions), typeof(Rules)], config);
+    .AddExporter(MarkdownExporter.GitHub)
+    .WithArtifactsPath("artifacts/bench-decision");
+BenchmarkSwitcher.FromTypes([typeof(Decisions), typeof(Rules), typeof(Schemas)]).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
 return 0;

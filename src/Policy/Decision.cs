@@ -49,6 +49,13 @@ public sealed record Decision(Effect Effect, string? Code, string Rule, string? 
     /// <summary>How a person is to be asked; null unless <see cref="Effect.Approve"/>.</summary>
     public ApprovalTerms? Approval { get; init; }
 
+    /// <summary>
+    /// It comes from step 1 or later: a rule of the document decided, or none did. What is decided before stays enforced in
+    /// shadow mode (policy language, Shadow mode).
+    /// </summary>
+    public bool IsOfARule => Code is null or DecisionCodes.Denied or DecisionCodes.DefaultDeny or DecisionCodes.ArgumentsInvalid
+        or DecisionCodes.Condition or DecisionCodes.Unjudgeable or DecisionCodes.ApprovalRequired;
+
     /// <summary>There is no policy for this grant on this server: everything is refused.</summary>
     public static Decision NoPolicy { get; } = new(Effect.Deny, DecisionCodes.NoPolicy, "(no policy)", null, []);
 

@@ -76,6 +76,6 @@ public sealed class InputSchema
         root.Check(value, null, ref run);
         return trail.Found is { } found
             ? new SchemaMismatch(found.Argument, found.Expected, found.Came)
-            : new SchemaMismatch("args", "a value that the schema accepts", Shown.Value(value, "args"));
+            : new SchemaMismatch("args", "a value that the schema accepts", Shown.Value(value, false));
     }
 }

@@ -15,6 +15,15 @@ public sealed class CompiledPolicyTests
     private static readonly string[] Tools = ["cancel_run", "list_runs", "list_jobs", "drop", "gone", "admin_x", "unnamed"];
 
     [Fact]
+    public void Decide_StandingOfALaterVersion_OpensNothing()
+    {
+        var policy = Texts.Policy("""{"version":"1","default":"allow"}""");
+
+        Assert.Equal(Effect.Hide, policy.Decide("x", (ToolStanding)99).Effect);
+        Assert.False(policy.Lists(new CallFacts("x", (ToolStanding)99)));
+    }
+
+    [Fact]
     public void Decide_ToolsSeenBefore_AllocatesNothing()
     {
         var policy = Texts.Policy(Rich);

@@ -85,16 +85,22 @@ public sealed class DiagnosticTests
         Assert.Equal(place, Assert.Single(Texts.Compile(Document(1_001)).Diagnostics).Pointer);
     }
 
-    [Fact]
-    public void Compile_ExampleOfTheDocumentation_HasNoFinding()
+    [Theory]
+    [InlineData("\"all_tools\":{\"require\":[", "{\"conditions\":[]}", 200, "/all_tools/require/200", "there are more than 200 rules here")]
+    [InlineData("\"all_tools\":{\"approve_if\":[{\"conditions\":[", "{\"path\":\"args.x\",\"op\":\"eq\",\"value\":1}", 100, "/all_tools/approve_if/0/conditions/100", "there are more than 100 conditions here")]
+    [InlineData("\"tests\":[", "{\"call\":{\"tool\":\"x\"},\"expect\":\"deny\"}", 1_000, "/tests/1000", "there are more than 1000 tests")]
+    public void Compile_MoreThanAListHolds_IsRefused(string list, string element, int most, string place, string message)
     {
-        var text = File.ReadAllText(Texts.Path("docs/policy.md"));
-        var start = text.IndexOf("```json", StringComparison.Ordinal) + "```json".Length;
-        var compilation = Texts.Compile(text[start..text.IndexOf("```", start, StringComparison.Ordinal)]);
+        string Document(int count) => "{\"version\":\"1\",\"default\":\"deny\"," + list + string.Join(',', Enumerable.Repeat(element, count)) + Closing(list) + "}";
 
-        Assert.Empty(compilation.Diagnostics);
-        Assert.Empty(compilation.Warnings);
+        Assert.Empty(Texts.Compile(Document(most)).Diagnostics);
+        var error = Assert.Single(Texts.Compile(Document(most + 1)).Diagnostics);
+        Assert.Equal((place, message), (error.Pointer, error.Message));
     }
+
+    /// <summary>The brackets that a beginning leaves open, from the inside out.</summary>
+    private static string Closing(string beginning) =>
+        string.Concat(beginning.Where(unit => unit is '{' or '[').Reverse().Select(unit => unit == '{' ? '}' : ']'));
 
     [Fact]
     public void Compile_LargestDocuments_TakeNoLongerThanTheirSizeAllows()

@@ -1,4 +1,5 @@
 using System.Text;
+using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Tests;
 
@@ -42,10 +43,7 @@ public sealed class FuzzTests
         var random = new Random(Seed);
         var documents = Directory.GetFiles(Texts.Path("Seeds"))
             .Select(File.ReadAllBytes)
-            .Concat(Texts.CaseFiles("Decisions")
-                .Select(name => Texts.CaseFile("Decisions", name))
-                .Where(one => one.TryGetProperty("policy", out _))
-                .Select(one => Encoding.UTF8.GetBytes(one.GetProperty("policy").GetRawText())))
+            .Concat(Directory.GetFiles(Texts.Path("Cases"), "*.cases.yaml").Select(PolicyOf).OfType<byte[]>())
             .ToList();
         for (var i = 0; i < 10_000; i++)
         {
@@ -71,6 +69,10 @@ public sealed class FuzzTests
 
         Assert.Empty(PolicyCompiler.Compile(whole).Diagnostics);
     }
+
+    /// <summary>The policy that stands in a file of cases, as JSON.</summary>
+    private static byte[]? PolicyOf(string file) =>
+        PolicySyntax.Yaml.Read(new DiagnosticSink(new SourceText(File.ReadAllBytes(file))))!.Find("policy") is { Kind: NodeKind.Object } policy ? policy.ToUtf8() : null;
 
     private static void Check(byte[] bytes)
     {

@@ -302,7 +302,7 @@ public sealed class LinearPatternTests
     [InlineData("^(?:a+)+$")]
     public void Matches_WhatOtherEnginesDoNotEnd_Ends(string pattern)
     {
-        var text = string.Concat(Enumerable.Range(0, 65_536).Select(i => i % 3 == 0 || i % 7 == 0 ? 'a' : 'b'));
+        var text = string.Concat(Enumerable.Range(0, 16_384).Select(i => i % 3 == 0 || i % 7 == 0 ? 'a' : 'b'));
 
         Assert.False(LinearPattern.Parse(pattern, out _)!.Matches(text));
     }
@@ -326,7 +326,7 @@ public sealed class LinearPatternTests
     {
         var random = new Random(Seed);
         var (matched, wide) = (0, 0);
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < 10_000; i++)
         {
             var (pattern, naive) = RandomPattern(random, 4);
             var read = LinearPattern.Parse(pattern, out var fault);
@@ -347,8 +347,8 @@ public sealed class LinearPatternTests
             }
         }
 
-        Assert.InRange(matched, 20_000, 100_000);
-        Assert.True(wide > 1_000);
+        Assert.InRange(matched, 10_000, 50_000);
+        Assert.True(wide > 500);
     }
 
     [Fact]

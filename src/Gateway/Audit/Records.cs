@@ -13,8 +13,9 @@ public enum Durability
 }
 
 /// <summary>
-/// One decision, as it enters the journal. Names follow the contract of <c>audit search --json</c>. Argument values never
-/// appear: only their names (at most 64, of 128 characters) and a keyed digest.
+/// One decision, as it enters the journal. Names follow the contract of <c>audit search --json</c>. Argument values do
+/// not appear, only their names (at most 64, of 128 characters) and a keyed digest; but for what a limit counts, which stands
+/// in the charges because a restart counts on from there.
 /// </summary>
 public sealed record CallRecord
 {

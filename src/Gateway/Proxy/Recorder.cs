@@ -10,7 +10,7 @@ using Callgate.Gateway.Telemetry;
 
 namespace Callgate.Gateway.Proxy;
 
-/// <summary>Writes what the proxy decided into the journal. Names of arguments go in, their values never do.</summary>
+/// <summary>Writes what the proxy decided into the journal. Names of arguments go in, their values do not, but for what limits count.</summary>
 public sealed class Recorder(Journal journal, Keyring keyring, Durability floor, TimeProvider time)
 {
     private const int MaxNames = 64;
@@ -45,10 +45,10 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
         };
     }
 
-    /// <summary>Writes an allowed call. False: it is not recorded, so it must not be made.</summary>
+    /// <summary>Writes a call that is made. False: it is not recorded, so it must not be made.</summary>
     public ValueTask<AppendResult> AllowAsync(CallRecord record, IReadOnlyList<Charge> charges, bool power)
     {
-        Meters.Judged.Add(1, new("server", record.Server), new("decision", record.Decision), new("code", null));
+        Meters.Judged.Add(1, new("server", record.Server), new("decision", record.Decision), new("code", record.Code));
         var durability = power ? Durability.Power : floor;
         return journal.AppendAsync(charges.Count == 0 ? record : record with { Charges = charges }, durability, CancellationToken.None);
     }

@@ -31,7 +31,8 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
 
         var (tool, standing) = await pins.FindAsync(call.PinKey, call.Server, call.Now, name!).ConfigureAwait(false);       // (2)
         var decision = call.Policy?.Policy.Decide(Facts(call, name!, arguments, tool, standing)) ?? Decision.NoPolicy;         // (3) pure
-        if (call.Halted is not null || decision.Effect != Effect.Allow)
+        var shadow = call.IsShadowed(call.Started);                                 // the policy only watches
+        if (call.Halted is not null || (decision.Effect != Effect.Allow && !(shadow && decision.IsOfARule)))
         {
             await RefuseAsync(call, record, name!, decision).ConfigureAwait(false);
             return;
@@ -45,19 +46,20 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         }
 
         // (4) nobody can be asked yet: what needs an approval was refused above
-        var hold = counters.Reserve(record.Policy!, decision.Limits, OwnerOf(call));            // (5) all or none
-        if (hold.Outcome != ReservationOutcome.Granted)
+        var hold = counters.Reserve(record.Policy!, decision.Limits, OwnerOf(call), shadow);    // (5) all or none
+        if (hold.Outcome != ReservationOutcome.Granted && !shadow)
         {
             await RefuseAsync(call, record, Refusal.Of(hold, name!)).ConfigureAwait(false);
             return;
         }
 
+        record = shadow ? Watched(record, decision, hold, name!) : record;
+
         using var place = hold.Place;                                                           // among the calls in flight
         var written = await recorder.AllowAsync(record, hold.Charges, decision.PowerDurable).ConfigureAwait(false);     // (6)
         if (!written.Written)
         {
-            counters.Release(hold.Charges);
-            place?.Free();
+            GiveBack(hold);
             await AnswerAsync(call, Refusal.NotRecorded(written.Detail), record.Id).ConfigureAwait(false);
             return;
         }
@@ -66,12 +68,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));           // (7)
         var ending = EndingOf(call, leg, record, place);
         var end = await forwarder.ForwardAsync(call, message, ending).ConfigureAwait(false);  // (8)
-        SettlePlace(place, end);                                                    // (9) before the answer to a failed call
-        var nothingSent = end.Fault is { NothingSent: true };
-        if (nothingSent)
-        {
-            counters.Release(hold.Charges);                                         // (9) given back only when no byte went up
-        }
+        var nothingSent = Settle(hold, end);                                        // (9) given back only when no byte went up
 
         if (end.Fault is not { } fault)
         {
@@ -96,17 +93,30 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
             return recorder.CompleteAsync(record, late);
         });
 
-    /// <summary>A call whose answer is fetched later is still in flight, and its late ending frees its place.</summary>
-    private static void SettlePlace(Place? place, RelayEnd end)
+    /// <summary>Says whether nothing was sent. A call whose answer is fetched later is in flight until its late ending.</summary>
+    private bool Settle(Reservation hold, RelayEnd end)
     {
-        if (ReferenceEquals(end, RelayEnd.Parked))
+        var nothingSent = end.Fault is { NothingSent: true };
+        if (nothingSent)
         {
-            place?.Leave();
+            GiveBack(hold);
+        }
+        else if (ReferenceEquals(end, RelayEnd.Parked))
+        {
+            hold.Place?.Leave();
         }
         else
         {
-            place?.Free();
+            hold.Place?.Free();
         }
+
+        return nothingSent;
+    }
+
+    private void GiveBack(Reservation hold)
+    {
+        counters.Release(hold.Charges);
+        hold.Place?.Free();
     }
 
     /// <summary>A name and an object of arguments, or the reason why this is no call.</summary>
@@ -126,6 +136,13 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         return parameters.TryGetProperty("arguments"u8, out var arguments) && arguments.ValueKind != JsonValueKind.Object
             ? (name.GetString(), default, "`params.arguments` must be an object")
             : (name.GetString(), arguments, null);
+    }
+
+    /// <summary>What would have been decided, in the record of a call that passes all the same.</summary>
+    private static CallRecord Watched(CallRecord record, Decision decision, Reservation hold, string name)
+    {
+        var refusal = decision.Effect != Effect.Allow ? Refusal.Of(decision, name) : hold.Outcome != ReservationOutcome.Granted ? Refusal.Of(hold, name) : null;
+        return record with { Shadow = true, Decision = refusal is null ? record.Decision : "deny", Code = refusal?.Code, Rule = refusal?.Rule };
     }
 
     private static CallFacts Facts(Incoming call, string name, JsonElement arguments, PinnedTool? tool, ToolStanding standing) => new(name, standing)

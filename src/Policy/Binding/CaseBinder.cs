@@ -100,7 +100,7 @@ internal static class CaseBinder
         var call = TestBinder.Call(node, node.Find("facts") is { } own ? TestBinder.Facts(own, null, sink) : facts, sink);
         var expected = TestBinder.Expected(node, sink);
         var standing = Values.Choice(node.Find("standing"), Standings, sink) ?? ToolStanding.Reviewed;
-        var bound = new BoundCase(name ?? "", sink.Source.PositionOf(node.Offset).Line, (call ?? default) with { Standing = standing }, expected ?? Effect.Deny)
+        var bound = new BoundCase(name ?? "", sink.Source.PositionOf(node.Offset).Line, (call ?? default) with { Standing = standing, Schema = Schema(node) }, expected ?? Effect.Deny)
         {
             Code = Code(node.Find("code"), expected, sink),
             Rule = Values.Text(node.Find("rule"), sink),
@@ -112,6 +112,9 @@ internal static class CaseBinder
         };
         return name is null || call is null || expected is null ? null : bound;
     }
+
+    /// <summary>A schema that cannot be judged is none to complain of: it refuses every call, and a case may expect that.</summary>
+    private static InputSchema? Schema(Node node) => node.Find("schema") is { } schema ? InputSchema.Compile(schema.ToElement()) : null;
 
     private static string? Code(Node? node, Effect? expected, DiagnosticSink sink)
     {

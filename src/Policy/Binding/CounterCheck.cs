@@ -66,16 +66,21 @@ internal static class CounterCheck
 
     private static void Compare(BoundLimit limit, BoundLimit other, string counter, DiagnosticSink sink)
     {
-        if (ShapeOf(limit) is var here && ShapeOf(other) is var there && here != there)
+        if (!IsOneShape(limit, other))
         {
             sink.Error(
                 limit.Node,
-                $"the counter {Quote.User(counter)} counts here {here}, but {there} at {Quote.User(other.Node.Pointer)}",
+                $"the counter {Quote.User(counter)} counts here {ShapeOf(limit)}, but {ShapeOf(other)} at {Quote.User(other.Node.Pointer)}",
                 "let it count one way, or use two names");
         }
     }
 
-    /// <summary>Everything but <c>max</c>, in words.</summary>
+    /// <summary>Everything but <c>max</c>. A path is the same in any spelling.</summary>
+    private static bool IsOneShape(BoundLimit one, BoundLimit other) =>
+        (one.Concurrent is null, one.Window, one.Sliding, one.Scope) == (other.Concurrent is null, other.Window, other.Sliding, other.Scope)
+        && Equals(one.Per, other.Per) && Equals(one.Amount, other.Amount);
+
+    /// <summary>The same in words.</summary>
     private static string ShapeOf(BoundLimit limit)
     {
         var over = limit.Concurrent is not null ? "calls in flight" : $"per {(limit.Sliding ? "sliding " : "")}`{limit.Window.Name}`";

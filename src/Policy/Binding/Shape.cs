@@ -50,7 +50,7 @@ internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string
     public static Shape CaseFile { get; } = new(["description", "policy", "facts", "cases"], ["policy", "cases"]);
 
     public static Shape Case { get; } = new(
-        ["name", "call", "facts", "standing", "now", "expect", "code", "rule", "reason", "limits", "listed", "durability", "approval"], ["name", "call", "expect"]);
+        ["name", "call", "facts", "standing", "schema", "now", "expect", "code", "rule", "reason", "limits", "listed", "durability", "approval"], ["name", "call", "expect"]);
 
     /// <summary>Reports what is not an object, unknown or missing; false only for what is no object.</summary>
     public bool Check(Node node, DiagnosticSink sink)
@@ -64,7 +64,7 @@ internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string
         {
             if (!Known.Contains(member.Name))
             {
-                sink.Error(member, $"there is no member {Quote.User(member.Name)} here", Nearest.Suggest(member.Name, Known) ?? HomeOf(member.Name));
+                sink.Error(member, $"there is no member {Quote.User(member.Name)} here", Nearest.Suggest(member.Name, Known) ?? Twin(member.Name) ?? HomeOf(member.Name));
             }
         }
 
@@ -75,6 +75,14 @@ internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string
 
         return true;
     }
+
+    /// <summary>The text of a rule has one name where it refuses, and another where it asks.</summary>
+    private string? Twin(string name) => name switch
+    {
+        "reason" when Known.Contains("on_deny") => "did you mean `on_deny`?",
+        "on_deny" when Known.Contains("reason") => "did you mean `reason`?",
+        _ => null,
+    };
 
     private static string? HomeOf(string name)
     {

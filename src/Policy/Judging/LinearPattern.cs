@@ -6,8 +6,8 @@ namespace Callgate.Policy.Judging;
 
 /// <summary>
 /// A pattern of the policy language (Conditions, <c>regex</c>): the RE2 subset, unanchored, by code points, in time linear in
-/// the text. The automaton is our own: the framework's engine for linear time takes minutes to build its states for patterns
-/// of 40 characters, and there are no time-outs inside a judgement. Immutable and safe to share between threads.
+/// the text. The automaton is our own: for some patterns of 40 characters the framework's engine for linear time builds states
+/// for longer than any call may last, and there are no time-outs inside a judgement. Immutable and safe to share between threads.
 /// </summary>
 internal sealed class LinearPattern
 {
@@ -33,7 +33,8 @@ internal sealed class LinearPattern
             var inside = program.After(i, atEnd: false);
             inside.Taking.CopyTo(follow, i * words);
             accepts[i >> 6] |= inside.Accepts ? 1UL << (i & 63) : 0;
-            acceptsAtEnd[i >> 6] |= program.After(i, atEnd: true).Accepts ? 1UL << (i & 63) : 0;
+            var accepted = inside.Accepts || (program.AsksForEnd && program.After(i, atEnd: true).Accepts);
+            acceptsAtEnd[i >> 6] |= accepted ? 1UL << (i & 63) : 0;
         }
 
         var start = program.FromBeginning(atStart: true, atEnd: false);

@@ -14,6 +14,9 @@ internal static class Operators
     /// <summary>UTF-16 units of a text that a pattern is matched against.</summary>
     public const int LongestMatchedText = 65_536;
 
+    /// <summary>Steps of one match: some hundredths of a second. Only a pattern near its largest size, on a text near its longest, takes more.</summary>
+    private const long MostMatching = 50_000_000;
+
     public static Test Not(Test test) => (in fact, in facts) => test(fact, facts).Not();
 
     public static Test Equal(Operand value) => (in fact, in facts) => Fact.Equal(fact, value.Resolve(facts));
@@ -60,7 +63,16 @@ internal static class Operators
         fact.Kind == FactKind.Text && value.Resolve(facts) is { Kind: FactKind.Text } part ? Truths.Of(fact.TextEndsWith(part)) : Truth.Unknown;
 
     public static Test Matches(LinearPattern pattern) => (in fact, in _) =>
-        fact.Kind == FactKind.Text && fact.Text is { Length: <= LongestMatchedText } text ? Truths.Of(pattern.Matches(text)) : Truth.Unknown;
+    {
+        if (fact.Kind != FactKind.Text || fact.Text is not { Length: <= LongestMatchedText } text)
+        {
+            return Truth.Unknown;
+        }
+
+        var work = MostMatching;
+        var matches = pattern.Matches(text, ref work);
+        return work < 0 ? Truth.Unknown : Truths.Of(matches);
+    };
 
     public static Test MatchesGlob(string glob) => (in fact, in _) => fact.Kind == FactKind.Text ? Truths.Of(Glob.Matches(glob, fact.Text)) : Truth.Unknown;
 

@@ -28,6 +28,9 @@ internal sealed class PatternProgram
         Accept,
     }
 
+    /// <summary>Whether any step stands at the end of the text; otherwise a place is as good there as elsewhere.</summary>
+    public bool AsksForEnd { get; private set; }
+
     /// <summary>The set of each taking step, in their order.</summary>
     public IReadOnlyList<CodePointSet> Sets => sets;
 
@@ -70,6 +73,7 @@ internal sealed class PatternProgram
                 steps.Add(new Step(StepKind.TextStart, 0, 0));
                 return true;
             case PatternNode.TextEnd:
+                AsksForEnd = true;
                 steps.Add(new Step(StepKind.TextEnd, 0, 0));
                 return true;
             case PatternNode.Sequence sequence:

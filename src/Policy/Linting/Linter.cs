@@ -23,8 +23,13 @@ internal static class Linter
         ToolEntry[] entries = [.. model.Entries, .. model.Categories.Select(category => category.Entry)];
         foreach (var entry in entries)
         {
-            NeverRead(entry, sink);
+            NeverRead(entry, asksAnyway: !model.AllRules.ApproveIf.IsEmpty, sink);
+        }
+
+        foreach (var entry in model.Entries)
+        {
             NeverCallable(entry, sink);
+            Dispatchers.Run(entry, sink);
         }
 
         foreach (var limit in model.AllLimits.Concat(entries.SelectMany(entry => entry.Limits)))
@@ -41,7 +46,6 @@ internal static class Linter
         foreach (var entry in entries.Where(entry => entry.Action is Effect.Allow or Effect.Approve))
         {
             RuleLint.Run(entry.Node, sink);
-            Dispatchers.Run(entry, sink);
         }
 
         if (offered is not null)
@@ -73,14 +77,14 @@ internal static class Linter
         }
     }
 
-    private static void NeverRead(ToolEntry entry, DiagnosticSink sink)
+    private static void NeverRead(ToolEntry entry, bool asksAnyway, DiagnosticSink sink)
     {
         foreach (var member in entry.Node.Members)
         {
             var idle = member.Name switch
             {
                 "reason" => entry.Action is not (Effect.Deny or Effect.Approve),
-                "approval" => entry.Action != Effect.Approve && entry.Rules.ApproveIf.IsEmpty,
+                "approval" => entry.Action is Effect.Deny or Effect.Hide || (entry.Action == Effect.Allow && entry.Rules.ApproveIf.IsEmpty && !asksAnyway),
                 "approve_if" => entry.Action != Effect.Allow,
                 "action" => false,
                 _ => entry.Action is Effect.Deny or Effect.Hide,
@@ -115,11 +119,6 @@ internal static class Linter
         if (limit.Max == 0)
         {
             sink.Note(limit.Node, "nothing fits a limit of 0, so every call that meets it is refused", "`\"action\": \"deny\"` with a `reason` says so to the agent");
-        }
-
-        if (limit.Per is { Root: Judging.FactRoot.ClientName } per)
-        {
-            sink.Warn(limit.Node.Find("per")!, $"{Quote.User(per.Text)} is what the client calls itself: with another name it counts anew", "use `grant.identity`");
         }
     }
 }

@@ -39,7 +39,7 @@ internal static class ToolLint
     /// <summary>Names for a message: a few of them, and how many more.</summary>
     public static string Named(IReadOnlyCollection<string> tools)
     {
-        var shown = string.Join(", ", tools.Take(MostNamed).Select(Quote.User));
+        var shown = string.Join(", ", tools.Take(MostNamed).Select(name => Quote.User(name)));
         return tools.Count > MostNamed ? $"{shown} and {tools.Count - MostNamed} more" : shown;
     }
 

@@ -25,12 +25,14 @@ internal static class Quote
         return plain.ToString();
     }
 
-    public static string User(string text)
+    /// <param name="text">What somebody else wrote.</param>
+    /// <param name="most">UTF-16 units of it that are shown, about.</param>
+    public static string User(string text, int most = Most)
     {
         var quoted = new StringBuilder("`");
         foreach (var rune in text.EnumerateRunes())
         {
-            if (quoted.Length > Most)
+            if (quoted.Length > most)
             {
                 quoted.Append('…');
                 break;

@@ -31,6 +31,15 @@ internal struct Evaluation(Trail? trail)
         return left >= 0 || Stop(value, "a value that can be checked within bounds");
     }
 
+    /// <summary>For text that a rule looks through, which a repeated rule would look through as often.</summary>
+    /// <param name="value">What the text belongs to.</param>
+    /// <param name="bytes">Its length in UTF-8.</param>
+    public bool SpendText(JsonElement value, long bytes)
+    {
+        const int BytesPerStep = 256;
+        return bytes < BytesPerStep || Spend(value, bytes / BytesPerStep);
+    }
+
     public bool Enter(JsonElement value)
     {
         depth++;
@@ -45,7 +54,7 @@ internal struct Evaluation(Trail? trail)
         if (!IsStopped)
         {
             IsStopped = true;
-            trail?.Refuse(value, FindingRank.Other, expected);
+            trail?.Tell(value, FindingRank.Other, expected);
         }
 
         return false;

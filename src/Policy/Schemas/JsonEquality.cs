@@ -9,13 +9,11 @@ namespace Callgate.Policy.Schemas;
 /// </summary>
 internal static class JsonEquality
 {
-    private const int MembersPerStep = 8;
-
     public static bool Same(JsonElement left, JsonElement right, ref Evaluation run)
     {
         var same = run.Enter(left) && left.ValueKind == right.ValueKind && left.ValueKind switch
         {
-            JsonValueKind.String => JsonText.Utf8(left).SequenceEqual(JsonText.Utf8(right)),
+            JsonValueKind.String => SameText(left, right, ref run),
             JsonValueKind.Number => SameNumber(left, right, ref run),
             JsonValueKind.Array => SameItems(left, right, ref run),
             JsonValueKind.Object => SameMembers(left, right, ref run),
@@ -56,6 +54,12 @@ internal static class JsonEquality
         return true;
     }
 
+    private static bool SameText(JsonElement left, JsonElement right, ref Evaluation run)
+    {
+        var (length, other) = (JsonText.Length(left), JsonText.Length(right));
+        return run.SpendText(left, length + other) && JsonText.Utf8(left).SequenceEqual(JsonText.Utf8(right));
+    }
+
     private static bool SameNumber(JsonElement left, JsonElement right, ref Evaluation run)
     {
         var exact = ExactNumber.TryRead(JsonText.Number(left), out var one) & ExactNumber.TryRead(JsonText.Number(right), out var other);
@@ -83,15 +87,16 @@ internal static class JsonEquality
 
     private static bool SameMembers(JsonElement left, JsonElement right, ref Evaluation run)
     {
-        var count = right.GetPropertyCount();
-        if (left.GetPropertyCount() != count)
+        if (left.GetPropertyCount() != right.GetPropertyCount())
         {
             return false;
         }
 
+        var look = JsonText.Length(right);
+
         foreach (var member in left.EnumerateObject())
         {
-            if (!run.Spend(left, count / MembersPerStep) || !right.TryGetProperty(JsonText.Name(member), out var other) || !Same(member.Value, other, ref run))
+            if (!run.SpendText(left, look) || !right.TryGetProperty(JsonText.Name(member), out var other) || !Same(member.Value, other, ref run))
             {
                 return false;
             }
@@ -102,7 +107,7 @@ internal static class JsonEquality
 
     private static ulong Hash(JsonElement value, ref Evaluation run)
     {
-        var hash = run.Enter(value) ? (ulong)value.ValueKind : 0;
+        var hash = run.Enter(value) && run.SpendText(value, JsonText.Length(value)) ? (ulong)value.ValueKind : 0;
         if (!run.IsStopped)
         {
             hash = value.ValueKind switch

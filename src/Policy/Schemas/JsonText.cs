@@ -23,6 +23,9 @@ internal static class JsonText
     /// <summary>The token of a number as it was written.</summary>
     public static ReadOnlySpan<byte> Number(JsonElement number) => JsonMarshal.GetRawUtf8Value(number);
 
+    /// <summary>Of a whole value as it was written, in bytes.</summary>
+    public static int Length(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Length;
+
     public static int CodePoints(ReadOnlySpan<byte> utf8)
     {
         var count = 0;

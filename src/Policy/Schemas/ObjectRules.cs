@@ -49,7 +49,7 @@ internal sealed class MembersRule : SchemaRule
                 seen[place >> 6] |= 1UL << (place & 63);
             }
 
-            if (!run.Spend(member.Value, 1) || !MemberHolds(name, place < 0 ? null : schemas[place], member, ref run, out var judged))
+            if (!run.Spend(member.Value, 1) || !run.SpendText(member.Value, name.Length) || !MemberHolds(name, place < 0 ? null : schemas[place], member, ref run, out var judged))
             {
                 return false;
             }
@@ -189,17 +189,15 @@ internal sealed record Dependency(string Name, string[] Required, SchemaNode? Sc
 /// <summary>Dependencies between members.</summary>
 internal sealed class DependencyRule(Dependency[] dependencies) : SchemaRule(ValueKinds.Object)
 {
-    private const int MembersPerStep = 8;
-
     private readonly (byte[] Name, byte[][] Required, Dependency Source)[] compiled =
         [.. dependencies.Select(one => (Encoding.UTF8.GetBytes(one.Name), one.Required.Select(Encoding.UTF8.GetBytes).ToArray(), one))];
 
     public override bool Holds(JsonElement value, bool[]? marks, ref Evaluation run)
     {
-        var look = 1 + (value.GetPropertyCount() / MembersPerStep);
+        var look = JsonText.Length(value); // a name is looked for among all of them
         foreach (var (name, required, source) in compiled)
         {
-            if (!run.Spend(value, look))
+            if (!run.Spend(value, 1) || !run.SpendText(value, look))
             {
                 return false;
             }
@@ -211,7 +209,7 @@ internal sealed class DependencyRule(Dependency[] dependencies) : SchemaRule(Val
 
             foreach (var other in required)
             {
-                if (!run.Spend(value, look))
+                if (!run.Spend(value, 1) || !run.SpendText(value, look))
                 {
                     return false;
                 }

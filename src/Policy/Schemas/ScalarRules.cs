@@ -87,9 +87,8 @@ internal sealed class LengthRule(long least, long most) : SchemaRule(ValueKinds.
 {
     public override bool Holds(JsonElement value, bool[]? marks, ref Evaluation run)
     {
-        const int UnitsPerStep = 256;
         var text = JsonText.Utf8(value);
-        if (!run.Spend(value, text.Length / UnitsPerStep))
+        if (!run.SpendText(value, text.Length))
         {
             return false;
         }
@@ -122,6 +121,11 @@ internal static class TextMatch
 
     public static bool Holds(LinearPattern pattern, ReadOnlySpan<byte> utf8, JsonElement value, ref Evaluation run)
     {
+        if (!run.SpendText(value, utf8.Length))
+        {
+            return false;
+        }
+
         // A character is at most three bytes for each of its units.
         if (utf8.Length > 3 * MostUnits)
         {
@@ -185,7 +189,8 @@ internal sealed class OneOfValuesRule : SchemaRule
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
-                return strings.Find(JsonText.Utf8(value)) >= 0;
+                var text = JsonText.Utf8(value);
+                return run.SpendText(value, text.Length) && strings.Find(text) >= 0;
             case JsonValueKind.Number when !ExactNumber.TryRead(JsonText.Number(value), out _):
                 return run.StopAtInexact(value);
             case JsonValueKind.Number:

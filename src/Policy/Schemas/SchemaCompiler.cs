@@ -13,8 +13,9 @@ internal sealed class SchemaCompiler
 {
     public const string Inexact = "holds a number that is not exact; write at most 28 significant digits and an exponent within ±28";
 
-    private const int MostPatternWords = 1 << 19; // 4 MiB for the patterns of one document
+    private const int MostPatternWords = 1 << 18; // 2 MiB for the patterns of one document
     private const int MostNested = 128;
+    private const int MostPointer = 500; // UTF-16
 
     private readonly SchemaDocument document;
     private readonly Dictionary<string, SchemaNode> nodes = new(StringComparer.Ordinal);
@@ -40,7 +41,7 @@ internal sealed class SchemaCompiler
         return node;
     }
 
-    public static string Fault(string pointer, string why) => pointer.Length == 0 ? $"the schema {why}" : $"{Quote.User(pointer)}: {why}";
+    public static string Fault(string pointer, string why) => pointer.Length == 0 ? $"the schema {why}" : $"{Quote.User(pointer, MostPointer)}: {why}";
 
     public void Fail(string pointer, string why) => fault ??= Fault(pointer, why);
 

@@ -17,7 +17,7 @@ internal sealed class SchemaDocument
 
     private static readonly Uri Unnamed = new("schema://document/");
 
-    private readonly Dictionary<string, Resource> resourceOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Resource Resource, JsonElement Schema)> scanned = new(StringComparer.Ordinal); // by pointer
     private readonly Dictionary<string, Resource> byId = new(StringComparer.Ordinal);
     private readonly List<Resource> resources = [];
     private readonly JsonElement root;
@@ -77,6 +77,13 @@ internal sealed class SchemaDocument
 
     private bool TryFollow(SchemaPlace from, string pointer, out SchemaPlace target, out string fault)
     {
+        fault = "";
+        if (scanned.TryGetValue(from.Pointer + pointer, out var known) && IsSchema(known.Schema))
+        {
+            target = new SchemaPlace(known.Schema, from.Pointer + pointer);
+            return true;
+        }
+
         target = from;
         fault = "points at nothing in the document";
         foreach (var token in pointer.Split('/').Skip(1))
@@ -90,20 +97,18 @@ internal sealed class SchemaDocument
             target = new SchemaPlace(next, $"{target.Pointer}/{Escape(name)}");
         }
 
-        if (target.Schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
+        if (!IsSchema(target.Schema))
         {
             fault = "points at something that is no schema";
             return false;
         }
 
-        if (!resourceOf.ContainsKey(target.Pointer))
-        {
-            Scan(target.Schema, target.Pointer, ResourceAt(target.Pointer), 0);
-        }
-
+        Scan(target.Schema, target.Pointer, ResourceAt(target.Pointer), 0);
         fault = "";
         return true;
     }
+
+    private static bool IsSchema(JsonElement value) => value.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False;
 
     private static bool TryStep(JsonElement from, string name, out JsonElement next)
     {
@@ -130,23 +135,23 @@ internal sealed class SchemaDocument
     {
         for (var end = pointer.Length; end > 0; end = pointer.LastIndexOf('/', end - 1))
         {
-            if (resourceOf.TryGetValue(pointer[..end], out var resource))
+            if (scanned.TryGetValue(pointer[..end], out var around))
             {
-                return resource;
+                return around.Resource;
             }
         }
 
-        return resourceOf[""];
+        return scanned[""].Resource;
     }
 
     private void Scan(JsonElement schema, string pointer, Resource resource, int depth)
     {
-        if (resourceOf.ContainsKey(pointer))
+        if (scanned.ContainsKey(pointer))
         {
             return;
         }
 
-        if (depth > MostDepth || resourceOf.Count >= MostSchemas)
+        if (depth > MostDepth || scanned.Count >= MostSchemas)
         {
             Fail(pointer, depth > MostDepth ? "schemas are nested deeper than 128" : "the document holds more than 10,000 schemas");
             return;
@@ -157,7 +162,7 @@ internal sealed class SchemaDocument
             resource = Enter(schema, pointer, resource);
         }
 
-        resourceOf[pointer] = resource;
+        scanned[pointer] = (resource, schema);
         if (schema.ValueKind != JsonValueKind.Object)
         {
             return;
@@ -178,9 +183,19 @@ internal sealed class SchemaDocument
         var shape = Shape(keyword.Name);
         if (shape == KeywordShape.Map && keyword.Value.ValueKind == JsonValueKind.Object)
         {
-            foreach (var member in keyword.Value.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Array))
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var member in keyword.Value.EnumerateObject())
             {
-                Scan(member.Value, $"{pointer}/{Escape(member.Name)}", resource, depth);
+                var at = $"{pointer}/{Escape(member.Name)}";
+                if (!names.Add(member.Name))
+                {
+                    Fail(at, "stands twice in one object");
+                }
+
+                if (member.Value.ValueKind != JsonValueKind.Array)
+                {
+                    Scan(member.Value, at, resource, depth);
+                }
             }
         }
         else if (shape is KeywordShape.List or KeywordShape.Schema && keyword.Value.ValueKind == JsonValueKind.Array)

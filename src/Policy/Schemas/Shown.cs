@@ -12,14 +12,14 @@ internal static class Shown
     private static readonly string[] Secrets =
         ["password", "passwd", "passphrase", "secret", "token", "apikey", "credential", "authorization", "privatekey"];
 
-    /// <summary>What came, for people. A string under a name that looks like a secret's is counted, not shown.</summary>
-    public static string Value(JsonElement value, string argument)
+    /// <summary>What came, for people. A string that may be a secret is counted, not shown.</summary>
+    public static string Value(JsonElement value, bool isSecret)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
                 var text = value.GetString() ?? "";
-                var quoted = IsSecret(argument) || text.Length > Most ? null : Quoted(text);
+                var quoted = isSecret || text.Length > Most ? null : Quoted(text);
                 return quoted is { Length: <= Most } ? $"the string {quoted}" : $"a string of {Count(text.EnumerateRunes().Count(), "character")}";
             case JsonValueKind.Number:
                 var token = value.GetRawText();
@@ -43,7 +43,7 @@ internal static class Shown
     public static string Constant(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => Quoted(Cut(value.GetString() ?? "")),
-        JsonValueKind.Array or JsonValueKind.Object => Value(value, ""),
+        JsonValueKind.Array or JsonValueKind.Object => Value(value, false),
         _ => Cut(value.GetRawText()),
     };
 
@@ -56,15 +56,16 @@ internal static class Shown
     public static string Count(long count, string noun) =>
         count == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s");
 
+    /// <summary>Whether a member of this name looks like one that holds a secret.</summary>
+    public static bool IsSecret(string name)
+    {
+        var plain = string.Concat(name.Where(char.IsAsciiLetter)).ToLowerInvariant();
+        return Array.Exists(Secrets, word => plain.Contains(word, StringComparison.Ordinal));
+    }
+
     private static bool IsPlain(string name) =>
         name.Length is > 0 and <= Most && (char.IsAsciiLetter(name[0]) || name[0] == '_')
         && name.All(unit => char.IsAsciiLetterOrDigit(unit) || unit is '_' or '-');
-
-    private static bool IsSecret(string argument)
-    {
-        var plain = string.Concat(argument.Where(char.IsAsciiLetter)).ToLowerInvariant();
-        return Array.Exists(Secrets, word => plain.Contains(word, StringComparison.Ordinal));
-    }
 
     private static string Cut(string text)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -23,7 +24,7 @@ internal sealed class Trail
 
     private static readonly Finding Untold = new(0, FindingRank.Other, "args", "a value that the schema accepts", "one that fits no branch of it");
 
-    private readonly List<string> parts = [];
+    private readonly List<(string Step, bool IsSecret)> parts = [];
     private int told;
 
     public Finding? Found { get; private set; }
@@ -32,16 +33,20 @@ internal sealed class Trail
     {
         get
         {
-            var path = "args" + string.Concat(parts);
+            var path = "args" + string.Concat(parts.Select(part => part.Step));
             return path.Length <= MostPath ? path : string.Concat(path.AsSpan(0, MostPath), "…");
         }
     }
 
-    public void Push(ReadOnlySpan<byte> name) => parts.Add(Shown.Step(Encoding.UTF8.GetString(name)));
-
-    public void Push(int index) => parts.Add($"[{index}]");
-
     public int Depth => parts.Count;
+
+    public void Push(ReadOnlySpan<byte> name)
+    {
+        var text = Encoding.UTF8.GetString(name);
+        parts.Add((Shown.Step(text), Shown.IsSecret(text)));
+    }
+
+    public void Push(int index) => parts.Add((string.Create(CultureInfo.InvariantCulture, $"[{index}]"), false));
 
     /// <summary>Back to where a branch began: a rule that fails leaves the trail where it is.</summary>
     public void Return(int depth) => parts.RemoveRange(depth, parts.Count - depth);
@@ -57,10 +62,13 @@ internal sealed class Trail
             return false;
         }
 
-        var here = Here;
-        Found = new Finding(parts.Count, rank, here, expected, came ?? Shown.Value(value, here));
+        Tell(value, rank, expected, came);
         return false;
     }
+
+    /// <summary>As <see cref="Refuse"/>, and however much was told before: for what ends the check.</summary>
+    public void Tell(JsonElement value, FindingRank rank, string expected, string? came = null) =>
+        Found = new Finding(parts.Count, rank, Here, expected, came ?? Shown.Value(value, parts.Exists(part => part.IsSecret)));
 
     /// <summary>For a member that is not there, or should not be.</summary>
     public bool RefuseMember(ReadOnlySpan<byte> name, string expected, string? came, JsonElement value = default)

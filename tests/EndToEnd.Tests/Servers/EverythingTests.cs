@@ -33,7 +33,7 @@ public sealed class EverythingTests
         Assert.Equal(direct.Instructions, gated.Instructions);
         await both.ListsAgreeAsync(13, "get-env");
         await both.CallsAgreeAsync("get-sum", new() { ["a"] = 19, ["b"] = 23 });
-        await both.CallsAgreeAsync("get-sum", new() { ["a"] = "nineteen" });
+        await both.RefusedAsync("get-sum", new() { ["a"] = "nineteen" }, ("arguments.invalid", "(schema)", "argument `a`: expected a number, got the string \"nineteen\""));
         await both.CallsAgreeAsync("get-structured-content", new() { ["location"] = "Chicago" });
         await both.CallsAgreeAsync("get-annotated-message", new() { ["messageType"] = "error", ["includeImage"] = true });
         await both.CallsAgreeAsync("get-resource-links", new() { ["count"] = 3 });
@@ -52,7 +52,7 @@ public sealed class EverythingTests
 
         Assert.Equal(await direct.ProgressAsync(3), await gated.ProgressAsync(3));
         await gate.RecordedAsync(
-            "get-sum allow answered", "get-sum allow answered", "get-structured-content allow answered", "get-annotated-message allow answered",
+            "get-sum allow answered", "get-sum arguments.invalid", "get-structured-content allow answered", "get-annotated-message allow answered",
             "get-resource-links allow answered", "trigger-long-running-operation allow answered", "echo allow answered", "echo allow answered",
             "echo limit.exceeded", "get-tiny-image policy.denied", "get-env tool.hidden", " request.malformed");
     }

@@ -42,6 +42,32 @@ public sealed class JournalChargesTests : IDisposable
         Assert.Equal(Old, Spelled(new Charge(Key, JournalFolder.Start, 1.50m)));
     }
 
+    [Fact]
+    public async Task Open_AJournalOfBefore_CountsOn()
+    {
+        const string Charge = """{"policy":"p","counter":"c","scope":"grant","scope_id":"g1","server":"dagster","window":"minute","window_start":"2026-03-04T12:00:00.000Z","amount":AMOUNT}""";
+        const string Time = "\"time\":\"2026-03-04T12:00:30.000Z\"";
+        string[] payloads =
+        [
+            $$"""{"kind":"segment","version":1,"first_seq":1,{{Time}},"latest":"2026-03-04T12:00:30.000Z","retired":0,"more":1,"counters":[{{Charge.Replace("AMOUNT", "3", StringComparison.Ordinal)}}],"open":[]}""",
+            $$"""{"kind":"counters",{{Time}},"counters":[],"open":[{"id":"c1","charges":[{{Charge.Replace("AMOUNT", "1", StringComparison.Ordinal)}}]}]}""",
+            $$"""{"kind":"outcome","of":"c1",{{Time}},"outcome":"failed","upstream_status":null,"duration_ms":1,"released":true,"code":null,"detail":null}""",
+            $$"""{"kind":"call","id":"c2",{{Time}},"outcome":null,"charges":[{{Charge.Replace("AMOUNT", "2.5", StringComparison.Ordinal)}}]}""",
+        ];
+        var (lines, prev) = (new List<string>(), new string('0', 64));
+        foreach (var payload in payloads)
+        {
+            lines.Add($$"""{"seq":{{lines.Count + 1}},"prev":"{{prev}}",{{payload[1..]}}""");
+            prev = JournalLine.HashText(Encoding.ASCII.GetBytes(lines[^1]));
+        }
+
+        Directory.CreateDirectory(folder.Root);
+        await File.WriteAllTextAsync(JournalSegments.PathOf(folder.Root, 1), string.Concat(lines.Select(static line => line + "\n")));
+        await using var journal = await folder.OpenAsync(new SettableTime(JournalFolder.Start.AddSeconds(40)));
+        Assert.Equal([new Charge(Key, JournalFolder.Start, 4.5m)], journal.ReplayedCharges);
+        Assert.Equal(JournalFolder.Start.AddSeconds(30), journal.ReplayedUntil);
+    }
+
     [Theory]
     [InlineData("79228162514264337593543950335")]
     [InlineData("7.9228162514264337593543950335")]
