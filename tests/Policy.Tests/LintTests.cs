@@ -30,7 +30,7 @@ public sealed class LintTests
     [InlineData("""  "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "eq", "value": "a" }, { "path": "args[\"x\"]", "op": "eq", "value": "b" } ] } ] } } """, "can never hold, so every call is refused")]
     [InlineData("""  "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "gt", "value": 5 }, { "path": "args.x", "op": "gt", "value": 5 } ] } ] } } """, "this rule has the same condition before")]
     [InlineData("""  "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "gt", "value": 5 } ] }, { "conditions": [ { "path": "args.x", "op": "gt", "value": 5 } ], "on_deny": "no" } ] } } """, "an earlier rule of this list asks the same")]
-    [InlineData("""  "tools": { "a": { "require": [ { "conditions": [ { "path": "client.name", "op": "eq", "value": "x" } ] } ] } } """, "`client.name` is what the client calls itself, and nothing vouches for it")]
+    [InlineData("""  "tools": { "a": { "require": [ { "conditions": [ { "path": "client.name", "op": "eq", "value": "x" } ] } ] } } """, "`client.name` is what the client says of itself, and nobody vouches for it")]
     [InlineData("""  "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "regex", "value": "^ab" } ] } ] } } """, "the pattern `^ab` is open at an end, so anything may stand around what it matches")]
     [InlineData("""  "tools": { "a": { "deny_if": [ { "conditions": [ { "path": "args.x", "op": "host_in", "value": ["example.com"] } ] } ] } } """, "a host has other names and addresses than the refused ones, and those pass")]
     [InlineData("""  "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "path_within", "value": ["/"] } ] } ] } } """, "every absolute path is inside `/`")]
@@ -134,6 +134,15 @@ public sealed class LintTests
     [InlineData("7", -1)]
     public void ReadList_EveryForm_IsReadOrRefused(string list, int count) =>
         Assert.Equal(count, OfferedTool.ReadList(JsonElement.Parse(list))?.Count ?? -1);
+
+    [Fact]
+    public void Examples_OfTheDocumentation_HaveNoWarning()
+    {
+        var documents = File.ReadAllText(Texts.Path("docs/policy-tools.md")).Split("```json\n").Skip(1).Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]).ToList();
+
+        Assert.Equal(2, documents.Count);
+        Assert.All(documents, document => Assert.Empty(Compile(document.Replace("cancel_run", "act", StringComparison.Ordinal)).Warnings));
+    }
 
     [Fact]
     public void Recommendation_ForAnyTools_CompilesAndLintsClean()

@@ -77,7 +77,7 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(new AdminFault(503, AdminCodes.IndexUnavailable, "the search index cannot be read; calls are still recorded, and `audit reindex` makes it again"));
         }
 
-        var behind = await CatchUpAsync(ct);
+        var behind = await CatchUpAsync(parts, ct);
         var page = await parts.Index.SearchAsync(query, ct);
         if (page.Cursor is { } cursor)
         {
@@ -104,7 +104,7 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
     }
 
     /// <summary>Null when the index holds everything that is recorded by now.</summary>
-    private async Task<AuditLag?> CatchUpAsync(CancellationToken ct)
+    internal static async Task<AuditLag?> CatchUpAsync(AdminParts parts, CancellationToken ct)
     {
         using var patience = new CancellationTokenSource(Patience, parts.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ct);

@@ -150,7 +150,9 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
             return AdminJson.Fail(new AdminFault(503, AdminCodes.IndexUnavailable, "the search index cannot be read, and recorded calls are found by it; `audit reindex` makes it again"));
         }
 
-        return AdminJson.Ok(await new SimulationRun(parts, policy, filter.Replaces).RunAsync(query, ct));
+        var behind = await AuditEndpoints.CatchUpAsync(parts, ct);
+        var reply = await new SimulationRun(parts, policy, filter.Replaces).RunAsync(query, ct);
+        return AdminJson.Ok(reply with { Complete = reply.Complete && behind is null });
     }
 
     private static AdminFault Broken(PolicyCompilation compilation) =>

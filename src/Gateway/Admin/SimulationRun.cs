@@ -13,7 +13,7 @@ namespace Callgate.Gateway.Admin;
 /// <param name="Same">How many would have met the same decision.</param>
 /// <param name="Changed">How many would have met another.</param>
 /// <param name="Unclear">For how many that depends on values, which the record does not keep.</param>
-/// <param name="Complete">False when there were more records than one simulation reads; then it says nothing of those after <see cref="Until"/>.</param>
+/// <param name="Complete">False when there are more records than one simulation reads, or than the index holds by now; then it says nothing of those after <c>until</c>.</param>
 /// <param name="Until">When the last call that was read was made; null without any.</param>
 /// <param name="Groups">By grant, server, tool, and both decisions, most calls first.</param>
 /// <param name="Unjudged">The rules that read what the record does not keep, each with how many calls it touches.</param>

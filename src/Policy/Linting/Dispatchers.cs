@@ -16,14 +16,20 @@ internal static class Dispatchers
 
     private static readonly FrozenSet<string> Arguments = new[]
     {
-        "tool", "tool_name", "toolname", "method", "command", "cmd", "action", "operation", "function", "function_name", "endpoint", "script", "code",
+        "tool", "method", "command", "cmd", "action", "operation", "script", "code",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>These also name a thing that is looked at; beside arguments for it they say what to run.</summary>
+    private static readonly FrozenSet<string> Named = new[] { "tool_name", "toolname", "function", "function_name", "endpoint" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> HandedOn = new[] { "arguments", "args", "params", "input", "inputs", "payload", "kwargs", "body" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Why the tool runs other things; null when nothing shows that it does.</summary>
     public static string? WhyOf(OfferedTool tool)
     {
         var shape = new InputShape(tool.InputSchema);
-        var steering = shape.Arguments().FirstOrDefault(argument => Arguments.Contains(argument.Name) && shape.IsFreeText(argument.Schema));
+        var handsOn = shape.Names.Any(HandedOn.Contains);
+        var steering = shape.Arguments().FirstOrDefault(argument => (Arguments.Contains(argument.Name) || (handsOn && Named.Contains(argument.Name))) && shape.IsFreeText(argument.Schema));
         if (steering.Name is not null)
         {
             return $"its argument {Quote.User(steering.Name)} says in free text what to do";

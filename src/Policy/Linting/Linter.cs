@@ -27,6 +27,11 @@ internal static class Linter
             NeverCallable(entry, sink);
         }
 
+        foreach (var entry in model.Entries)
+        {
+            Dispatchers.Run(entry, sink);
+        }
+
         foreach (var limit in model.AllLimits.Concat(entries.SelectMany(entry => entry.Limits)))
         {
             Weak(limit, sink);
@@ -41,7 +46,6 @@ internal static class Linter
         foreach (var entry in entries.Where(entry => entry.Action is Effect.Allow or Effect.Approve))
         {
             RuleLint.Run(entry.Node, sink);
-            Dispatchers.Run(entry, sink);
         }
 
         if (offered is not null)
@@ -115,11 +119,6 @@ internal static class Linter
         if (limit.Max == 0)
         {
             sink.Note(limit.Node, "nothing fits a limit of 0, so every call that meets it is refused", "`\"action\": \"deny\"` with a `reason` says so to the agent");
-        }
-
-        if (limit.Per is { Root: Judging.FactRoot.ClientName } per)
-        {
-            sink.Warn(limit.Node.Find("per")!, $"{Quote.User(per.Text)} is what the client calls itself: with another name it counts anew", "use `grant.identity`");
         }
     }
 }
