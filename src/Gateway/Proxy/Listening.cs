@@ -1,3 +1,4 @@
+using Callgate.Gateway.Sessions;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
 

@@ -24,6 +24,7 @@ public sealed class ParameterGate : IAsyncLifetime
     {
         Gate = await ModernGate.StartAsync(
             new FixtureOptions { OnCall = static turn => ValueTask.FromResult<JsonNode?>(turn.Tool is "typed" or "twice" or "größe" ? new JsonObject { ["content"] = new JsonArray() } : null) },
+            """{"version":"1","default":"allow","tools":{"typed":{"validation":"off"}}}""", // headers are judged here, not types
             tools: static tools =>
             {
                 tools.Add(JsonNode.Parse(Typed));
