@@ -140,6 +140,26 @@ public sealed class YamlTests
         }
     }
 
+    [Fact]
+    public void ReadAndCompile_DamagedFiles_NeverThrow()
+    {
+        var random = new Random(Seed);
+        var files = Directory.GetFiles(Texts.Path("Cases"), "*.yaml").Concat(Directory.GetFiles(Texts.Path("examples/policies"), "*.yaml")).Select(File.ReadAllBytes).ToList();
+        for (var i = 0; i < 1_500; i++)
+        {
+            var bytes = files[random.Next(files.Count)].ToArray();
+            for (var damage = random.Next(1, 4); damage > 0; damage--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)(random.Next(3) == 0 ? random.Next(256) : " \t\n:-[]{},\"'#&*!|>%@`?"[random.Next(22)]);
+            }
+
+            Check(bytes);
+            var reading = CaseFile.Read(bytes, PolicySyntax.Yaml, _ => null);
+            Assert.Equal(reading.Cases is null, reading.Diagnostics.Length + reading.PolicyDiagnostics.Length > 0);
+            reading.Cases?.Run();
+        }
+    }
+
     [Theory]
     [InlineData("[")]
     [InlineData("{")]

@@ -19,11 +19,6 @@ internal static class FactPathBinder
             sink.Error(node, $"the path {Quote.User(node.Text)} {fault}", Nearest.Suggest(node.Text, FactPath.RootNames) ?? "write `args.name`, `args.list[0]`, `args.list[*]`, `args[\"any name\"]`, or a fact such as `grant.identity`");
         }
 
-        if (path?.Root == FactRoot.ClientName)
-        {
-            sink.Warn(node, "`client.name` is what the client says of itself, and nobody vouches for it", "use a fact of the grant, such as `grant.label`");
-        }
-
         return path;
     }
 
