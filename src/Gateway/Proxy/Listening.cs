@@ -6,6 +6,9 @@ namespace Callgate.Gateway.Proxy;
 /// <summary>The legacy listening stream (GET): what an upstream sends that belongs to no request, judged message by message.</summary>
 public sealed class Listening(Questions questions, TimeProvider time)
 {
+    /// <summary>How long a response on a resumed stream waits for the stream it was first asked on.</summary>
+    private static readonly TimeSpan LongestGivingUp = TimeSpan.FromSeconds(2);
+
     /// <summary>Null when the stream was served to its end; otherwise why there is none.</summary>
     public async ValueTask<UpstreamFault?> RunAsync(Party party, ReplyStream reply, string? lastEventId)
     {
@@ -59,12 +62,24 @@ public sealed class Listening(Questions questions, TimeProvider time)
             return await questions.JudgeAsync(party, conversation, message).ConfigureAwait(false);
         }
 
-        if (!message.TryGetIntegerId(out var id) || !party.Session!.TryUnpark(id, out var parked))
+        if (!message.TryGetIntegerId(out var id) || await UnparkAsync(party.Session!, id).ConfigureAwait(false) is not { } parked)
         {
             return null;
         }
 
-        await parked!.CompleteAsync().ConfigureAwait(false);
+        await parked.CompleteAsync().ConfigureAwait(false);
         return parked.Finish(message);
+    }
+
+    /// <summary>A client that is quick to resume is met while its first stream is still being given up.</summary>
+    private async ValueTask<ParkedResponse?> UnparkAsync(ClientSession session, long id)
+    {
+        if (!session.TryUnpark(id, out var parked))
+        {
+            await session.SettledAsync(id).WaitAsync(LongestGivingUp, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            session.TryUnpark(id, out parked);
+        }
+
+        return parked;
     }
 }

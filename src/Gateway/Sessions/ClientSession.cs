@@ -80,7 +80,17 @@ public sealed class ClientSession(string localId, string grant, string server, s
         }
     }
 
-    public void End(string request) => inFlight.TryRemove(request, out _);
+    public void End(string request)
+    {
+        if (inFlight.TryRemove(request, out var flight))
+        {
+            flight.Ended.TrySetResult();
+        }
+    }
+
+    /// <summary>Done when the request that went up under this id is in flight no longer; then its response can be resumed, if ever.</summary>
+    public Task SettledAsync(long upstreamId) =>
+        inFlight.Values.FirstOrDefault(flight => flight.UpstreamId == upstreamId)?.Ended.Task ?? Task.CompletedTask;
 
     /// <summary>The client has given this request up; <see cref="Cancel"/> follows once the upstream was told.</summary>
     public void GiveUp(string request)
@@ -251,5 +261,7 @@ public sealed class ClientSession(string localId, string grant, string server, s
         }
 
         public CancellationTokenSource Cancelled { get; } = new();
+
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -84,7 +84,7 @@ internal static class DocumentBinder
 
     private static (RuleSet Rules, IReadOnlyList<BoundLimit> Limits) AllTools(Node? node, DiagnosticSink sink) =>
         node is not null && Shape.AllTools.Check(node, sink)
-            ? (RuleBinder.AllTools(node, sink), LimitBinder.Limits(node.Find("limits"), sink))
+            ? (RuleBinder.OfAllTools(node, sink), LimitBinder.Limits(node.Find("limits"), sink))
             : (RuleSet.Empty, []);
 
     private static List<NamedPattern> Hidden(Node? node, DiagnosticSink sink)

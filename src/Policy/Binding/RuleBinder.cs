@@ -17,31 +17,25 @@ internal static class RuleBinder
         List(owner.Find("approve_if"), Shape.Asking, "reason", sink));
 
     /// <summary>
-    /// The rules of every tool. An argument that one tool has, another has not: a refusal by it has to say what a call
-    /// without it meets, or every tool without that argument would be refused unseen.
+    /// The rules that every tool meets. One that denies by an argument would refuse all tools that have none of that name,
+    /// so it has to say what a missing one means (policy language, Conditions).
     /// </summary>
-    public static RuleSet AllTools(Node owner, DiagnosticSink sink)
+    public static RuleSet OfAllTools(Node owner, DiagnosticSink sink)
     {
-        var denying = owner.Find("deny_if") is { Kind: NodeKind.Array } list ? list.Items : [];
-        foreach (var condition in denying.Where(rule => rule.Kind == NodeKind.Object).SelectMany(rule => rule.Find("conditions")?.Items ?? []))
+        var conditions = owner.Find("deny_if")?.Items.SelectMany(rule => rule.Find("conditions")?.Items ?? []);
+        foreach (var condition in conditions ?? [])
         {
-            if (condition.Kind == NodeKind.Object && LeavesOpen(condition))
+            if (condition.Find("missing") is null
+                && condition.Find("op") is { Text: not "exists" }
+                && condition.Find("path") is { Kind: NodeKind.String } path
+                && FactPath.Parse(path.Text, out _) is { Root: FactRoot.Arguments, Steps.IsEmpty: false })
             {
-                sink.Error(
-                    condition,
-                    $"{Quote.User(condition.Find("path")!.Text)} is an argument that not every tool has, and a refusal of all tools has to say what a call without it meets",
-                    "add `\"missing\": \"pass\"` to let such calls go on, or `\"missing\": \"refuse\"` to refuse them");
+                sink.Error(condition, $"this refuses every tool that has no {Quote.User(path.Text)}, since what is missing cannot be judged", "write `\"missing\": \"pass\"` to let such calls go on, or `\"missing\": \"refuse\"` where that is meant");
             }
         }
 
         return Rules(owner, sink);
     }
-
-    private static bool LeavesOpen(Node condition) =>
-        condition.Find("missing") is null
-        && condition.Find("op") is not { Text: "exists" }
-        && condition.Find("path") is { Kind: NodeKind.String } path
-        && FactPath.Parse(path.Text, out _) is { Root: FactRoot.Arguments, Steps.IsEmpty: false };
 
     private static ImmutableArray<Rule> List(Node? list, Shape shape, string text, DiagnosticSink sink)
     {

@@ -31,7 +31,7 @@ internal sealed record PathStep(string? Name, int Index)
 
     public bool IsEach => Name is null && Index < 0;
 
-    // What the compiler makes would compare the bytes by reference.
+    // The bytes are the name again, and no two arrays are equal.
     public bool Equals(PathStep? other) => other is not null && Index == other.Index && string.Equals(Name, other.Name, StringComparison.Ordinal);
 
     public override int GetHashCode() => HashCode.Combine(Name, Index);

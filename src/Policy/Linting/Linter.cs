@@ -24,11 +24,11 @@ internal static class Linter
         foreach (var entry in entries)
         {
             NeverRead(entry, asksAnyway: !model.AllRules.ApproveIf.IsEmpty, sink);
+            NeverCallable(entry, sink);
         }
 
         foreach (var entry in model.Entries)
         {
-            NeverCallable(entry, sink);
             Dispatchers.Run(entry, sink);
         }
 
