@@ -24,11 +24,11 @@ internal static class Linter
         foreach (var entry in entries)
         {
             NeverRead(entry, asksAnyway: !model.AllRules.ApproveIf.IsEmpty, sink);
-            NeverCallable(entry, sink);
         }
 
         foreach (var entry in model.Entries)
         {
+            NeverCallable(entry, sink);
             Dispatchers.Run(entry, sink);
         }
 
@@ -119,6 +119,11 @@ internal static class Linter
         if (limit.Max == 0)
         {
             sink.Note(limit.Node, "nothing fits a limit of 0, so every call that meets it is refused", "`\"action\": \"deny\"` with a `reason` says so to the agent");
+        }
+
+        if (limit.Per is { Root: Judging.FactRoot.ClientName } per)
+        {
+            sink.Warn(limit.Node.Find("per")!, $"{Quote.User(per.Text)} is what the client calls itself: with another name it counts anew", "use `grant.identity`");
         }
     }
 }

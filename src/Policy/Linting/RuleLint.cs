@@ -1,3 +1,4 @@
+using Callgate.Policy.Judging;
 using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Linting;
@@ -61,6 +62,7 @@ internal static class RuleLint
             }
 
             Fixed(rule, condition, sink);
+            Spoofed(condition, sink);
             Spelled(rule, condition, sink);
         }
 
@@ -103,6 +105,20 @@ internal static class RuleLint
         else
         {
             sink.Warn(at, $"can never hold, so this rule of `{rule.Kind}` does nothing", "mend or remove it");
+        }
+    }
+
+    private static void Spoofed(ConditionNode condition, DiagnosticSink sink)
+    {
+        const string Nobody = "is what the client calls itself, and nothing vouches for it: use `grant.label`, `grant.identity` or `grant.attributes`";
+        if (condition.Path.Root == FactRoot.ClientName)
+        {
+            sink.Warn(condition.Node.Find("path")!, "`client.name` " + Nobody.Split(": ")[0], Nobody.Split(": ")[1]);
+        }
+
+        foreach (var (node, path) in condition.Refs().Where(one => one.Path.Root == FactRoot.ClientName))
+        {
+            sink.Warn(node, $"{Quote.User(path.Text)} {Nobody.Split(": ")[0]}", Nobody.Split(": ")[1]);
         }
     }
 

@@ -18,6 +18,19 @@ internal sealed record ConditionNode(Node Node, FactPath Path, string Op, Node V
     public string Text => Node.ToElement().GetRawText();
 
     public bool Narrows(bool denying) => (denying ? NarrowingNegated : Narrowing).Contains(Op);
+
+    /// <summary>The facts that its value names.</summary>
+    public IEnumerable<(Node Node, FactPath Path)> Refs()
+    {
+        var candidates = Value.Kind == NodeKind.Array ? Value.Items : [Value];
+        foreach (var node in candidates.Where(node => node.Kind == NodeKind.Object).Select(node => node.Find("ref")).OfType<Node>())
+        {
+            if (FactPath.Parse(node.Text, out _) is { } path)
+            {
+                yield return (node, path);
+            }
+        }
+    }
 }
 
 /// <summary>A rule as the document states it. Only documents without errors are looked at.</summary>
