@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 
 namespace Callgate.Cli;
 
@@ -26,10 +27,17 @@ internal static class PolicyCommands
 
     private static Command List() => GateOptions.Command("list", "Lists the policies.", [], async call =>
         call.Print.Answer(await call.Gate.GetAsync("policies", call.Cancel), answer => call.Print.Table(
-            ["NAME", "REVISION", "SOURCE", "DESCRIPTION"],
+            ["NAME", "REVISION", "SOURCE", "MODE", "DESCRIPTION"],
             answer.GetProperty("policies").EnumerateArray().Select(static policy => (IReadOnlyList<string>)
-                [Printer.Text(policy, "name"), Printer.Text(policy, "revision"), policy.GetProperty("declared").GetBoolean() ? "file" : "store", Printer.Text(policy, "description")]),
+                [Printer.Text(policy, "name"), Printer.Text(policy, "revision"), policy.GetProperty("declared").GetBoolean() ? "file" : "store", Mode(policy), Printer.Text(policy, "description")]),
             "no policies; add one with `callgate policy add NAME FILE`")));
+
+    private static string Mode(JsonElement policy) => (Printer.Text(policy, "mode"), Printer.Text(policy, "shadow_until")) switch
+    {
+        ("shadow", "-") => "enforced (shadow without an end)",
+        ("shadow", var until) => $"only watches until {until}",
+        _ => "enforced",
+    };
 
     private static Command Attach()
     {

@@ -13,7 +13,9 @@ using Microsoft.AspNetCore.Routing;
 namespace Callgate.Gateway.Admin;
 
 /// <summary>A policy without its document.</summary>
-public sealed record PolicySummary(string Name, long Revision, string Digest, string? Description, bool Declared);
+/// <param name="Mode"><c>enforce</c>, or <c>shadow</c> as the document says it.</param>
+/// <param name="ShadowUntil">Until when a policy in shadow mode only watches; null while it is enforced.</param>
+public sealed record PolicySummary(string Name, long Revision, string Digest, string? Description, bool Declared, string Mode, DateTimeOffset? ShadowUntil);
 
 /// <summary>All policies.</summary>
 public sealed record PolicyList(IReadOnlyList<PolicySummary> Policies);
@@ -112,7 +114,7 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
             : PlannedChange.Yes(new OperatorAction("policy-put", Policy: name, Detail: $"sha256 {Digest(body)}"), async token =>
             {
                 var saved = await SaveAsync((name, note), body, token);
-                return AdminJson.Ok(new PolicySummary(name, saved.Revision, Digest(saved.Document.Span), compiled.Description, false));
+                return AdminJson.Ok(Summary(new PolicyRevision(name, saved.Revision, Digest(saved.Document.Span), compiled, saved.Document, Declared: false)));
             }));
     }
 
@@ -147,6 +149,10 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
 
     private static string Digest(ReadOnlySpan<byte> document) => Convert.ToHexStringLower(SHA256.HashData(document));
 
-    private static PolicySummary Summary(PolicyRevision policy) =>
-        new(policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared);
+    private PolicySummary Summary(PolicyRevision policy)
+    {
+        var ends = parts.Snapshots.Current.Shadows.TryGetValue(policy.Name, out var until) && policy.Policy.IsShadow && until > parts.Time.GetUtcNow();
+        return new PolicySummary(
+            policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared, policy.Policy.IsShadow ? "shadow" : "enforce", ends ? until : null);
+    }
 }

@@ -42,6 +42,11 @@ internal static class Linter
             sink.Warn(method.Node, $"{Quote.User(method.Pattern.Text)} is always served; naming it opens nothing", "remove it");
         }
 
+        if (model.IsShadow && model.Root?.Find("mode") is { } mode)
+        {
+            sink.Note(mode, "the document is enforced all the same until an administrator sets an end to its watching", "run `callgate policy shadow NAME --until TIME`");
+        }
+
         RuleLint.Run(model.Root?.Find("all_tools"), sink);
         foreach (var entry in entries.Where(entry => entry.Action is Effect.Allow or Effect.Approve))
         {

@@ -20,6 +20,8 @@ public sealed class ShadowTests
         await RefusedAsync(client, """{ "text": "no" }""", "policy.condition", "/tools/echo/deny_if/0", "Not that");
 
         await gate.CommandAsync("policy", "shadow", "p", "--until", TimeProvider.System.GetUtcNow().AddDays(1).ToString("O"));
+        Assert.Equal("shadow", (await gate.CommandAsync("policy", "list")).GetProperty("policies")[0].GetProperty("mode").GetString());
+        Assert.Contains("only watches until", (await Cli.CommandRun.OfAsync("policy", "list", "--data", gate.Data)).Out, StringComparison.Ordinal);
         Assert.Equal("no", (await client.CallAsync("echo", Arguments("""{ "text": "no" }"""))).FirstText);
         Assert.Equal("3", (await client.CallAsync("add", Arguments("""{ "a": 1, "b": 2 }"""))).FirstText);
         for (var call = 0; call < 3; call++)
@@ -45,6 +47,7 @@ public sealed class ShadowTests
 
         // What was only watched has used up nothing of what is enforced.
         await gate.CommandAsync("policy", "shadow", "p", "--end");
+        Assert.Contains("shadow without an end", (await Cli.CommandRun.OfAsync("policy", "list", "--data", gate.Data)).Out, StringComparison.Ordinal);
         await using var again = await ClientAsync(gate, "2026-07-28");
         await RefusedAsync(again, """{ "text": "no" }""", "policy.condition", "/tools/echo/deny_if/0", "Not that");
         Assert.False((await again.CallAsync("echo", Arguments("""{ "text": "yes" }"""))).IsToolError);
