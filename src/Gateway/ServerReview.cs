@@ -20,14 +20,17 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
         return Now(name);
     }
 
-    private async ValueTask<ServerTools> AcceptAsync(string name, IReadOnlyList<string> tools, CancellationToken cancellationToken)
+    private async ValueTask<ServerTools> AcceptAsync(string name, IReadOnlyList<string> tools)
     {
-        await pins.AcceptAsync(name, tools.Count == 0 ? null : tools.ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+        await pins.AcceptAsync(name, tools.Count == 0 ? null : tools.ToHashSet(StringComparer.Ordinal)).ConfigureAwait(false);
         return Now(name);
     }
 
-    private async ValueTask<ServerTools?> CategoriseAsync(string name, string tool, ToolCategory? category, CancellationToken cancellationToken) =>
-        await pins.CategoriseAsync(name, tool, category, cancellationToken).ConfigureAwait(false) ? Now(name) : null;
+    private async ValueTask<ServerTools> CategoriseAsync(string name, string tool, ToolCategory? category)
+    {
+        await pins.CategoriseAsync(name, tool, category).ConfigureAwait(false);
+        return Now(name);
+    }
 
     private async ValueTask<ServerTest> TestAsync(string name, CancellationToken cancellationToken)
     {
@@ -50,7 +53,7 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
         var now = snapshots.Current;
         var main = Tools(name, PinBook.Of(now, name));
         var beside = Tools(name, now.Pins.GetValueOrDefault(PinBook.ModernKey(name))).Tools
-            .Where(tool => !main.Tools.Any(shown => shown.Name == tool.Name && shown.State == tool.State));
+            .Where(tool => !main.Tools.Any(shown => shown.Name == tool.Name && shown.State == tool.State && shown.Category == tool.Category));
         return main with { Tools = [.. main.Tools.Concat(beside).OrderBy(static tool => tool.Name, StringComparer.Ordinal)] };
     }
 

@@ -28,8 +28,8 @@ public sealed record Snapshot
     /// <summary>What is stopped by hand: <c>all</c>, <c>server:NAME</c>, <c>grant:ID</c>.</summary>
     public FrozenSet<string> Stops { get; init; } = FrozenSet<string>.Empty;
 
-    /// <summary>Until when a policy whose document says <c>"mode": "shadow"</c> only watches. Without an end here it is enforced.</summary>
-    public FrozenDictionary<string, DateTimeOffset> Shadows { get; init; } = FrozenDictionary<string, DateTimeOffset>.Empty;
+    /// <summary>Until when policies whose document says <c>"mode": "shadow"</c> only watch. Without an end here they are enforced.</summary>
+    public FrozenDictionary<string, ShadowEnd> Shadows { get; init; } = FrozenDictionary<string, ShadowEnd>.Empty;
 
     /// <summary>True when an operator stopped everything, this server or this grant.</summary>
     public bool IsStopped(string server, string grantId) =>

@@ -89,7 +89,13 @@ public sealed class CaseTests
     private static IEnumerable<string> Judged(ToolEntry entry, CallFacts facts) =>
         new[] { ("deny_if", entry.Rules.DenyIf, Quantifier.Any), ("require", entry.Rules.Require, Quantifier.All), ("approve_if", entry.Rules.ApproveIf, Quantifier.Any) }
             .SelectMany(list => list.Item2.SelectMany((rule, at) => rule.Conditions.Select((condition, place) =>
-                $"{Operator(entry.Node, list.Item1, at, place)} {list.Item1} {condition.Judge(facts, list.Item3)}")));
+                $"{Operator(entry.Node, list.Item1, at, place)} {list.Item1} {Judged(condition, facts, list.Item3)}")));
+
+    private static Truth Judged(Condition condition, CallFacts facts, Quantifier quantifier)
+    {
+        Work.Begin();
+        return condition.Judge(facts, quantifier);
+    }
 
     private static string Operator(Node entry, string list, int rule, int condition) =>
         entry.Find(list)!.Items[rule].Find("conditions")!.Items[condition].Find("op")!.Text;

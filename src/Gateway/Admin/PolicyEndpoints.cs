@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Wire;
@@ -80,7 +81,7 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(unknown!);
         }
 
-        var compilation = PolicyCompiler.Compile(body, null, offered);
+        var compilation = PolicyCompiler.Compile(body, Tools(parts.Snapshots.Current), offered);
         return AdminJson.Ok(new CheckReply(
             compilation.Policy is not null,
             [.. compilation.Diagnostics.Select(DiagnosticReply.Of)],
@@ -102,7 +103,7 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(fault!);
         }
 
-        var compilation = PolicyCompiler.Compile(body);
+        var compilation = PolicyCompiler.Compile(body, Tools(parts.Snapshots.Current));
         if (compilation.Policy is not { } compiled)
         {
             return AdminJson.Fail(new AdminFault(
@@ -117,6 +118,9 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
                 return AdminJson.Ok(Summary(new PolicyRevision(name, saved.Revision, Digest(saved.Document.Span), compiled, saved.Document, Declared: false)));
             }));
     }
+
+    /// <summary>For tests that name a server. When a saved document is loaded again they are left out, or a drift would put it out of force.</summary>
+    private static Func<string, string, KnownTool?> Tools(Snapshot now) => (server, tool) => PinBook.ForTests(now, server, tool);
 
     private async ValueTask<StoredPolicy> SaveAsync((string Name, string? Note) target, byte[] document, CancellationToken ct)
     {
@@ -151,8 +155,8 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
 
     private PolicySummary Summary(PolicyRevision policy)
     {
-        var ends = parts.Snapshots.Current.Shadows.TryGetValue(policy.Name, out var until) && policy.Policy.IsShadow && until > parts.Time.GetUtcNow();
+        var ends = parts.Snapshots.Current.Shadows.TryGetValue(policy.Name, out var end) && end.Holds(policy, parts.Time.GetUtcNow());
         return new PolicySummary(
-            policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared, policy.Policy.IsShadow ? "shadow" : "enforce", ends ? until : null);
+            policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared, policy.Policy.IsShadow ? "shadow" : "enforce", ends ? end!.Until : null);
     }
 }

@@ -150,7 +150,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         return await changes.Record.AroundAsync(
             context,
             new OperatorAction("server-accept", Server: name, Detail: detail.Length > 1024 ? detail[..1024] : detail),
-            async () => AdminJson.Ok(await parts.Servers.Accept(name, tools, ct)));
+            async () => AdminJson.Ok(await parts.Servers.Accept(name, tools)));
     }
 
     private async Task<IResult> CategoriseAsync(string name, HttpContext context, CancellationToken ct)
@@ -181,7 +181,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         return await changes.Record.AroundAsync(
             context,
             new OperatorAction("tool-categorise", Server: name, Detail: $"{(body.Tool.Length > 256 ? body.Tool[..256] : body.Tool)}: {body.Category ?? "none"}"),
-            async () => await parts.Servers.Categorise(name, body.Tool, category, ct) is { } tools ? AdminJson.Ok(tools) : AdminJson.Fail(AdminFault.NotFound("tool", body.Tool)));
+            async () => AdminJson.Ok(await parts.Servers.Categorise(name, body.Tool, category)));
     }
 
     private async Task<IResult> TestAsync(string name, HttpContext context, CancellationToken ct) =>

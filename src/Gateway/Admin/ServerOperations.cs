@@ -11,12 +11,12 @@ namespace Callgate.Gateway.Admin;
 /// </summary>
 /// <param name="Tools">Asks the server now, compares with what was reviewed, and gives both.</param>
 /// <param name="Accept">Reviews tools that drifted or wait: those named, or all with an empty list.</param>
-/// <param name="Categorise">Gives a reviewed tool a category, or takes it away; null when there is no such tool.</param>
+/// <param name="Categorise">Gives a reviewed tool a category, or takes it away.</param>
 /// <param name="Test">Connects, initialises and lists, changing nothing.</param>
 public sealed record ServerOperations(
     Func<string, CancellationToken, ValueTask<ServerTools>> Tools,
-    Func<string, IReadOnlyList<string>, CancellationToken, ValueTask<ServerTools>> Accept,
-    Func<string, string, ToolCategory?, CancellationToken, ValueTask<ServerTools?>> Categorise,
+    Func<string, IReadOnlyList<string>, ValueTask<ServerTools>> Accept,
+    Func<string, string, ToolCategory?, ValueTask<ServerTools>> Categorise,
     Func<string, CancellationToken, ValueTask<ServerTest>> Test);
 
 /// <summary>The tools of a server, reviewed and not.</summary>

@@ -1,3 +1,4 @@
+using Callgate.Gateway.Policies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,7 +11,7 @@ public sealed record ShadowBody(DateTimeOffset Until);
 /// <summary>A policy in shadow mode, and its end; null when it is enforced.</summary>
 public sealed record ShadowReply(string Policy, DateTimeOffset? Until);
 
-/// <summary><c>/api/v1/policies/{policy}/shadow</c>: a policy whose document says <c>"mode": "shadow"</c> is enforced until an end is set here.</summary>
+/// <summary><c>/api/v1/policies/{policy}/shadow</c>: a policy whose document says <c>"mode": "shadow"</c> is enforced until an end is set here, and each new revision of it is.</summary>
 internal sealed class ShadowEndpoints(AdminParts parts, AdminChanges changes)
 {
     /// <summary>A policy that only watches is a gate that is open: long enough to learn, too short to be forgotten.</summary>
@@ -55,7 +56,7 @@ internal sealed class ShadowEndpoints(AdminParts parts, AdminChanges changes)
             var detail = until is { } end ? $"until {end:yyyy-MM-dd'T'HH:mm:ss'Z'}" : "ended";
             return PlannedChange.Yes(new OperatorAction("policy-shadow", Policy: name, Detail: detail), async token =>
             {
-                await parts.Store.SetShadowAsync(name, until, token);
+                await parts.Store.SetShadowAsync(name, until is { } time ? new ShadowEnd(policy.Revision, time) : null, token);
                 return AdminJson.Ok(new ShadowReply(name, until));
             });
         });

@@ -71,6 +71,12 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     public static bool Knows(Snapshot now, string server, string tool) =>
         new[] { server, ModernKey(server) }.Any(key => now.Pins.GetValueOrDefault(key)?.Tools.ContainsKey(tool) ?? false);
 
+    /// <summary>What tests of a policy that name a server are judged by; null where the gate knows no such tool.</summary>
+    public static KnownTool? ForTests(Snapshot now, string server, string tool) =>
+        now.Servers.TryGetValue(server, out var definition) && Of(now, server)?.Tools.GetValueOrDefault(tool) is { } known
+            ? new KnownTool(StandingOf(known, definition), known.Category, known.Schema)
+            : null;
+
     public PinnedServer? Find(string key) => snapshots.Current.Pins.GetValueOrDefault(key);
 
     /// <summary>What is known of a tool, from the call's snapshot; only where a server was never listed is it asked first.</summary>
@@ -142,30 +148,30 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         Observe(key, server, [.. tools.EnumerateArray()]);
 
     /// <summary>Takes what waits for review (all of it, or the named tools) as reviewed.</summary>
-    public async ValueTask<IReadOnlyList<string>> AcceptAsync(string server, IReadOnlySet<string>? names, CancellationToken cancellationToken)
+    /// <exception cref="StoreException">It holds until the next start only.</exception>
+    public async ValueTask<IReadOnlyList<string>> AcceptAsync(string server, IReadOnlySet<string>? names)
     {
         var accepted = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var key in new[] { server, ModernKey(server) })
-        {
-            snapshots.Update(now => now.Pins.TryGetValue(key, out var pinned) ? With(now, PinComparison.Accept(pinned, names, accepted)) : now);
-            await SaveAsync(key, cancellationToken).ConfigureAwait(false);
-        }
-
+        await ChangeAsync(server, (pinned, other) => PinComparison.Accept(pinned, other, names, accepted)).ConfigureAwait(false);
         return [.. accepted];
     }
 
-    /// <summary>Gives a reviewed tool a category in every era it is known in, or takes it away; false when there is no such tool.</summary>
-    public async ValueTask<bool> CategoriseAsync(string server, string tool, ToolCategory? category, CancellationToken cancellationToken)
-    {
-        var found = false;
-        foreach (var key in new[] { server, ModernKey(server) })
-        {
-            snapshots.Update(now => now.Pins.TryGetValue(key, out var pinned) ? With(now, PinComparison.Categorise(pinned, tool, category)) : now);
-            found |= Find(key)?.Tools.ContainsKey(tool) ?? false;
-            await SaveAsync(key, cancellationToken).ConfigureAwait(false);
-        }
+    /// <summary>Gives a reviewed tool a category in every era it is known in, or takes it away.</summary>
+    /// <exception cref="StoreException">It holds until the next start only.</exception>
+    public ValueTask CategoriseAsync(string server, string tool, ToolCategory? category) =>
+        ChangeAsync(server, (pinned, _) => PinComparison.Categorise(pinned, tool, category));
 
-        return found;
+    /// <summary>An operator's change of the pins of every era at once: half of it must not hold. It is not given up once it is begun.</summary>
+    private async ValueTask ChangeAsync(string server, Func<PinnedServer, PinnedServer?, PinnedServer> change)
+    {
+        string[] keys = [server, ModernKey(server)];
+        snapshots.Update(now => keys.Aggregate(now, (next, key) => next.Pins.TryGetValue(key, out var pinned)
+            ? With(next, change(pinned, next.Pins.GetValueOrDefault(keys.First(other => other != key))))
+            : next));
+        foreach (var key in keys)
+        {
+            await SaveAsync(key, CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     public void Dispose()
@@ -251,7 +257,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         foreach (var pinned in met)
         {
             log.LogInformation("server `{Server}`: {Count} tools pinned, {Waiting} wait for review", pinned.Server, pinned.Tools.Count, pinned.Waiting.Count);
-            await SaveAsync(pinned.Server, closing.Token).ConfigureAwait(false);
+            await TrySaveAsync(pinned.Server, closing.Token).ConfigureAwait(false);
         }
     }
 
@@ -290,7 +296,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
                 CancellationToken.None).ConfigureAwait(false);
         }
 
-        await SaveAsync(key, closing.Token).ConfigureAwait(false);
+        await TrySaveAsync(key, closing.Token).ConfigureAwait(false);
     }
 
     /// <summary>A server that shows a definition now this way, now that way, must not fill the record: once a minute is enough.</summary>
@@ -315,6 +321,19 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     private static string Shown(string name) =>
         string.Concat(name.Take(128).Select(static character => char.IsControl(character) || char.IsSurrogate(character) || character > 0x2000 ? '?' : character));
 
+    private async Task TrySaveAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SaveAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is StoreException or System.Data.Common.DbException or IOException)
+        {
+            // What is pinned in memory goes on to hold, and the next change writes it. After a restart the server is compared with what was saved before.
+            log.LogError(exception, "pins of `{Server}` could not be saved", key);
+        }
+    }
+
     private async Task SaveAsync(string key, CancellationToken cancellationToken)
     {
         await saving.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -324,11 +343,6 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
             {
                 await store.SavePinsAsync(pinned, cancellationToken).ConfigureAwait(false);
             }
-        }
-        catch (Exception exception) when (exception is StoreException or System.Data.Common.DbException or IOException)
-        {
-            // What is pinned in memory goes on to hold; the next change, or the next start, writes it again.
-            log.LogError(exception, "pins of `{Server}` could not be saved", key);
         }
         finally
         {

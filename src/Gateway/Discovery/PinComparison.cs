@@ -33,7 +33,9 @@ public static class PinComparison
     public static PinnedServer Later(string key, Showing showing, PinnedServer other, DateTimeOffset now)
     {
         var shown = Tools(showing.Tools);
-        var known = shown.Where(pair => other.Tools.TryGetValue(pair.Key, out var reviewed) && Same(reviewed, pair.Value)).ToFrozenDictionary(StringComparer.Ordinal);
+        var known = shown
+            .Where(pair => other.Tools.TryGetValue(pair.Key, out var reviewed) && Same(reviewed, pair.Value))
+            .ToFrozenDictionary(pair => pair.Key, pair => pair.Value with { Category = other.Tools[pair.Key].Category }, StringComparer.Ordinal);
         var waiting = shown.Where(pair => !known.ContainsKey(pair.Key)).ToFrozenDictionary(StringComparer.Ordinal);
         var instructions = string.Equals(showing.Instructions, other.Instructions, StringComparison.Ordinal) ? showing.Instructions : null;
         return new PinnedServer(key, known, waiting, instructions, now);
@@ -67,8 +69,8 @@ public static class PinComparison
         return known.Count + waiting.Count == 0 ? pinned : pinned with { Tools = Merged(pinned.Tools, known), Waiting = Merged(pinned.Waiting, waiting) };
     }
 
-    /// <summary>Takes what drifted or waits (all of it, or the named tools) as reviewed.</summary>
-    public static PinnedServer Accept(PinnedServer pinned, IReadOnlySet<string>? names, SortedSet<string> accepted)
+    /// <summary>Takes what drifted or waits (all of it, or the named tools) as reviewed. A category set for a tool goes on to hold, in every era.</summary>
+    public static PinnedServer Accept(PinnedServer pinned, PinnedServer? other, IReadOnlySet<string>? names, SortedSet<string> accepted)
     {
         var tools = new Dictionary<string, PinnedTool>(pinned.Tools, StringComparer.Ordinal);
         var waiting = new Dictionary<string, PinnedTool>(pinned.Waiting, StringComparer.Ordinal);
@@ -80,7 +82,7 @@ public static class PinComparison
 
         foreach (var tool in pinned.Waiting.Values.Where(tool => names?.Contains(tool.Name) != false))
         {
-            tools[tool.Name] = tool;
+            tools[tool.Name] = tool with { Category = other?.Tools.GetValueOrDefault(tool.Name)?.Category };
             waiting.Remove(tool.Name);
             accepted.Add(tool.Name);
         }

@@ -39,7 +39,7 @@ public record Party
 
     /// <summary>The policy only watches: its document says so, and an administrator set an end that has not come.</summary>
     public bool IsShadowed(DateTimeOffset at) =>
-        Policy is { Policy.IsShadow: true } policy && Now.Shadows.TryGetValue(policy.Name, out var until) && at < until;
+        Policy is { Policy.IsShadow: true } policy && Now.Shadows.TryGetValue(policy.Name, out var end) && end.Holds(policy, at);
 
     /// <summary>Under which pins this party's view of the server stands.</summary>
     public string PinKey => Modern ? PinBook.ModernKey(Server.Name) : Server.Name;

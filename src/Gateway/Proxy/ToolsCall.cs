@@ -47,6 +47,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
 
         // (4) nobody can be asked yet: what needs an approval was refused above
         var hold = counters.Reserve(record.Policy!, decision.Limits, OwnerOf(call), shadow);    // (5) all or none
+        using var place = hold.Place;                                                           // among the calls in flight
         if (hold.Outcome != ReservationOutcome.Granted && !shadow)
         {
             await RefuseAsync(call, record, Refusal.Of(hold, name!)).ConfigureAwait(false);
@@ -55,7 +56,6 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
 
         record = shadow ? Watched(record, decision, hold, name!) : record;
 
-        using var place = hold.Place;                                                           // among the calls in flight
         var written = await recorder.AllowAsync(record, hold.Charges, decision.PowerDurable).ConfigureAwait(false);     // (6)
         if (!written.Written)
         {

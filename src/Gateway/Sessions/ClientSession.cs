@@ -178,6 +178,11 @@ public sealed class ClientSession(string localId, string grant, string server, s
         }
 
         parked[upstreamId] = response;
+        if (closed.IsCancellationRequested && parked.TryRemove(upstreamId, out var late))
+        {
+            // The session ended meanwhile, and nobody will look here again.
+            await late.AbandonAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>

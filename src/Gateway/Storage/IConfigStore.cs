@@ -1,5 +1,6 @@
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Upstreams;
 
 namespace Callgate.Gateway.Storage;
@@ -42,8 +43,8 @@ public interface IConfigStore : IAsyncDisposable
     /// <summary>Switches a stop: <c>all</c>, <c>server:NAME</c> or <c>grant:ID</c>.</summary>
     ValueTask SetStopAsync(string what, bool on, CancellationToken cancellationToken = default);
 
-    /// <summary>Lets a policy in shadow mode only watch until then; null ends it.</summary>
-    ValueTask SetShadowAsync(string policy, DateTimeOffset? until, CancellationToken cancellationToken = default);
+    /// <summary>Lets a policy in shadow mode only watch; null ends it.</summary>
+    ValueTask SetShadowAsync(string policy, ShadowEnd? end, CancellationToken cancellationToken = default);
 
     /// <summary>True when the store can be read and written now.</summary>
     ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default);

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Storage.Sqlite;
 using Callgate.Gateway.Upstreams;
 
@@ -89,13 +90,14 @@ public sealed class SqliteConfigStore : IConfigStore
             ("$now", time.GetUtcNow())),
         cancellationToken);
 
-    public ValueTask SetShadowAsync(string policy, DateTimeOffset? until, CancellationToken cancellationToken = default) => WriteAsync(
+    public ValueTask SetShadowAsync(string policy, ShadowEnd? end, CancellationToken cancellationToken = default) => WriteAsync(
         () => connection.Execute(
-            until is null
+            end is null
                 ? "DELETE FROM shadows WHERE policy = $policy"
-                : "INSERT INTO shadows (policy, until) VALUES ($policy, $until) ON CONFLICT (policy) DO UPDATE SET until = excluded.until",
+                : "INSERT INTO shadows (policy, revision, until) VALUES ($policy, $revision, $until) ON CONFLICT (policy) DO UPDATE SET revision = excluded.revision, until = excluded.until",
             ("$policy", policy),
-            ("$until", until)),
+            ("$revision", end?.Revision),
+            ("$until", end?.Until)),
         cancellationToken);
 
     public async ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default)
@@ -166,7 +168,8 @@ public sealed class SqliteConfigStore : IConfigStore
             GrantRows.Load(connection),
             PinRows.Load(connection),
             connection.Rows("SELECT what FROM stops", row => row.GetString(0)).ToFrozenSet(StringComparer.Ordinal),
-            connection.Rows("SELECT policy, until FROM shadows", row => (Policy: row.GetString(0), Until: row.Time(1)!.Value)).ToFrozenDictionary(row => row.Policy, row => row.Until, StringComparer.Ordinal)),
+            connection.Rows("SELECT policy, revision, until FROM shadows", row => (Policy: row.GetString(0), End: new ShadowEnd(row.GetInt64(1), row.Time(2)!.Value)))
+                .ToFrozenDictionary(row => row.Policy, row => row.End, StringComparer.Ordinal)),
         reads: true);
 
     private bool IsUsable()

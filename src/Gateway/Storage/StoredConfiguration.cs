@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Upstreams;
 
 namespace Callgate.Gateway.Storage;
@@ -22,4 +23,4 @@ public sealed record StoredConfiguration(
     ImmutableArray<Grant> Grants,
     ImmutableArray<PinnedServer> Pins,
     FrozenSet<string> Stops,
-    FrozenDictionary<string, DateTimeOffset> Shadows);
+    FrozenDictionary<string, ShadowEnd> Shadows);

@@ -157,6 +157,11 @@ internal static class ConditionBinder
         {
             sink.Error(value, $"the pattern {Quote.User(value.Text)} cannot be used: {fault}");
         }
+        else if (!sink.HasRoomFor(pattern.Words))
+        {
+            sink.Error(value, "the patterns of the document are too large together", "use fewer or shorter ones, or `in` with a list");
+            return null;
+        }
 
         return pattern;
     }

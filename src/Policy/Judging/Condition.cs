@@ -19,6 +19,9 @@ internal delegate Truth Test(in Fact fact, in CallFacts facts);
 /// <summary>One condition, ready to judge. It allocates nothing for comparisons of numbers, booleans and texts.</summary>
 internal sealed class Condition
 {
+    /// <summary>Steps of <see cref="Work"/>.</summary>
+    private const int CostOfAnElement = 20;
+
     private readonly Test test;
 
     public Condition(FactPath path, Test test, bool missingPasses)
@@ -81,7 +84,7 @@ internal sealed class Condition
             {
                 return Fold(at, step + 1, facts, quantifier);
             }
-            else if (at.Kind != FactKind.Missing)
+            else if (at.Kind is not (FactKind.Missing or FactKind.Ambiguous))
             {
                 at = Fact.Unknown;
             }
@@ -97,6 +100,11 @@ internal sealed class Condition
         var truth = settled.Not();
         foreach (var element in array.Elements)
         {
+            if (!Work.TrySpend(CostOfAnElement))
+            {
+                return Truth.Unknown;
+            }
+
             var next = Walk(new Fact(element), step, facts, quantifier);
             truth = all ? truth.And(next) : truth.Or(next);
             if (truth == settled)
@@ -110,6 +118,11 @@ internal sealed class Condition
 
     private Truth Settle(in Fact fact, in CallFacts facts, Quantifier quantifier)
     {
+        if (fact.Kind == FactKind.Ambiguous)
+        {
+            return Truth.Unknown;
+        }
+
         if (Expected is { } expected)
         {
             return Truths.Of((fact.Kind > FactKind.Null) == expected);
@@ -119,7 +132,7 @@ internal sealed class Condition
         {
             FactKind.Missing when MissingPasses => Truths.Of(quantifier == Quantifier.All),
             FactKind.Missing or FactKind.Unknown => Truth.Unknown,
-            _ => test(fact, facts),
+            _ => Work.TrySpend(fact.Size) ? test(fact, facts) : Truth.Unknown,
         };
     }
 }

@@ -13,6 +13,9 @@ internal readonly struct ExactNumber : IEquatable<ExactNumber>, IComparable<Exac
     /// <summary>The most significant digits of an exact number.</summary>
     public const int MostDigits = 28;
 
+    /// <summary>A number written longer is not exact: reading it must not cost more than comparing it.</summary>
+    public const int LongestToken = 256;
+
     /// <summary>The largest exponent of an exact number, and the smallest below zero.</summary>
     public const int MostExponent = 28;
 
@@ -157,6 +160,11 @@ internal readonly struct ExactNumber : IEquatable<ExactNumber>, IComparable<Exac
         where T : unmanaged, IBinaryInteger<T>
     {
         number = default;
+        if (token.Length > LongestToken)
+        {
+            return false;
+        }
+
         var at = 0;
         var negative = Take(token, ref at, '-');
         var whole = at;

@@ -11,6 +11,9 @@ internal enum FactKind
 
     /// <summary>The path steps into something that has no such parts.</summary>
     Unknown,
+
+    /// <summary>Members that differ in case alone: which of them a server reads is open.</summary>
+    Ambiguous,
     Null,
     Boolean,
     Number,
@@ -64,6 +67,8 @@ internal readonly struct Fact
 
     public static Fact Unknown { get; } = new(FactKind.Unknown);
 
+    public static Fact Ambiguous { get; } = new(FactKind.Ambiguous);
+
     /// <summary>A null that a document states; the null of a call is another thing, and equal to this one alone.</summary>
     public static Fact LiteralNull { get; } = new(FactKind.Null) { IsLiteral = true };
 
@@ -85,7 +90,7 @@ internal readonly struct Fact
     /// <summary>The member of an object. A name leads nowhere in anything else.</summary>
     public Fact Member(string name, byte[] utf8Name)
     {
-        if (Kind is FactKind.Missing or FactKind.Unknown)
+        if (Kind is FactKind.Missing or FactKind.Unknown or FactKind.Ambiguous)
         {
             return this;
         }
@@ -100,13 +105,48 @@ internal readonly struct Fact
             return new Fact(members.TryGetValue(name, out var value) ? value : null);
         }
 
-        return element.TryGetProperty(utf8Name, out var member) ? new Fact(member) : Missing;
+        return InArguments(name, utf8Name);
     }
+
+    /// <summary>
+    /// Many servers read names without regard to case. Where a name stands in two cases, or only in another, they would act
+    /// on a value that was not judged.
+    /// </summary>
+    private Fact InArguments(string name, byte[] utf8Name)
+    {
+        var found = Missing;
+        foreach (var property in element.EnumerateObject())
+        {
+            var raw = JsonMarshal.GetRawUtf8PropertyName(property);
+            if (raw.SequenceEqual(utf8Name))
+            {
+                found = new Fact(property.Value);
+            }
+            else if (MayBe(raw, utf8Name) && Folded(property.Name).Equals(Folded(name), StringComparison.Ordinal))
+            {
+                if (!string.Equals(property.Name, name, StringComparison.Ordinal))
+                {
+                    return Ambiguous;
+                }
+
+                found = new Fact(property.Value);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Rules most names out without making a text of them.</summary>
+    private static bool MayBe(ReadOnlySpan<byte> raw, byte[] utf8Name) =>
+        (raw.Length == utf8Name.Length && Ascii.EqualsIgnoreCase(raw, utf8Name)) || raw.Contains((byte)'\\') || !Ascii.IsValid(raw) || !Ascii.IsValid(utf8Name);
+
+    /// <summary>Two letters of Unicode fold to ASCII ones and keep their upper case: the Kelvin sign and the long s.</summary>
+    private static string Folded(string name) => name.Replace('\u212a', 'k').Replace('\u017f', 's').ToUpperInvariant();
 
     /// <summary>The element of an array. An index leads nowhere in anything else.</summary>
     public Fact Element(int index)
     {
-        if (Kind is FactKind.Missing or FactKind.Unknown)
+        if (Kind is FactKind.Missing or FactKind.Unknown or FactKind.Ambiguous)
         {
             return this;
         }
@@ -118,6 +158,9 @@ internal readonly struct Fact
 
         return index < element.GetArrayLength() ? new Fact(element[index]) : Missing;
     }
+
+    /// <summary>About how much there is to read of a scalar, in bytes.</summary>
+    public int Size => IsElement && (Kind is FactKind.Text or FactKind.Number) ? JsonMarshal.GetRawUtf8Value(element).Length : text?.Length ?? 1;
 
     /// <summary>Only of an array.</summary>
     public int Length => element.GetArrayLength();

@@ -5,17 +5,11 @@ namespace Callgate.Policy.Judging;
 /// <summary>The operators of the language, each made into a test once, when a document is compiled.</summary>
 internal static class Operators
 {
-    /// <summary>Elements of a list that a call brings itself: comparing each of one with each of another must stay cheap.</summary>
-    public const int MostReferredElements = 1_000;
-
-    /// <summary>UTF-16 units of a text that a call brings itself to search for in another.</summary>
-    public const int LongestReferredText = 1_024;
-
     /// <summary>UTF-16 units of a text that a pattern is matched against.</summary>
     public const int LongestMatchedText = 65_536;
 
-    /// <summary>Steps of one match: some hundredths of a second. Only a pattern near its largest size, on a text near its longest, takes more.</summary>
-    private const long MostMatching = 50_000_000;
+    /// <summary>Steps of <see cref="Work"/> that one comparison takes.</summary>
+    private const int Comparison = 20;
 
     public static Test Not(Test test) => (in fact, in facts) => test(fact, facts).Not();
 
@@ -27,7 +21,12 @@ internal static class Operators
     public static Test In(ImmutableArray<Operand> values) => (in fact, in facts) =>
     {
         // A number that cannot be held exactly is nothing to compare, also with nothing.
-        var truth = fact.Kind == FactKind.Number && !fact.TryNumber(out _) ? Truth.Unknown : Truth.False;
+        if ((fact.Kind == FactKind.Number && !fact.TryNumber(out _)) || !Work.TrySpend((long)values.Length * Comparison))
+        {
+            return Truth.Unknown;
+        }
+
+        var truth = Truth.False;
         foreach (var value in values)
         {
             truth = truth.Or(Fact.Equal(fact, value.Resolve(facts)));
@@ -41,17 +40,17 @@ internal static class Operators
     };
 
     public static Test InReferred(FactPath list) => (in fact, in facts) =>
-        fact.Kind == FactKind.Number && !fact.TryNumber(out _) ? Truth.Unknown : AnyEqual(list.Read(facts), fact, MostReferredElements);
+        fact.Kind == FactKind.Number && !fact.TryNumber(out _) ? Truth.Unknown : AnyEqual(list.Read(facts), fact);
 
     public static Test Contains(Operand value) => (in fact, in facts) =>
     {
         var part = value.Resolve(facts);
         if (fact.Kind == FactKind.Array)
         {
-            return part.IsComparable ? AnyEqual(fact, part, int.MaxValue) : Truth.Unknown;
+            return part.IsComparable ? AnyEqual(fact, part) : Truth.Unknown;
         }
 
-        return fact.Kind == FactKind.Text && part.Kind == FactKind.Text && (value.Ref is null || part.Text.Length <= LongestReferredText)
+        return fact.Kind == FactKind.Text && part.Kind == FactKind.Text && Work.TrySpend((long)fact.Size * (1 + (part.Size / 32)))
             ? Truths.Of(fact.TextContains(part))
             : Truth.Unknown;
     };
@@ -63,18 +62,10 @@ internal static class Operators
         fact.Kind == FactKind.Text && value.Resolve(facts) is { Kind: FactKind.Text } part ? Truths.Of(fact.TextEndsWith(part)) : Truth.Unknown;
 
     public static Test Matches(LinearPattern pattern) => (in fact, in _) =>
-    {
-        if (fact.Kind != FactKind.Text || fact.Text is not { Length: <= LongestMatchedText } text)
-        {
-            return Truth.Unknown;
-        }
+        fact.Kind == FactKind.Text && fact.Text is { Length: <= LongestMatchedText } text ? Work.Match(pattern, text) : Truth.Unknown;
 
-        var work = MostMatching;
-        var matches = pattern.Matches(text, ref work);
-        return work < 0 ? Truth.Unknown : Truths.Of(matches);
-    };
-
-    public static Test MatchesGlob(string glob) => (in fact, in _) => fact.Kind == FactKind.Text ? Truths.Of(Glob.Matches(glob, fact.Text)) : Truth.Unknown;
+    public static Test MatchesGlob(string glob) => (in fact, in _) =>
+        fact.Kind == FactKind.Text && Work.TrySpend((long)fact.Size * (1 + glob.Length)) ? Truths.Of(Glob.Matches(glob, fact.Text)) : Truth.Unknown;
 
     public static Test Within(ImmutableArray<Operand> folders) => (in fact, in facts) =>
     {
@@ -127,9 +118,9 @@ internal static class Operators
         };
     };
 
-    private static Truth AnyEqual(in Fact array, in Fact value, int most)
+    private static Truth AnyEqual(in Fact array, in Fact value)
     {
-        if (array.Kind != FactKind.Array || array.Length > most)
+        if (array.Kind != FactKind.Array || !Work.TrySpend((long)array.Length * Comparison))
         {
             return Truth.Unknown;
         }

@@ -53,6 +53,7 @@ internal sealed class Treatment
             return new Decision(Effect.Deny, DecisionCodes.ArgumentsInvalid, "(schema)", mismatch.Text, []);
         }
 
+        Work.Begin();
         return entry.Rules.Refuse(facts, log) ?? AskOrAllow(facts, log);
     }
 

@@ -17,6 +17,7 @@ internal sealed class UnseenArguments(CallFacts facts, RecordedCall call)
     /// <summary>The refusal that stands whatever the values were; null where there is none.</summary>
     public Decision? Refuse(RuleSet rules)
     {
+        Work.Begin();
         foreach (var (rule, quantifier, refuses) in rules.DenyIf.Select(rule => (rule, Quantifier.Any, Truth.True)).Concat(rules.Require.Select(rule => (rule, Quantifier.All, Truth.False))))
         {
             if (Judge(rule, quantifier) is not { } truth)

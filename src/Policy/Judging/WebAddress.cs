@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 
 namespace Callgate.Policy.Judging;
 
@@ -55,7 +56,7 @@ internal static class WebAddress
     {
         if (text is ['[', .. var six, ']'])
         {
-            return IsSix(six) ? text.ToString().ToLowerInvariant() : null;
+            return IsSix(six) && !six.Contains('.') && IsShortest(six) ? text.ToString().ToLowerInvariant() : null;
         }
 
         var name = text is [.. var before, '.'] ? before : text;
@@ -126,6 +127,10 @@ internal static class WebAddress
         var after = right.IsEmpty ? 0 : Groups(right, mayEndInQuad: true);
         return before >= 0 && after >= 0 && before + after < SixGroups;
     }
+
+    /// <summary>RFC 5952: one address has one spelling, or a list that names another misses it.</summary>
+    private static bool IsShortest(ReadOnlySpan<char> text) =>
+        IPAddress.TryParse(text, out var address) && text.Equals(address.ToString(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How many groups the text has, a dotted quad at the end counting as two; -1 when it has something else.</summary>
     private static int Groups(ReadOnlySpan<char> text, bool mayEndInQuad)

@@ -13,7 +13,15 @@ internal sealed class DiagnosticSink(SourceText source)
     private readonly Findings warnings = new();
     private readonly Findings notes = new();
 
+    /// <summary>In words of 64 bits: 2 MiB.</summary>
+    private const int MostPatternWords = 1 << 18;
+
+    private int patternWords;
+
     public SourceText Source => source;
+
+    /// <summary>Keeps account of the patterns of the document; false when they are too large together.</summary>
+    public bool HasRoomFor(int words) => (patternWords += words) <= MostPatternWords;
 
     public bool HasErrors => errors.Count > 0;
 

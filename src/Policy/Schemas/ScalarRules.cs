@@ -151,7 +151,7 @@ internal static class TextMatch
         var before = Math.Max(0, run.Left) * WorkPerStep;
         var work = before;
         var matches = pattern.Matches(text, ref work);
-        return run.Spend(value, (before - work) / WorkPerStep) && matches;
+        return run.Spend(value, 1 + ((before - work) / WorkPerStep)) && matches;
     }
 }
 

@@ -15,8 +15,12 @@ internal sealed class SchemaDocument
     /// <summary>Schemas in one document.</summary>
     public const int MostSchemas = 10_000;
 
+    /// <summary>Characters of all pointers: a long name above many others stands in each of theirs, and a server sends what it likes.</summary>
+    private const int MostOfPointers = 4_000_000;
+
     private static readonly Uri Unnamed = new("schema://document/");
 
+    private long pointersLength;
     private readonly Dictionary<string, (Resource Resource, JsonElement Schema)> scanned = new(StringComparer.Ordinal); // by pointer
     private readonly Dictionary<string, Resource> byId = new(StringComparer.Ordinal);
     private readonly List<Resource> resources = [];
@@ -151,6 +155,13 @@ internal sealed class SchemaDocument
             return;
         }
 
+        pointersLength += pointer.Length;
+        if (pointersLength > MostOfPointers)
+        {
+            Fail("", "its names are too long together");
+            return;
+        }
+
         if (depth > MostDepth || scanned.Count >= MostSchemas)
         {
             Fail(pointer, depth > MostDepth ? "schemas are nested deeper than 128" : "the document holds more than 10,000 schemas");
@@ -184,7 +195,7 @@ internal sealed class SchemaDocument
         if (shape == KeywordShape.Map && keyword.Value.ValueKind == JsonValueKind.Object)
         {
             var names = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var member in keyword.Value.EnumerateObject())
+            foreach (var member in keyword.Value.EnumerateObject().TakeWhile(_ => Fault is null))
             {
                 var at = $"{pointer}/{Escape(member.Name)}";
                 if (!names.Add(member.Name))

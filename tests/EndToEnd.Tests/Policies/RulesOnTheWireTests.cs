@@ -111,6 +111,27 @@ public sealed class RulesOnTheWireTests
         await RefusedAsync(stranger, """{ "text": "acme" }""", "policy.unjudgeable", "/tools/echo/require/0", "rule cannot be judged");
     }
 
+    [Fact]
+    public async Task Tests_ThatNameAServer_AreJudgedByItsToolsWhenSaved()
+    {
+        await using var gate = await StartAsync("""{ "version": "1", "default": "allow" }""");
+        await using var client = await ClientAsync(gate, "2025-11-25");
+        Assert.NotEmpty(await client.ListToolsAsync());
+
+        await gate.PolicyAsync("""
+            { "version": "1", "default": "allow", "tests": [
+              { "server": "up", "call": { "tool": "add", "args": { "a": 1, "b": 2 } }, "expect": "allow" },
+              { "server": "up", "call": { "tool": "add", "args": { "a": "1", "b": 2 } }, "expect": "deny", "rule": "(schema)" },
+              { "server": "up", "call": { "tool": "absent" }, "expect": "hide" } ] }
+            """);
+        var wrong = gate.Folder.Write("wrong.json", """
+            { "version": "1", "default": "allow", "tests": [ { "server": "up", "call": { "tool": "add", "args": { "a": "1", "b": 2 } }, "expect": "allow" } ] }
+            """);
+        await FailsAsync(gate, 1, "this test expects `allow`", "policy", "add", "p", wrong);
+        await gate.RestartAsync(kill: true);
+        Assert.Equal(2, (await gate.CommandAsync("policy", "list")).GetProperty("policies")[0].GetProperty("revision").GetInt64());
+    }
+
     internal static async Task<OperatedGate> StartAsync(string policy)
     {
         var gate = await OperatedGate.StartAsync();

@@ -55,6 +55,18 @@ public sealed class ShadowTests
     }
 
     [Fact]
+    public async Task Shadow_EndOfOneRevision_DoesNotOpenTheNext()
+    {
+        await using var gate = await StartAsync(Document);
+        await using var client = await ClientAsync(gate, "2025-11-25");
+        await gate.CommandAsync("policy", "shadow", "p", "--until", TimeProvider.System.GetUtcNow().AddDays(1).ToString("O"));
+        Assert.False((await client.CallAsync("echo", Arguments("""{ "text": "no" }"""))).IsToolError);
+
+        await gate.PolicyAsync(Document.Replace("Not that.", "Never that.", StringComparison.Ordinal));
+        await RefusedAsync(client, """{ "text": "no" }""", "policy.condition", "/tools/echo/deny_if/0", "Never that");
+    }
+
+    [Fact]
     public async Task Shadow_BadRequests_SayWhatIsWrong()
     {
         await using var gate = await StartAsync("""{ "version": "1", "default": "deny" }""");

@@ -80,8 +80,8 @@ internal sealed class AdminHost : IAsyncDisposable
             Counters = new Counters(time),
             Configurator = configurator,
             Servers = new ServerOperations(
-                (server, _) => Asked(server, "tools"), (server, tools, _) => Asked(server, "accept " + string.Join(',', tools)),
-                async (server, tool, category, _) => await Asked(server, $"categorise {tool} {category}"), (server, _) => new ValueTask<ServerTest>(new ServerTest(server, true, "2025-11-25", "fixture", 2, 5, null))),
+                (server, _) => Asked(server, "tools"), (server, tools) => Asked(server, "accept " + string.Join(',', tools)),
+                (server, tool, category) => Asked(server, $"categorise {tool} {category}"), (server, _) => new ValueTask<ServerTest>(new ServerTest(server, true, "2025-11-25", "fixture", 2, 5, null))),
             Token = AdminToken.Open(folder),
             Time = time,
             Log = NullLogger.Instance,

@@ -45,6 +45,24 @@ public sealed class SessionTableTests : IDisposable
         Assert.Equal(1, refused.Ends);
     }
 
+    /// <summary>A call that parks its response when its session is over already: nobody will come for it.</summary>
+    [Fact]
+    public async Task Park_SessionThatHasEnded_GivesTheResponseUp()
+    {
+        var session = table.Add("agent", "up", "2025-06-18", new Upstream())!;
+        await session.DisposeAsync();
+        var abandoned = 0;
+
+        await session.ParkAsync(1, new ParkedResponse("1", _ => default, () => default, () =>
+        {
+            abandoned++;
+            return default;
+        }));
+
+        Assert.Equal(1, abandoned);
+        Assert.False(session.TryUnpark(1, out _));
+    }
+
     [Fact]
     public void Resume_BeyondTheBoundOfTheGrant_TakesThePlaceOfTheOldest()
     {

@@ -195,6 +195,7 @@ internal sealed class NaiveEvaluator
             return folded;
         }
 
+        if (rest == Torn) return null;
         var present = at is { ValueKind: not JsonValueKind.Null } && !stuck;
         var passes = TextOf(condition, "missing") == "pass";
         var holds = wanted is { } exists ? present == exists
@@ -237,6 +238,7 @@ internal sealed class NaiveEvaluator
             var name = rest[0][0] == '.' ? rest[0][1..] : rest[0][1] == '"' ? JsonSerializer.Deserialize<string>(rest[0][1..^1]) : null;
             if (node.ValueKind != (name is null ? JsonValueKind.Array : JsonValueKind.Object)) return (at, true, rest);
             if (rest[0] == "[*]") return (at, false, rest);
+            if (name is not null && node.EnumerateObject().Any(member => member.Name != name && Folded(member.Name) == Folded(name))) return (at, true, Torn);
             at = name is not null ? Member(node, name)
                 : int.Parse(rest[0][1..^1], CultureInfo.InvariantCulture) is var index && index < node.GetArrayLength() ? node[index]
                 : null;
@@ -246,6 +248,11 @@ internal sealed class NaiveEvaluator
     }
 
     // ---- small things
+
+    // What remains of a path where names differ in case alone.
+    private static readonly string[] Torn = ["?"];
+
+    private static string Folded(string name) => name.Replace('\u212a', 'k').Replace('\u017f', 's').ToUpperInvariant();
 
     private static JsonElement? ToJson(string? text) => text is null ? null : JsonSerializer.SerializeToElement(text);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -16,7 +17,7 @@ internal static class NaiveText
     public static BigInteger One { get; } = BigInteger.Pow(10, Places);
 
     public static BigInteger? Number(JsonElement? value) =>
-        value is { ValueKind: JsonValueKind.Number } number ? Number(number.GetRawText()) : null;
+        value is { ValueKind: JsonValueKind.Number } number && number.GetRawText().Length <= 256 ? Number(number.GetRawText()) : null;
 
     /// <summary>
     /// The number, or null where it is not exact: digits without the zeros at both ends are the significant ones, and the
@@ -106,7 +107,7 @@ internal static class NaiveText
 
     /// <summary>A name or an address in lower case.</summary>
     public static bool IsHost(string host) => host.StartsWith('[')
-        ? host.EndsWith(']') && IsAddress(host[1..^1])
+        ? host.EndsWith(']') && IsAddress(host[1..^1]) && !host.Contains('.') && IPAddress.Parse(host[1..^1]).ToString() == host[1..^1]
         : host.Length <= 253 && host.Split('.').All(label => Regex.IsMatch(label, @"\A(?!-)[a-z0-9-]{1,63}(?<!-)\z")) && !LooksNumeric(host);
 
     /// <summary>Ends in a number without being a dotted quad: other readers would find an address in it.</summary>

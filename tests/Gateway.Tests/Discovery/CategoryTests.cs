@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Callgate.Gateway.Discovery;
+using Callgate.Policy;
+using Xunit;
+
+namespace Callgate.Gateway.Tests.Discovery;
+
+/// <summary>A category that an operator gave a tool holds in every era of the server, whatever comes later.</summary>
+public sealed class CategoryTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Later_EraOfAKnownServer_TakesTheCategories()
+    {
+        var reviewed = PinComparison.Categorise(PinComparison.First("up", Shown("a", "b"), Now), "a", ToolCategory.Destructive);
+
+        var later = PinComparison.Later("up@2026-07-28", Shown("a", "b"), reviewed, Now);
+
+        Assert.Equal(ToolCategory.Destructive, later.Tools["a"].Category);
+        Assert.Null(later.Tools["b"].Category);
+    }
+
+    [Fact]
+    public void Accept_ToolThatWaitedInOneEra_TakesTheCategoryOfTheOther()
+    {
+        var legacy = PinComparison.Categorise(PinComparison.First("up", Shown("a"), Now), "a", ToolCategory.Financial);
+        var waiting = PinComparison.Later("up@2026-07-28", Shown("a", description: "another"), legacy, Now);
+        Assert.True(waiting.Waiting.ContainsKey("a"));
+
+        var accepted = PinComparison.Accept(waiting, legacy, null, []);
+
+        Assert.Equal(ToolCategory.Financial, accepted.Tools["a"].Category);
+    }
+
+    [Fact]
+    public void Accept_ToolThatDrifted_KeepsItsCategory()
+    {
+        var pinned = PinComparison.Categorise(PinComparison.First("up", Shown("a"), Now), "a", ToolCategory.Write);
+        var server = new Callgate.Gateway.Upstreams.ServerDefinition { Name = "up", Transport = Callgate.Gateway.Upstreams.TransportKind.Http };
+        var drifted = PinComparison.Compare(pinned, server, Shown("a", description: "another").Tools, []);
+        Assert.NotNull(drifted.Tools["a"].DriftedTo);
+
+        Assert.Equal(ToolCategory.Write, PinComparison.Accept(drifted, null, null, []).Tools["a"].Category);
+    }
+
+    private static Showing Shown(params string[] names) => Shown(names, "");
+
+    private static Showing Shown(string name, string description) => Shown([name], description);
+
+    private static Showing Shown(IEnumerable<string> names, string description) => new(
+        [.. names.Select(name => JsonElement.Parse($$"""{ "name": "{{name}}", "description": "{{description}}", "inputSchema": { "type": "object" } }"""))], null, "2025-11-25", "server");
+}
