@@ -16,6 +16,9 @@ public sealed class StdioPipe : IMessagePipe
 
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the exit code and the last lines of a child are waited for: without them nobody can tell why it ended.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     private readonly Process process;
     private readonly StdioOptions options;
     private readonly TimeProvider time;
@@ -162,7 +165,7 @@ public sealed class StdioPipe : IMessagePipe
         }
 
         _ = ending.Value;
-        await WithinAsync(Task.WhenAll(exited.Task, captures[0]), TimeSpan.FromMilliseconds(250));
+        await WithinAsync(Task.WhenAll(exited.Task, captures[0]), LastWords);
     }
 
     private async Task PumpAsync(Stream stdin)

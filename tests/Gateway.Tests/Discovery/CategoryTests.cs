@@ -25,7 +25,7 @@ public sealed class CategoryTests
     public void Accept_ToolThatWaitedInOneEra_TakesTheCategoryOfTheOther()
     {
         var legacy = PinComparison.Categorise(PinComparison.First("up", Shown("a"), Now), "a", ToolCategory.Financial);
-        var waiting = PinComparison.Later("up@2026-07-28", Shown("a", description: "another"), legacy, Now);
+        var waiting = PinComparison.Later("up@2026-07-28", Described("a", "another"), legacy, Now);
         Assert.True(waiting.Waiting.ContainsKey("a"));
 
         var accepted = PinComparison.Accept(waiting, legacy, null, []);
@@ -38,7 +38,7 @@ public sealed class CategoryTests
     {
         var pinned = PinComparison.Categorise(PinComparison.First("up", Shown("a"), Now), "a", ToolCategory.Write);
         var server = new Callgate.Gateway.Upstreams.ServerDefinition { Name = "up", Transport = Callgate.Gateway.Upstreams.TransportKind.Http };
-        var drifted = PinComparison.Compare(pinned, server, Shown("a", description: "another").Tools, []);
+        var drifted = PinComparison.Compare(pinned, server, Described("a", "another").Tools, []);
         Assert.NotNull(drifted.Tools["a"].DriftedTo);
 
         Assert.Equal(ToolCategory.Write, PinComparison.Accept(drifted, null, null, []).Tools["a"].Category);
@@ -46,7 +46,7 @@ public sealed class CategoryTests
 
     private static Showing Shown(params string[] names) => Shown(names, "");
 
-    private static Showing Shown(string name, string description) => Shown([name], description);
+    private static Showing Described(string name, string description) => Shown([name], description);
 
     private static Showing Shown(IEnumerable<string> names, string description) => new(
         [.. names.Select(name => JsonElement.Parse($$"""{ "name": "{{name}}", "description": "{{description}}", "inputSchema": { "type": "object" } }"""))], null, "2025-11-25", "server");
