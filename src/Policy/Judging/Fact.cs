@@ -34,7 +34,15 @@ internal readonly struct Fact
     private readonly ExactNumber number;
     private readonly IReadOnlyDictionary<string, string>? members;
 
+    private readonly bool isRoot;
+
     private Fact(FactKind kind) => Kind = kind;
+
+    /// <summary>The arguments of the call.</summary>
+    public static Fact OfArguments(JsonElement arguments) => new(arguments, isRoot: true);
+
+    private Fact(JsonElement arguments, bool isRoot)
+        : this(arguments) => this.isRoot = isRoot;
 
     public Fact(JsonElement element)
     {
@@ -114,6 +122,11 @@ internal readonly struct Fact
     /// </summary>
     private Fact InArguments(string name, byte[] utf8Name)
     {
+        if (isRoot && Spellings.AreDistinct(element) && element.TryGetProperty(utf8Name, out var only))
+        {
+            return new Fact(only);
+        }
+
         var found = Missing;
         foreach (var property in element.EnumerateObject())
         {

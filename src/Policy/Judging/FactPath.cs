@@ -83,7 +83,7 @@ internal sealed record FactPath(FactRoot Root, ImmutableArray<PathStep> Steps, s
 
     public Fact Start(in CallFacts facts) => Root switch
     {
-        FactRoot.Arguments => facts.Arguments.ValueKind == JsonValueKind.Undefined ? new Fact(NoArguments) : new Fact(facts.Arguments),
+        FactRoot.Arguments => facts.Arguments.ValueKind == JsonValueKind.Undefined ? new Fact(NoArguments) : Fact.OfArguments(facts.Arguments),
         FactRoot.GrantLabel => new Fact(facts.Caller?.GrantLabel),
         FactRoot.GrantIdentity => new Fact(facts.Caller?.Identity),
         FactRoot.GrantAttributes => new Fact(facts.Caller?.Attributes),

@@ -12,7 +12,11 @@ internal static class Work
     [ThreadStatic]
     private static long left;
 
-    public static void Begin() => left = Most;
+    public static void Begin()
+    {
+        left = Most;
+        Spellings.Begin();
+    }
 
     /// <summary>False when the bound is passed, now or before.</summary>
     public static bool TrySpend(long steps)
