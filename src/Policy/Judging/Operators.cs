@@ -67,41 +67,11 @@ internal static class Operators
     public static Test MatchesGlob(string glob) => (in fact, in _) =>
         fact.Kind == FactKind.Text && Work.TrySpend((long)fact.Size * (1 + glob.Length)) ? Truths.Of(Glob.Matches(glob, fact.Text)) : Truth.Unknown;
 
-    public static Test Within(ImmutableArray<Operand> folders) => (in fact, in facts) =>
-    {
-        if (fact.Kind != FactKind.Text || PosixPath.Parse(fact.Text) is not { } path)
-        {
-            return Truth.Unknown;
-        }
+    public static Test Within(ImmutableArray<Operand> folders) =>
+        OfAny(folders, PosixPath.Parse, PosixPath.Parse, static (path, folder) => path.IsWithin(folder));
 
-        var truth = Truth.False;
-        foreach (var folder in folders)
-        {
-            truth = truth.Or(folder.Resolve(facts) is { Kind: FactKind.Text } text && PosixPath.Parse(text.Text) is { } parent
-                ? Truths.Of(path.IsWithin(parent))
-                : Truth.Unknown);
-        }
-
-        return truth;
-    };
-
-    public static Test HostIn(ImmutableArray<Operand> hosts, ImmutableArray<string> schemes) => (in fact, in facts) =>
-    {
-        if (fact.Kind != FactKind.Text || WebAddress.HostOf(fact.Text, schemes) is not { } host)
-        {
-            return Truth.Unknown;
-        }
-
-        var truth = Truth.False;
-        foreach (var entry in hosts)
-        {
-            truth = truth.Or(entry.Resolve(facts) is { Kind: FactKind.Text } text && HostPattern.Parse(text.Text) is { } pattern
-                ? Truths.Of(pattern.Matches(host))
-                : Truth.Unknown);
-        }
-
-        return truth;
-    };
+    public static Test HostIn(ImmutableArray<Operand> hosts, ImmutableArray<string> schemes) =>
+        OfAny(hosts, url => WebAddress.HostOf(url, schemes), HostPattern.Parse, static (host, pattern) => pattern.Matches(host));
 
     public static Test LengthAtMost(Operand value) => (in fact, in facts) =>
     {
@@ -117,6 +87,31 @@ internal static class Operators
             _ => Truth.Unknown,
         };
     };
+
+    /// <summary>Whether a text, once read, stands to any entry as asked. What a document states is read here, once; a fact of the call, each time.</summary>
+    private static Test OfAny<TValue, TEntry>(
+        ImmutableArray<Operand> entries, Func<string, TValue?> read, Func<string, TEntry?> readEntry, Func<TValue, TEntry, bool> holds)
+        where TValue : class
+        where TEntry : class
+    {
+        var prepared = entries.Select(entry => (Stated: entry.Ref is null ? readEntry(entry.Literal.Text) : null, Entry: entry)).ToArray();
+        return (in fact, in facts) =>
+        {
+            if (fact.Kind != FactKind.Text || read(fact.Text) is not { } value)
+            {
+                return Truth.Unknown;
+            }
+
+            var truth = Truth.False;
+            foreach (var (stated, entry) in prepared)
+            {
+                var known = stated ?? (entry.Resolve(facts) is { Kind: FactKind.Text } text ? readEntry(text.Text) : null);
+                truth = truth.Or(known is null ? Truth.Unknown : Truths.Of(holds(value, known)));
+            }
+
+            return truth;
+        };
+    }
 
     private static Truth AnyEqual(in Fact array, in Fact value)
     {
