@@ -40,6 +40,25 @@ public enum ToolCategory
     Other,
 }
 
+/// <summary>Categories by their names.</summary>
+public static class ToolCategories
+{
+    /// <summary>The category of exactly that name; null for any other text, and for none.</summary>
+    /// <param name="name">As <c>categories</c> of a document spells it.</param>
+    public static ToolCategory? Parse(string? name)
+    {
+        foreach (var category in Enum.GetValues<ToolCategory>())
+        {
+            if (string.Equals(name, category.ToString(), StringComparison.Ordinal))
+            {
+                return category;
+            }
+        }
+
+        return null;
+    }
+}
+
 /// <summary>Who calls, and through what (policy language, Paths). Null is missing for a rule that asks.</summary>
 /// <param name="GrantLabel">The label of the grant.</param>
 /// <param name="Identity">The identity behind the grant.</param>

@@ -25,7 +25,7 @@ public sealed record OfferedTool(string Name, ToolCategory? Category, JsonElemen
         }
 
         var schema = definition.TryGetProperty("inputSchema", out var given) ? given : default;
-        return new OfferedTool(name.GetString()!, CategoryOf(category), schema) { Schema = schema.ValueKind == JsonValueKind.Undefined ? null : Policy.InputSchema.Compile(schema) };
+        return new OfferedTool(name.GetString()!, ToolCategories.Parse(category), schema) { Schema = schema.ValueKind == JsonValueKind.Undefined ? null : Policy.InputSchema.Compile(schema) };
     }
 
     /// <summary>
@@ -54,19 +54,6 @@ public sealed record OfferedTool(string Name, ToolCategory? Category, JsonElemen
     }
 
     private static OfferedTool Waiting { get; } = new("", null, default);
-
-    private static ToolCategory? CategoryOf(string? name)
-    {
-        foreach (var category in Enum.GetValues<ToolCategory>())
-        {
-            if (string.Equals(name, category.ToString(), StringComparison.Ordinal))
-            {
-                return category;
-            }
-        }
-
-        return null;
-    }
 
     private static OfferedTool? OfItem(JsonElement item)
     {

@@ -166,10 +166,10 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(fault!);
         }
 
-        var words = Enum.GetNames<ToolCategory>();
-        if (body.Category is not null && !words.Contains(body.Category, StringComparer.Ordinal))
+        var category = ToolCategories.Parse(body.Category);
+        if (body.Category is not null && category is null)
         {
-            return AdminJson.Fail(AdminFault.Invalid($"`category` is one of {string.Join(", ", words)}, or null"));
+            return AdminJson.Fail(AdminFault.Invalid($"`category` is one of {string.Join(", ", Enum.GetNames<ToolCategory>())}, or null"));
         }
 
         if (!PinBook.Knows(parts.Snapshots.Current, name, body.Tool))
@@ -177,7 +177,6 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(AdminFault.NotFound("tool", body.Tool));
         }
 
-        ToolCategory? category = body.Category is null ? null : Enum.Parse<ToolCategory>(body.Category);
         return await changes.Record.AroundAsync(
             context,
             new OperatorAction("tool-categorise", Server: name, Detail: $"{(body.Tool.Length > 256 ? body.Tool[..256] : body.Tool)}: {body.Category ?? "none"}"),

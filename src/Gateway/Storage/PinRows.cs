@@ -63,11 +63,9 @@ internal static class PinRows
         }
     }
 
+    /// <remarks>A category this program does not know is none: rules for categories do not apply then.</remarks>
     private static PinnedTool Read(DbDataReader row) => new(
-        row.GetString(2), row.GetFieldValue<byte[]>(3), row.GetString(4), CategoryOf(row.Text(5)), row.Bytes(6) is { } drifted ? (ReadOnlyMemory<byte>?)drifted : null);
-
-    /// <summary>A word this program does not know is no category: rules for categories do not apply then.</summary>
-    private static ToolCategory? CategoryOf(string? word) => Enum.TryParse<ToolCategory>(word, out var category) && Enum.IsDefined(category) ? category : null;
+        row.GetString(2), row.GetFieldValue<byte[]>(3), row.GetString(4), ToolCategories.Parse(row.Text(5)), row.Bytes(6) is { } drifted ? (ReadOnlyMemory<byte>?)drifted : null);
 
     private static FrozenDictionary<string, PinnedTool> Named(IEnumerable<PinnedTool> tools) =>
         tools.ToFrozenDictionary(tool => tool.Name, StringComparer.Ordinal);
