@@ -12,7 +12,7 @@ internal static class AuditCommands
 
     public static Command Make() => new("audit", "The record of every call.")
     {
-        Tail(), Search(), Verify(), Reindex(),
+        Tail(), Search(), Arguments(), Verify(), Reindex(),
     };
 
     private static Command Search()
@@ -45,6 +45,15 @@ internal static class AuditCommands
 
             return ExitCode.Fine;
         });
+    }
+
+    private static Command Arguments()
+    {
+        var id = new Argument<string>("id") { Description = "The record, by its `ref`.", HelpName = "REF" };
+        return GateOptions.Command("arguments", "Opens the arguments of a call, where the record of its server keeps them. Who reads them is recorded.", [id], async call =>
+            call.Print.Answer(
+                await call.Gate.GetAsync($"audit/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(id))}/arguments", call.Cancel),
+                answer => call.Print.Line(Printer.Plain(answer.GetProperty("arguments").GetRawText()))));
     }
 
     private static Command Tail()

@@ -68,7 +68,7 @@ internal static class PolicyExplainCommand
     private static int Show(Printer print, JsonElement trace)
     {
         print.Answer(trace, shown => Text(print, shown));
-        return trace.GetProperty("decision").GetString() is "allow" ? ExitCode.Fine : ExitCode.Refused;
+        return trace.GetProperty("decision").GetString() is "allow" && trace.GetProperty("no_room").GetString() is null ? ExitCode.Fine : ExitCode.Refused;
     }
 
     private static void Text(Printer print, JsonElement trace)
@@ -90,6 +90,16 @@ internal static class PolicyExplainCommand
                 line.Append(CultureInfo.InvariantCulture, $"{Printer.Text(condition, "path")} {Printer.Text(condition, "op")} {Printer.Text(condition, "value")}   is {Printer.Text(condition, "actual")}");
                 print.Line(Printer.Plain(line.ToString()));
             }
+        }
+
+        if (trace.GetProperty("no_room").GetString() is { } full)
+        {
+            print.Line(Printer.Plain($"{full} has no room now: the call would be refused"));
+        }
+
+        if (Printer.Text(trace, "shadow_until") is not "-" and var until)
+        {
+            print.Line($"the policy only watches until {until}: the call passes, and the record says what would have been decided");
         }
     }
 }

@@ -22,7 +22,8 @@ internal static class ServerCommands
         var open = new Option<bool>("--public") { Description = "Show the server on public pages." };
         var drift = new Option<string?>("--on-drift") { Description = "block (default) or report, when a tool changes.", HelpName = "WHAT" };
         var fresh = new Option<string?>("--on-new") { Description = "block (default) or categorise, when a tool appears.", HelpName = "WHAT" };
-        return GateOptions.Command("add", "Adds a server.", [name, target, transport, headers, env, methods, open, drift, fresh], async call =>
+        var kept = new Option<string?>("--record-arguments") { Description = "names (default), or sealed to keep the values of arguments too, under the operator key.", HelpName = "WHAT" };
+        return GateOptions.Command("add", "Adds a server.", [name, target, transport, headers, env, methods, open, drift, fresh, kept], async call =>
         {
             var parsed = call.Parsed;
             var given = parsed.GetRequiredValue(target);
@@ -38,6 +39,7 @@ internal static class ServerCommands
                 ["public"] = parsed.GetValue(open),
                 ["on_drift"] = parsed.GetValue(drift),
                 ["on_new"] = parsed.GetValue(fresh),
+                ["recorded_arguments"] = parsed.GetValue(kept),
             };
             var answer = await call.Gate.PostAsync("servers", body, call.Cancel);
             return call.Print.Answer(answer, added => call.Print.Line($"server {Printer.Text(added, "name")} added; see what it offers with `callgate server tools {Printer.Text(added, "name")}`"));

@@ -42,7 +42,8 @@ public sealed class Composition : IAsyncDisposable
         Sessions = Own(new SessionTable(opened.Keyring, time));
         streams = Own(new LiveStreams(Snapshots, new Life(Draining.CallsEnd, Draining.StreamsEnd), time));
 
-        var recorder = new Recorder(Journal, opened.Keyring, settings.Record.Durability, time);
+        var values = new SealedArguments(opened.Keyring);
+        var recorder = new Recorder(Journal, opened.Keyring, values, settings.Record.Durability, time);
         var questions = new Questions(Snapshots, Journal, Pins, time);
         var forwarder = new Forwarder(connector, new Relay(questions, time));
         var continuations = new Continuations(opened.Keyring, time);
@@ -65,6 +66,7 @@ public sealed class Composition : IAsyncDisposable
             Store = opened.Store,
             Journal = Journal,
             Index = opened.Index,
+            Arguments = values,
             Counters = counters,
             Configurator = Configurator,
             Servers = new ServerReview(Snapshots, Pins, explorer, time).Operations,

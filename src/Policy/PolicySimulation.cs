@@ -4,15 +4,18 @@ using Callgate.Policy.Judging;
 
 namespace Callgate.Policy;
 
-/// <summary>A call as the record tells it: who, what and when, the names of its arguments, but none of their values.</summary>
+/// <summary>A call as the record tells it: who, what and when, and the names of its arguments; their values only where they were kept.</summary>
 /// <param name="Grant">The grant's id.</param>
-/// <param name="Facts">What is known besides; its arguments are not looked at.</param>
+/// <param name="Facts">What is known besides; its arguments and schema are looked at only where <see cref="KnowsValues"/>.</param>
 /// <param name="ArgumentNames">The names at the top of its arguments.</param>
 /// <param name="Code">The code of the refusal it met; null for none.</param>
 public sealed record RecordedCall(string Grant, CallFacts Facts, FrozenSet<string> ArgumentNames, string? Code)
 {
     /// <summary>The record keeps the first names alone: false where there may be more.</summary>
     public bool HasAllNames { get; init; } = true;
+
+    /// <summary>The record kept the values too: the facts hold the arguments as they were.</summary>
+    public bool KnowsValues { get; init; }
 }
 
 /// <summary>What a recorded call would have met.</summary>
@@ -37,6 +40,11 @@ public sealed class PolicySimulation(CompiledPolicy policy)
     /// <summary>Judges one call, and counts it where it passes.</summary>
     public SimulatedCall Judge(RecordedCall call)
     {
+        if (call.KnowsValues)
+        {
+            return Whole(call);
+        }
+
         var facts = call.Facts with { Arguments = default, Schema = null };
         var plan = policy.PlanOf(facts.Tool);
         if (facts.Standing != ToolStanding.Reviewed || plan.Hidden is not null || plan.For(facts.Category) is not { Action: Effect.Allow or Effect.Approve } treatment)
@@ -62,6 +70,21 @@ public sealed class PolicySimulation(CompiledPolicy policy)
         }
 
         return Counted(call, treatment, unseen);
+    }
+
+    /// <summary>With its values a call is decided by the same code as ever; only calls in flight are not known.</summary>
+    private SimulatedCall Whole(RecordedCall call)
+    {
+        var decision = policy.Decide(call.Facts);
+        if (decision.Effect != Effect.Allow)
+        {
+            return Told(decision, []);
+        }
+
+        var open = decision.Limits.Where(static limit => limit.Concurrent is not null).Select(static limit => limit.Rule).ToImmutableArray();
+        return counters.Reserve(call, [.. decision.Limits.Where(static limit => limit.Concurrent is null)], out var code) is { } exceeded
+            ? new SimulatedCall("deny", code, exceeded.Rule, open)
+            : new SimulatedCall(open.IsEmpty ? "allow" : "unclear", null, decision.Rule, open);
     }
 
     private SimulatedCall Counted(RecordedCall call, Treatment treatment, UnseenArguments unseen)

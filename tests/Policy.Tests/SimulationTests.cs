@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 
 namespace Callgate.Policy.Tests;
 
@@ -14,6 +15,7 @@ public sealed class SimulationTests
             "list": { "limits": [ { "counter": "c", "window": "minute", "max": 2 } ] },
             "slide": { "limits": [ { "counter": "s", "window": "minute", "max": 1, "sliding": true, "scope": "identity" } ] },
             "sum": { "limits": [ { "counter": "t", "window": "day", "max": 9, "amount": "args.n" } ] },
+            "few": { "limits": [ { "counter": "f", "concurrent": 1 } ] },
             "off": { "deny_if": [ { "conditions": [ { "path": "args.x", "op": "eq", "value": 1, "missing": "pass" } ] } ] } } }
         """;
 
@@ -35,6 +37,32 @@ public sealed class SimulationTests
         var simulation = new PolicySimulation(Texts.Policy(Document));
 
         Assert.Equal(expected, Told(simulation.Judge(Call(tool, Noon, names.Split(',', StringSplitOptions.RemoveEmptyEntries)))));
+    }
+
+    [Theory]
+    [InlineData("pay", """{"note":"n","amount":500}""", "allow  /tools/pay ")]
+    [InlineData("pay", """{"note":"n","amount":501}""", "deny policy.condition /tools/pay/require/0 ")]
+    [InlineData("pay", """{"amount":501}""", "deny policy.condition /tools/pay/deny_if/0 ")]
+    [InlineData("off", """{"x":1}""", "deny policy.condition /tools/off/deny_if/0 ")]
+    [InlineData("ask", "{}", "pending approval.required /tools/ask/approve_if/0 ")]
+    [InlineData("sum", """{"n":10}""", "deny limit.exceeded /tools/sum/limits/0 ")]
+    [InlineData("few", "{}", "unclear  /tools/few /tools/few/limits/0")]
+    public void Judge_WithItsValues_DecidesAsAnyCall(string tool, string arguments, string expected)
+    {
+        var simulation = new PolicySimulation(Texts.Policy(Document));
+        var call = Call(tool, Noon);
+
+        Assert.Equal(expected, Told(simulation.Judge(call with { KnowsValues = true, Facts = call.Facts with { Arguments = JsonElement.Parse(arguments) } })));
+    }
+
+    [Fact]
+    public void Judge_AmountsInOrder_AreCountedAlong()
+    {
+        var simulation = new PolicySimulation(Texts.Policy(Document));
+        var call = Call("sum", Noon);
+        string Of(int amount) => simulation.Judge(call with { KnowsValues = true, Facts = call.Facts with { Arguments = JsonElement.Parse($$"""{"n":{{amount}}}""") } }).Decision;
+
+        Assert.Equal(["allow", "deny", "allow", "deny"], [Of(5), Of(5), Of(4), Of(1)]);
     }
 
     [Fact]

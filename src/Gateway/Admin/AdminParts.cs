@@ -17,6 +17,8 @@ public sealed record AdminParts
 
     public required AuditIndex Index { get; init; }
 
+    public required SealedArguments Arguments { get; init; }
+
     public required Counters Counters { get; init; }
 
     public required Configurator Configurator { get; init; }

@@ -33,6 +33,9 @@ public sealed record VerifyReply(bool Ok, long Entries, long? BrokenSeq, string?
 /// <param name="Head">The head that an earlier check gave, as <c>SEQ:HASH</c>.</param>
 public sealed record VerifyBody(string? Head = null);
 
+/// <summary>The arguments of one recorded call.</summary>
+public sealed record ArgumentsReply(string Id, JsonElement Arguments);
+
 /// <summary>The search index was filled again from the journal.</summary>
 public sealed record ReindexReply(long IndexedSeq);
 
@@ -57,6 +60,8 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
     {
         group.MapGet("/audit", (HttpContext context, CancellationToken ct, [AsParameters] AuditFilter filter) => SearchAsync(context, filter, ct))
             .Describe<AuditReply>("audit.search", "Searches the record: JSON lines with the headers Callgate-Cursor and Callgate-Behind, or one object for Accept: application/json", 200, 400, 503);
+        group.MapGet("/audit/{id}/arguments", (string id, HttpContext context, CancellationToken ct) => ArgumentsAsync(id, context, ct))
+            .Describe<ArgumentsReply>("audit.arguments", "Opens the arguments of a call, where the record of its server keeps them; who reads them is recorded", 200, 404, 503);
         group.MapPost("/audit/verify", (HttpContext context, CancellationToken ct) => VerifyAsync(context, ct))
             .Accepts<VerifyBody>(isOptional: true, "application/json")
             .Describe<VerifyReply>("audit.verify", "Checks the chain of the whole journal, and that it goes on from a head noted before", 200, 400, 413, 415);
@@ -120,6 +125,29 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
             // What is indexed by now is the answer, which says so; the rest is found by a later search.
             return new AuditLag(parts.Index.IndexedSeq, recorded);
         }
+    }
+
+    private async Task<IResult> ArgumentsAsync(string id, HttpContext context, CancellationToken ct)
+    {
+        await CatchUpAsync(parts, ct);
+        var page = await parts.Index.SearchAsync(new AuditQuery { Id = id }, ct);
+        if (page.Records is not [var found, ..])
+        {
+            return AdminJson.Fail(AdminFault.NotFound("record", id));
+        }
+
+        var record = JsonElement.Parse(found);
+        var seq = record.GetProperty("seq").GetInt64();
+        var kept = await parts.Index.SealedArgumentsAsync(seq, seq, ct);
+        if (!kept.TryGetValue(seq, out var text) || parts.Arguments.Open(id, text) is not { } plain)
+        {
+            return AdminJson.Fail(new AdminFault(404, AdminCodes.NotFound, $"the record `{id}` keeps no values of arguments, or they were sealed with another key; `record: {{ arguments: sealed }}` of a server keeps those of later calls, up to {SealedArguments.Largest / 1024} KiB"));
+        }
+
+        return await changes.Record.AroundAsync(
+            context,
+            new OperatorAction("audit-arguments", record.GetProperty("server").GetString(), record.GetProperty("grant").GetString(), Detail: id),
+            () => ValueTask.FromResult(AdminJson.Ok(new ArgumentsReply(id, JsonElement.Parse(plain)))));
     }
 
     private async Task<IResult> VerifyAsync(HttpContext context, CancellationToken ct)

@@ -125,15 +125,6 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
     private async ValueTask<StoredPolicy> SaveAsync((string Name, string? Note) target, byte[] document, CancellationToken ct)
     {
         await parts.Store.SavePolicyAsync(target.Name, document, "administrator", target.Note, ct);
-        var newest = (await parts.Store.ListRevisionsAsync(target.Name, ct))[^1];
-        if (newest.Author != SnapshotMerge.FileAuthor)
-        {
-            return newest;
-        }
-
-        // The file declared these very bytes once, so that the store took them for the file's revision, which lives only
-        // while it is declared. Blank space at the end makes them the operator's.
-        await parts.Store.SavePolicyAsync(target.Name, (byte[])[.. document, (byte)'\n'], "administrator", target.Note, ct);
         return (await parts.Store.ListRevisionsAsync(target.Name, ct))[^1];
     }
 

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Policies;
+using Callgate.Gateway.Quota;
 using Callgate.Gateway.Wire;
 using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -92,7 +94,16 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
             Caller = new CallerFacts(grant.Label, grant.Identity, grant.Attributes, body.Server, body.Client),
             Now = parts.Time.GetUtcNow(),
         };
-        return AdminJson.Ok(TraceReply.Of(policy?.Policy.Trace(facts) ?? new PolicyTrace(Decision.NoPolicy, false, [])));
+        if (policy is null)
+        {
+            return AdminJson.Ok(TraceReply.Of(new PolicyTrace(Decision.NoPolicy, false, [])));
+        }
+
+        var trace = policy.Policy.Trace(facts);
+        var end = policy.Policy.IsShadow ? now.Shadows.GetValueOrDefault(policy.Name) : null;
+        var watches = end?.Holds(policy, facts.Now) ?? false;
+        var room = parts.Counters.Probe(policy.Name, trace.Decision.Limits, new CounterOwner(grant.Id, grant.Identity, null, server.Name), watches);
+        return AdminJson.Ok(TraceReply.Of(trace) with { NoRoom = room.Refusing?.Rule, ShadowUntil = watches ? end!.Until : null });
     }
 
     private async Task<IResult> DiffAsync(HttpContext context, CancellationToken ct)
@@ -115,7 +126,7 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
             return AdminJson.Fail(unknown!);
         }
 
-        var after = PolicyCompiler.Compile(JsonSerializer.SerializeToUtf8Bytes(body.Document));
+        var after = PolicyCompiler.Compile(JsonMarshal.GetRawUtf8Value(body.Document).ToArray());
         return after.Policy is null
             ? AdminJson.Fail(Broken(after))
             : AdminJson.Ok(DiffReply.Of(PolicyDiff.Compare(PolicyCompiler.Compile(policy.Document), after, tools)));

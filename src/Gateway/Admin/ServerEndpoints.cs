@@ -20,7 +20,8 @@ public sealed record ServerBody(
     IReadOnlyList<string>? MethodsAllow = null,
     bool Public = false,
     string? OnDrift = null,
-    string? OnNew = null);
+    string? OnNew = null,
+    string? RecordedArguments = null);
 
 /// <summary>A server as operators see it: names of headers and variables, never their values.</summary>
 public sealed record ServerReply(
@@ -34,6 +35,7 @@ public sealed record ServerReply(
     bool Public,
     string OnDrift,
     string OnNew,
+    string RecordedArguments,
     bool Declared,
     bool Stopped,
     int ToolsReviewed,
@@ -201,6 +203,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         var transport = One(wrong, "transport", body.Transport ?? (body.Command is null ? "http" : "stdio"), "http", "sse", "stdio");
         var drift = One(wrong, "on_drift", body.OnDrift ?? "block", "block", "report");
         var fresh = One(wrong, "on_new", body.OnNew ?? "block", "block", "categorise");
+        var kept = body.RecordedArguments is { } given ? One(wrong, "recorded_arguments", given, "names", "sealed") : (int)parts.Configurator.Declared.Record.Arguments;
         if (wrong.Count > 0)
         {
             return (null, wrong);
@@ -218,6 +221,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             Public = body.Public,
             OnDrift = (OnDrift)drift,
             OnNew = (OnNew)fresh,
+            RecordedArguments = (RecordedArguments)kept,
             Timeouts = parts.Configurator.Declared.Timeouts,
         };
         wrong.AddRange(ServerRules.Check(server).Select(static fault => (object)fault.Message));
@@ -250,6 +254,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             server.Public,
             server.OnDrift.ToString().ToLowerInvariant(),
             server.OnNew.ToString().ToLowerInvariant(),
+            server.RecordedArguments.ToString().ToLowerInvariant(),
             server.Declared,
             snapshot.Stops.Contains($"server:{server.Name}"),
             (pins?.Tools.Count ?? 0) - drifted,

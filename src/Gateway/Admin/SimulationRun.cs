@@ -9,10 +9,10 @@ namespace Callgate.Gateway.Admin;
 
 /// <summary>What recorded calls would have met under another policy.</summary>
 /// <param name="Records">How many recorded calls were read.</param>
-/// <param name="Skipped">Those that no policy judged: malformed, without a valid grant, stopped, or while something was broken.</param>
+/// <param name="Skipped">Those that no policy judged: malformed, without a valid grant, stopped, while something was broken, or with a name too long for the record.</param>
 /// <param name="Same">How many would have met the same decision.</param>
 /// <param name="Changed">How many would have met another.</param>
-/// <param name="Unclear">For how many that depends on values, which the record does not keep.</param>
+/// <param name="Unclear">For how many that depends on values, which the record of their server does not keep.</param>
 /// <param name="Complete">False when there are more records than one simulation reads, or than the index holds by now; then it says nothing of those after <c>until</c>.</param>
 /// <param name="Until">When the last call that was read was made; null without any.</param>
 /// <param name="Groups">By grant, server, tool, and both decisions, most calls first.</param>
@@ -36,6 +36,9 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
     private const int MostGroups = 10_000;
     private const int NamesInRecord = 64;
 
+    /// <summary>The record ends so what was too long for it.</summary>
+    private const char Cut = '…';
+
     /// <summary>Refusals that a policy gave, or the gate on its behalf. Any other says nothing about policies.</summary>
     private static readonly FrozenSet<string> OfPolicies = new[]
     {
@@ -43,6 +46,8 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
         DecisionCodes.Condition, DecisionCodes.ApprovalRequired, DecisionCodes.Unjudgeable, DecisionCodes.Drifted, PolicySimulation.LimitExceeded,
         "approval.denied", "approval.expired", "approval.queue_full",
     }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<long, string> None = FrozenDictionary<long, string>.Empty;
 
     private readonly PolicySimulation simulation = new(policy);
     private readonly Snapshot now = parts.Snapshots.Current;
@@ -56,12 +61,14 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
     public async ValueTask<SimulationReply> RunAsync(AuditQuery query, CancellationToken ct)
     {
         var complete = false;
-        for (var page = 0; page < MostPages && groups.Count < MostGroups && !complete; page++)
+        for (var pages = 0; pages < MostPages && groups.Count < MostGroups && !complete; pages++)
         {
             var found = await parts.Index.SearchAsync(query, ct);
-            foreach (var json in found.Records)
+            var page = found.Records.Select(static json => JsonElement.Parse(json)).ToList();
+            var kept = page.Count == 0 ? None : await parts.Index.SealedArgumentsAsync(Seq(page[0]), Seq(page[^1]), ct);
+            foreach (var record in page)
             {
-                Take(JsonElement.Parse(json));
+                Take(record, kept);
             }
 
             complete = found.Cursor is null;
@@ -71,7 +78,7 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
         return Reply(complete);
     }
 
-    private void Take(JsonElement record)
+    private void Take(JsonElement record, IReadOnlyDictionary<long, string> kept)
     {
         if (replaces is not null && Text(record, "policy") != replaces)
         {
@@ -81,14 +88,14 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
         records++;
         until = Text(record, "time");
         var (decision, code) = (Text(record, "decision") ?? "", Text(record, "code"));
-        if (Text(record, "tool") is not { } tool || !record.GetProperty("time").TryGetDateTimeOffset(out var time) || (decision != "allow" && !OfPolicies.Contains(code ?? "")))
+        if (Text(record, "tool") is not { } tool || !record.GetProperty("time").TryGetDateTimeOffset(out var time) || (decision != "allow" && !OfPolicies.Contains(code ?? "")) || tool.EndsWith(Cut))
         {
             skipped++;
             return;
         }
 
         var (grant, server) = (Text(record, "grant"), Text(record, "server"));
-        var told = simulation.Judge(Call(record, tool, time, code));
+        var told = simulation.Judge(Call(record, tool, time, code, Values(record, kept)));
         foreach (var rule in told.Unjudged)
         {
             unjudged[rule] = unjudged.GetValueOrDefault(rule) + 1;
@@ -98,10 +105,11 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
         groups[key] = groups.GetValueOrDefault(key) + 1;
     }
 
-    private RecordedCall Call(JsonElement record, string tool, DateTimeOffset time, string? code)
+    private RecordedCall Call(JsonElement record, string tool, DateTimeOffset time, string? code, JsonElement? values)
     {
         var (id, server) = (Text(record, "grant") ?? "", Text(record, "server"));
         var grant = grants.GetValueOrDefault(id);
+        var pinned = server is null ? null : PinBook.Of(now, server)?.Tools.GetValueOrDefault(tool);
         var standing = code switch
         {
             DecisionCodes.ToolUnknown => ToolStanding.Unknown,
@@ -115,13 +123,21 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
             id,
             new CallFacts(tool, standing)
             {
-                Category = server is null ? null : PinBook.Of(now, server)?.Tools.GetValueOrDefault(tool)?.Category,
+                Arguments = values ?? default,
+                Schema = values is null ? null : pinned?.Schema,
+                Category = pinned?.Category,
                 Caller = new CallerFacts(grant?.Label, Text(record, "identity"), grant?.Attributes, server, Text(record, "client")),
                 Now = time,
             },
             names,
-            code) { HasAllNames = names.Count < NamesInRecord };
+            code) { HasAllNames = names.Count < NamesInRecord && !names.Any(static name => name.EndsWith(Cut)), KnowsValues = values is not null };
     }
+
+    /// <summary>The arguments as they were; null where the record did not keep them, or another key sealed them.</summary>
+    private JsonElement? Values(JsonElement record, IReadOnlyDictionary<long, string> kept) =>
+        kept.TryGetValue(Seq(record), out var text) && Text(record, "id") is { } id && parts.Arguments.Open(id, text) is { } plain ? JsonElement.Parse(plain) : null;
+
+    private static long Seq(JsonElement record) => record.GetProperty("seq").GetInt64();
 
     private SimulationReply Reply(bool complete)
     {

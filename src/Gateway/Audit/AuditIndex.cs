@@ -97,15 +97,13 @@ public sealed class AuditIndex : IAsyncDisposable
             throw new ArgumentException(problem, nameof(query));
         }
 
-        try
-        {
-            return await thread.RunAsync(() => Search(query), cancellationToken);
-        }
-        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or FormatException or InvalidCastException)
-        {
-            throw new StoreException($"the audit index `{path}` cannot be read now ({exception.Message}); try again, or run `callgate audit reindex`", exception);
-        }
+        return await ReadAsync(database => AuditIndexSearch.Run(database, query), cancellationToken);
     }
+
+    /// <summary>The sealed arguments of the calls between two numbers, both included; of most servers none are kept.</summary>
+    /// <exception cref="StoreException">The index cannot be read now.</exception>
+    public async ValueTask<IReadOnlyDictionary<long, string>> SealedArgumentsAsync(long first, long last, CancellationToken cancellationToken = default) =>
+        await ReadAsync(database => AuditIndexRows.SealedArguments(database, first, last), cancellationToken);
 
     /// <summary>Drops the index and fills it from the first entry the journal holds. Progress is the number of the last entry filled in.</summary>
     public async Task ReindexAsync(IProgress<long>? progress, CancellationToken cancellationToken = default)
@@ -168,11 +166,23 @@ public sealed class AuditIndex : IAsyncDisposable
     private void Rest(TimeSpan length) =>
         Volatile.Write(ref restsUntil, Stopwatch.GetTimestamp() + (long)(length.TotalSeconds * Stopwatch.Frequency));
 
-    private AuditPage Search(AuditQuery query)
+    private async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
         try
         {
-            return AuditIndexSearch.Run(Opened(), query);
+            return await thread.RunAsync(() => Read(read), cancellationToken);
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or FormatException or InvalidCastException)
+        {
+            throw new StoreException($"the audit index `{path}` cannot be read now ({exception.Message}); try again, or run `callgate audit reindex`", exception);
+        }
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> read)
+    {
+        try
+        {
+            return read(Opened());
         }
         catch (SqliteException exception) when (StoreFile.IsDamage(exception))
         {

@@ -55,9 +55,14 @@ internal sealed class AuditIndexRows : IDisposable
 
     /// <summary>Forgets what the journal no longer holds: retention counts here too.</summary>
     public static void Forget(DbConnection connection, long beforeSeq) =>
-        connection.Execute("DELETE FROM calls WHERE seq < $seq", ("$seq", beforeSeq));
+        connection.Execute("DELETE FROM calls WHERE seq < $seq; DELETE FROM sealed_arguments WHERE seq < $seq", ("$seq", beforeSeq));
 
-    public static void Clear(DbConnection connection) => connection.Execute("DELETE FROM calls; DELETE FROM position;");
+    public static void Clear(DbConnection connection) => connection.Execute("DELETE FROM calls; DELETE FROM sealed_arguments; DELETE FROM position;");
+
+    /// <summary>The sealed arguments of the calls between two numbers, both included.</summary>
+    public static Dictionary<long, string> SealedArguments(DbConnection connection, long first, long last) => connection
+        .Rows("SELECT seq, text FROM sealed_arguments WHERE seq BETWEEN $first AND $last", row => (Seq: row.GetInt64(0), Text: row.GetString(1)), ("$first", first), ("$last", last))
+        .ToDictionary(static row => row.Seq, static row => row.Text);
 
     /// <summary>Writes a batch and its position; the caller holds the transaction.</summary>
     public static void Write(DbConnection connection, AuditIndexBatch batch)
@@ -92,6 +97,7 @@ internal sealed class AuditIndexRows : IDisposable
         {
             case "call":
                 Add(Call(seq, entry));
+                Keep(seq, AuditIndexEntry.Text(entry, "arguments_sealed"));
                 break;
             case "outcome":
                 Merge(entry);
@@ -113,6 +119,14 @@ internal sealed class AuditIndexRows : IDisposable
     {
         rows.Add(row);
         rowsById[(string)row[1]!] = row;
+    }
+
+    private void Keep(long seq, string? values)
+    {
+        if (values is not null)
+        {
+            connection.Execute("INSERT OR IGNORE INTO sealed_arguments (seq, text) VALUES ($seq, $text)", ("$seq", seq), ("$text", values));
+        }
     }
 
     private void Flush()

@@ -55,6 +55,11 @@ internal sealed class JournalEncoder : IDisposable
 
         json.WriteEndArray();
         json.WriteString("arguments_digest"u8, Cut(call.ArgumentsDigest));
+        if (call.ArgumentsSealed is { } values)
+        {
+            json.WriteString("arguments_sealed"u8, values);
+        }
+
         json.WriteString("client"u8, Cut(call.Client));
         json.WriteString("request_id"u8, Cut(call.RequestId));
         json.WriteBoolean("shadow"u8, call.Shadow);
@@ -152,7 +157,7 @@ internal sealed class JournalEncoder : IDisposable
     public void Dispose() => json.Dispose();
 
     /// <summary>At most so many UTF-16 units; a cut text ends in an ellipsis.</summary>
-    private static string? Cut(string? text, int longest = LongestText)
+    public static string? Cut(string? text, int longest = LongestText)
     {
         if (text is null || text.Length <= longest)
         {

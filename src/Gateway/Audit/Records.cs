@@ -14,8 +14,8 @@ public enum Durability
 
 /// <summary>
 /// One decision, as it enters the journal. Names follow the contract of <c>audit search --json</c>. Argument values do
-/// not appear, only their names (at most 64, of 128 characters) and a keyed digest; but for what a limit counts, which stands
-/// in the charges because a restart counts on from there.
+/// not appear in the clear, only their names (at most 64, of 128 characters) and a keyed digest; but for what a limit counts,
+/// which stands in the charges because a restart counts on from there.
 /// </summary>
 public sealed record CallRecord
 {
@@ -51,6 +51,9 @@ public sealed record CallRecord
     public IReadOnlyList<string> ArgumentNames { get; init; } = [];
 
     public string? ArgumentsDigest { get; init; }
+
+    /// <summary>The values, for a server whose record keeps them; null for others, and for more than <see cref="SealedArguments.Largest"/>.</summary>
+    public string? ArgumentsSealed { get; init; }
 
     /// <summary>What the client calls itself, as it says; bounded.</summary>
     public string? Client { get; init; }

@@ -67,6 +67,7 @@ public static class ConfigurationFile
         }
 
         var timeouts = SettingsSection.Timeouts(reading, fields["timeouts"]);
+        var record = SettingsSection.Record(reading, fields["record"]);
         var servers = Members(reading, fields["servers"], "servers");
         var policies = Members(reading, fields["policies"], "policies");
 
@@ -76,10 +77,10 @@ public static class ConfigurationFile
         var configuration = new DeclaredConfiguration
         {
             Timeouts = timeouts,
-            Servers = All(servers, member => ServerSection.Read(reading, member, timeouts)),
+            Servers = All(servers, member => ServerSection.Read(reading, member, timeouts, record)),
             Policies = All(policies, member => PolicySection.Read(reading, member, found.Files)),
             Grants = All(Members(reading, fields["grants"], "grants"), member => GrantSection.Read(reading, member, serverNames, policyNames)),
-            Record = SettingsSection.Record(reading, fields["record"]),
+            Record = record,
             PublicUrl = SettingsSection.PublicUrl(reading, fields["public_url"]),
             Listen = SettingsSection.Listen(reading, fields["listen"]),
         };

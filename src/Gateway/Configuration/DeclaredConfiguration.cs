@@ -34,9 +34,10 @@ public sealed record DeclaredConfiguration
 public sealed record DeclaredPolicy(string Name, string Path, ReadOnlyMemory<byte> Document, string Digest, CompiledPolicy Policy);
 
 /// <summary>How the record is kept.</summary>
+/// <param name="Arguments">What is kept of arguments, for servers that do not say it themselves.</param>
 /// <param name="RetentionAge">Segments older than this may be dropped; null keeps them.</param>
 /// <param name="RetentionBytes">The oldest segments beyond this may be dropped; null keeps them.</param>
-public sealed record RecordSettings(Durability Durability = Durability.Process, TimeSpan? RetentionAge = null, long? RetentionBytes = null);
+public sealed record RecordSettings(Durability Durability = Durability.Process, RecordedArguments Arguments = RecordedArguments.Names, TimeSpan? RetentionAge = null, long? RetentionBytes = null);
 
 /// <summary>What an address that is not loopback needs.</summary>
 /// <param name="AllowedHosts">Values of the Host header that are served, beside those of the addresses themselves.</param>

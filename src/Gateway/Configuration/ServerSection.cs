@@ -6,10 +6,10 @@ namespace Callgate.Gateway.Configuration;
 /// <summary>The <c>servers</c> of the file.</summary>
 internal static class ServerSection
 {
-    public static ServerDefinition? Read(Reading reading, YamlMember member, UpstreamTimeouts timeouts)
+    public static ServerDefinition? Read(Reading reading, YamlMember member, UpstreamTimeouts timeouts, RecordSettings record)
     {
         var what = $"server `{member.Name}`";
-        var fields = Fields.Of(reading, member.Value, what, "url", "transport", "headers", "command", "env", "methods", "public", "on_drift", "on_new");
+        var fields = Fields.Of(reading, member.Value, what, "url", "transport", "headers", "command", "env", "methods", "public", "on_drift", "on_new", "record");
         if (fields is null)
         {
             return null;
@@ -28,6 +28,7 @@ internal static class ServerSection
             Public = fields.ReadValue("public", reading.Flag) ?? false,
             OnDrift = Drift(reading, fields["on_drift"]),
             OnNew = fields.ReadValue("on_new", node => reading.Word(node, "block", "categorise")) == 1 ? OnNew.Categorise : OnNew.Block,
+            RecordedArguments = Recorded(reading, fields["record"]) ?? record.Arguments,
             Timeouts = timeouts,
             Declared = true,
         };
@@ -94,6 +95,9 @@ internal static class ServerSection
 
         return node is not null && reading.Word(node, "block", "report") == 1 ? OnDrift.Report : OnDrift.Block;
     }
+
+    private static RecordedArguments? Recorded(Reading reading, YamlNode? node) =>
+        node is not null && Fields.Of(reading, node, "record", "arguments") is { } fields ? SettingsSection.Arguments(reading, fields) : null;
 
     private static ImmutableArray<string> Methods(Reading reading, YamlNode? node)
     {

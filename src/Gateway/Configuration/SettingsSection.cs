@@ -16,17 +16,17 @@ internal static class SettingsSection
             return new RecordSettings();
         }
 
-        if (fields["arguments"] is { } arguments)
-        {
-            reading.Word(arguments, "names");
-        }
-
         var retention = fields["retention"] is { } given ? Fields.Of(reading, given, "retention", "age", "size") : null;
         return new RecordSettings(
             fields.ReadValue("durability", value => reading.Word(value, "process", "power")) == 1 ? Durability.Power : Durability.Process,
+            Arguments(reading, fields) ?? RecordedArguments.Names,
             retention?.ReadValue("age", reading.Duration),
             retention?.ReadValue("size", reading.Size));
     }
+
+    /// <summary>The member <c>arguments</c> of a <c>record</c>; null where it is not given.</summary>
+    public static RecordedArguments? Arguments(Reading reading, Fields fields) =>
+        fields.ReadValue("arguments", value => reading.Word(value, "names", "sealed")) is { } word ? (RecordedArguments)word : null;
 
     public static UpstreamTimeouts Timeouts(Reading reading, YamlNode? node)
     {

@@ -12,6 +12,12 @@ namespace Callgate.Gateway.Policies;
 public sealed record TraceReply(
     string Decision, string? Code, string Rule, string? Reason, bool Listed, IReadOnlyList<TracedLimit> Limits, IReadOnlyList<TracedStep> Steps)
 {
+    /// <summary>The limit that has no room right now, so that an allowed call would be refused; null where all have, and where nobody counts.</summary>
+    public string? NoRoom { get; init; }
+
+    /// <summary>Until when the policy only watches, so that the call passes whatever is decided; null while it is enforced.</summary>
+    public DateTimeOffset? ShadowUntil { get; init; }
+
     /// <summary>The spelling of the API.</summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 

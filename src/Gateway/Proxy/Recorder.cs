@@ -7,14 +7,14 @@ using Callgate.Gateway.Audit;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Telemetry;
+using Callgate.Gateway.Upstreams;
 
 namespace Callgate.Gateway.Proxy;
 
-/// <summary>Writes what the proxy decided into the journal. Names of arguments go in, their values do not, but for what limits count.</summary>
-public sealed class Recorder(Journal journal, Keyring keyring, Durability floor, TimeProvider time)
+/// <summary>Writes what the proxy decided into the journal. Names of arguments go in, their values only sealed and where that is wanted, but for what limits count.</summary>
+public sealed class Recorder(Journal journal, Keyring keyring, SealedArguments values, Durability floor, TimeProvider time)
 {
     private const int MaxNames = 64;
-    private const int MaxName = 128;
     private const int LargestKept = 64 * 1024;
 
     [ThreadStatic]
@@ -26,9 +26,11 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
     public CallRecord Begin(Incoming call, string? tool = null, JsonElement arguments = default)
     {
         var policy = call.Policy;
+        var id = Identifiers.New(call.Started);
+        var (digest, kept) = Arguments(call, id, arguments);
         return new CallRecord
         {
-            Id = Identifiers.New(call.Started),
+            Id = id,
             Time = call.Started,
             Method = Bounded(call.Method),
             Decision = "allow",
@@ -41,7 +43,8 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
             Client = call.Client,
             RequestId = call.RawId.IsEmpty ? null : Bounded(Encoding.UTF8.GetString(call.RawId.Span)),
             ArgumentNames = Names(arguments),
-            ArgumentsDigest = Digest(arguments),
+            ArgumentsDigest = digest,
+            ArgumentsSealed = kept,
         };
     }
 
@@ -94,17 +97,18 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
         return new OutcomeRecord(record.Id, now, end.Outcome, end.Status, elapsed, released, end.Code, end.Detail);
     }
 
-    public static string Bounded(string text) => text.Length <= MaxName ? text : text[..MaxName];
+    /// <summary>As long as the record keeps it; a cut text ends in an ellipsis.</summary>
+    public static string Bounded(string text) => JournalEncoder.Cut(text)!;
 
     private static IReadOnlyList<string> Names(JsonElement arguments) =>
         arguments.ValueKind != JsonValueKind.Object ? [] : [.. arguments.EnumerateObject().Take(MaxNames).Select(static member => Bounded(member.Name))];
 
-    /// <summary>Keyed, so that short values cannot be found by trying them.</summary>
-    private string? Digest(JsonElement arguments)
+    /// <summary>The digest is keyed, so that short values cannot be found by trying them.</summary>
+    private (string? Digest, string? Sealed) Arguments(Incoming call, string id, JsonElement arguments)
     {
         if (arguments.ValueKind != JsonValueKind.Object)
         {
-            return null;
+            return (null, null);
         }
 
         var buffer = canonical ??= new ArrayBufferWriter<byte>(1_024);
@@ -112,11 +116,12 @@ public sealed class Recorder(Journal journal, Keyring keyring, Durability floor,
         CanonicalJson.Write(arguments, buffer);
         Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(keyring.DigestKey, buffer.WrittenSpan, digest);
+        var kept = call.Server.RecordedArguments == RecordedArguments.Sealed ? values.Seal(id, buffer.WrittenSpan) : null;
         if (buffer.Capacity > LargestKept)
         {
             canonical = null;
         }
 
-        return Convert.ToHexStringLower(digest);
+        return (Convert.ToHexStringLower(digest), kept);
     }
 }

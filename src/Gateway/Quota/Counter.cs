@@ -8,8 +8,8 @@ internal abstract class Counter(CounterKey key)
     /// <summary>Tells counters apart that are due at the same time.</summary>
     public required long Id { get; init; }
 
-    /// <summary>The grant whose sessions it counts among; null for other scopes.</summary>
-    public string? Payer { get; init; }
+    /// <summary>The grant whose sessions it counts among; null for other scopes, and after a restart until it is charged again.</summary>
+    public SessionFamily? Payer { get; set; }
 
     /// <summary>The counters of the other values of its <c>per</c>; null without one.</summary>
     public ValueFamily? Family { get; init; }

@@ -10,6 +10,17 @@ internal sealed class CounterOrder() : SortedSet<Counter>(ByDue)
     });
 }
 
+/// <summary>The session counters of one grant.</summary>
+internal sealed class SessionFamily(string grant)
+{
+    public string Grant => grant;
+
+    public int Counters { get; set; }
+
+    /// <summary>Charges that their sliding windows keep.</summary>
+    public int Kept { get; set; }
+}
+
 /// <summary>The counters of one limit with <c>per</c> for one scope id: one for each value.</summary>
 internal sealed class ValueFamily
 {

@@ -14,7 +14,7 @@ internal sealed class CounterTable(int capacity)
 
     private readonly Dictionary<CounterKey, Counter> counters = [];
     private readonly Dictionary<CounterKey, ValueFamily> families = [];
-    private readonly Dictionary<string, int> sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SessionFamily> sessions = new(StringComparer.Ordinal);
     private readonly CounterOrder order = [];
     private long lastId;
 
@@ -50,7 +50,7 @@ internal sealed class CounterTable(int capacity)
         }
 
         var hasRoom = (counter is not null || HasRoomForOneMore(key, grant))
-            && (key.Kind != CounterKind.Sliding || (Kept < Counters.ChargesInAll && (family is null || family.Kept < Counters.ChargesOfALimit)));
+            && (key.Kind != CounterKind.Sliding || (Kept < Counters.ChargesInAll && (family is null || family.Kept < Counters.ChargesOfALimit) && !(PayerOf(key, grant)?.Kept >= Counters.ChargesOfALimit)));
         return (hasRoom ? ReservationOutcome.Granted : ReservationOutcome.Unavailable, default);
     }
 
@@ -58,15 +58,17 @@ internal sealed class CounterTable(int capacity)
     {
         if (counters.TryGetValue(key, out var counter))
         {
+            Assign(counter, grant);
             var before = counter.Kept;
             var charge = counter.Take(now, amount);
             Keep(counter, counter.Kept - before);
             return charge;
         }
 
-        counter = Create(key, key.Window.StartOf(now), key.Scope == LimitScope.Session ? grant : null);
+        counter = Create(key, key.Window.StartOf(now));
         var first = counter.Take(now, amount);
         Add(counter);
+        Assign(counter, grant);
         return first;
     }
 
@@ -102,7 +104,7 @@ internal sealed class CounterTable(int capacity)
             return;
         }
 
-        counter = Create(charge.Key, charge.WindowStart, payer: null);
+        counter = Create(charge.Key, charge.WindowStart);
         counter.Restore(charge);
         Add(counter);
     }
@@ -146,9 +148,11 @@ internal sealed class CounterTable(int capacity)
     private bool HasRoomForOneMore(CounterKey key, string grant) =>
         counters.Count < capacity
         && ValueLength + (key.Per?.Length ?? 0) <= Counters.ValueLengthInAll
-        && (key.Scope != LimitScope.Session || sessions.GetValueOrDefault(grant) < Counters.SessionsOfAGrant);
+        && !(PayerOf(key, grant)?.Counters >= Counters.SessionsOfAGrant);
 
-    private Counter Create(CounterKey key, DateTimeOffset start, string? payer)
+    private SessionFamily? PayerOf(CounterKey key, string grant) => key.Scope == LimitScope.Session ? sessions.GetValueOrDefault(grant) : null;
+
+    private Counter Create(CounterKey key, DateTimeOffset start)
     {
         ValueFamily? family = null;
         if (key.Per is not null)
@@ -157,8 +161,8 @@ internal sealed class CounterTable(int capacity)
         }
 
         return key.Kind == CounterKind.Sliding
-            ? new SlidingCounter(key) { Id = ++lastId, Payer = payer, Family = family }
-            : new AlignedCounter(key, start) { Id = ++lastId, Payer = payer, Family = family };
+            ? new SlidingCounter(key) { Id = ++lastId, Family = family }
+            : new AlignedCounter(key, start) { Id = ++lastId, Family = family };
     }
 
     private void Add(Counter counter)
@@ -169,10 +173,19 @@ internal sealed class CounterTable(int capacity)
         counter.Family?.Counters.Add(counter);
         ValueLength += counter.Key.Per?.Length ?? 0;
         Keep(counter, counter.Kept);
-        if (counter.Payer is { } payer)
+    }
+
+    /// <summary>The journal does not say whose a session was; the first charge after a restart does.</summary>
+    private void Assign(Counter counter, string grant)
+    {
+        if (counter.Key.Scope != LimitScope.Session || counter.Payer is not null)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(sessions, payer, out _)++;
+            return;
         }
+
+        counter.Payer = CollectionsMarshal.GetValueRefOrAddDefault(sessions, grant, out _) ??= new SessionFamily(grant);
+        counter.Payer.Counters++;
+        counter.Payer.Kept += counter.Kept;
     }
 
     private void Remove(Counter counter)
@@ -185,9 +198,9 @@ internal sealed class CounterTable(int capacity)
             families.Remove(FamilyOf(counter.Key));
         }
 
-        if (counter.Payer is { } payer && --CollectionsMarshal.GetValueRefOrAddDefault(sessions, payer, out _) <= 0)
+        if (counter.Payer is { } payer && --payer.Counters == 0)
         {
-            sessions.Remove(payer);
+            sessions.Remove(payer.Grant);
         }
     }
 
@@ -197,6 +210,11 @@ internal sealed class CounterTable(int capacity)
         if (counter.Family is { } family)
         {
             family.Kept += more;
+        }
+
+        if (counter.Payer is { } payer)
+        {
+            payer.Kept += more;
         }
     }
 }

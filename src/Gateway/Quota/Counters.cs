@@ -31,7 +31,7 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
     /// </summary>
     public const int ChargesOfACounter = 100_000;
 
-    /// <summary>Charges that the sliding counters of all values of one limit keep: one limit must not take the room of all.</summary>
+    /// <summary>Charges that the sliding counters of all values of one limit keep, and those of all sessions of one grant: neither must take the room of all.</summary>
     public const int ChargesOfALimit = 250_000;
 
     /// <summary>Charges that all sliding counters keep; a limit that would need one more is refused.</summary>
@@ -98,6 +98,18 @@ public sealed class Counters(TimeProvider time, int capacity = Counters.DefaultC
             Vacate(taken.Places);
             var wait = refusal.Until > clock ? refusal.Until - clock : TimeSpan.Zero;
             return new Reservation(refusal.Outcome, [], refusal.Limit, wait);
+        }
+    }
+
+    /// <summary>What <see cref="Reserve"/> would answer now; nothing stays charged.</summary>
+    public Reservation Probe(string policy, ImmutableArray<Limit> limits, in CounterOwner owner, bool shadow)
+    {
+        lock (gate)
+        {
+            var found = Reserve(policy, limits, owner, shadow);
+            GiveBack(found.Charges);
+            found.Place?.Free();
+            return found;
         }
     }
 

@@ -21,7 +21,7 @@ public interface IConfigStore : IAsyncDisposable
     /// <summary>False when there is none of that name. Its pins stay until they are removed, so a server that comes back is compared.</summary>
     ValueTask<bool> RemoveServerAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Appends a revision and returns its number; 1 is the first. Bytes that are the newest revision already add nothing.</summary>
+    /// <summary>Appends a revision and returns its number; 1 is the first. What its author saved last adds nothing when it is saved again.</summary>
     ValueTask<long> SavePolicyAsync(string name, ReadOnlyMemory<byte> document, string? author, string? note, CancellationToken cancellationToken = default);
 
     /// <summary>All revisions of one policy, oldest first; empty when there is none of that name.</summary>

@@ -8,11 +8,11 @@ internal static class PolicyRows
 {
     private const string Columns = "SELECT name, revision, document, author, note, time FROM policies";
 
-    /// <summary>Appends unless the newest revision has these bytes; returns the number that now stands.</summary>
+    /// <summary>Appends unless the newest revision is these bytes of the same author; returns the number that now stands.</summary>
     public static long Save(DbConnection connection, StoredPolicy policy)
     {
         var newest = connection.Rows($"{Columns} WHERE name = $name ORDER BY revision DESC LIMIT 1", Read, ("$name", policy.Name));
-        if (newest is [var current] && current.Document.Span.SequenceEqual(policy.Document.Span))
+        if (newest is [var current] && current.Author == policy.Author && current.Document.Span.SequenceEqual(policy.Document.Span))
         {
             return current.Revision;
         }

@@ -10,15 +10,15 @@ namespace Callgate.Gateway.Storage;
 internal static class ServerRows
 {
     private const string SaveSql = """
-        INSERT INTO servers (name, transport, sealed, methods_allow, public, on_drift, on_new, connect_ms, first_byte_ms, idle_ms, total_ms)
-        VALUES ($name, $transport, $sealed, $methods, $public, $drift, $new, $connect, $first, $idle, $total)
+        INSERT INTO servers (name, transport, sealed, methods_allow, public, on_drift, on_new, connect_ms, first_byte_ms, idle_ms, total_ms, recorded_arguments)
+        VALUES ($name, $transport, $sealed, $methods, $public, $drift, $new, $connect, $first, $idle, $total, $recorded)
         ON CONFLICT (name) DO UPDATE SET transport = excluded.transport, sealed = excluded.sealed, methods_allow = excluded.methods_allow,
             public = excluded.public, on_drift = excluded.on_drift, on_new = excluded.on_new, connect_ms = excluded.connect_ms,
-            first_byte_ms = excluded.first_byte_ms, idle_ms = excluded.idle_ms, total_ms = excluded.total_ms
+            first_byte_ms = excluded.first_byte_ms, idle_ms = excluded.idle_ms, total_ms = excluded.total_ms, recorded_arguments = excluded.recorded_arguments
         """;
 
     private const string LoadSql = """
-        SELECT name, transport, sealed, methods_allow, public, on_drift, on_new, connect_ms, first_byte_ms, idle_ms, total_ms
+        SELECT name, transport, sealed, methods_allow, public, on_drift, on_new, connect_ms, first_byte_ms, idle_ms, total_ms, recorded_arguments
         FROM servers ORDER BY name
         """;
 
@@ -34,7 +34,8 @@ internal static class ServerRows
         ("$connect", Milliseconds(server.Timeouts.Connect)),
         ("$first", Milliseconds(server.Timeouts.FirstByte)),
         ("$idle", Milliseconds(server.Timeouts.Idle)),
-        ("$total", Milliseconds(server.Timeouts.Total)));
+        ("$total", Milliseconds(server.Timeouts.Total)),
+        ("$recorded", server.RecordedArguments == RecordedArguments.Sealed ? "sealed" : "names"));
 
     public static ImmutableArray<ServerDefinition> Load(DbConnection connection, Sealer sealer) =>
         [.. connection.Rows(LoadSql, row => Read(row, sealer))];
@@ -56,6 +57,7 @@ internal static class ServerRows
             OnDrift = string.Equals(row.GetString(5), "report", StringComparison.Ordinal) ? OnDrift.Report : OnDrift.Block,
             OnNew = string.Equals(row.GetString(6), "categorise", StringComparison.Ordinal) ? OnNew.Categorise : OnNew.Block,
             Timeouts = new UpstreamTimeouts(Time(row, 7), Time(row, 8), Time(row, 9), Time(row, 10)),
+            RecordedArguments = string.Equals(row.GetString(11), "sealed", StringComparison.Ordinal) ? RecordedArguments.Sealed : RecordedArguments.Names,
         };
     }
 

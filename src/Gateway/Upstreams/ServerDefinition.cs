@@ -38,6 +38,16 @@ public enum OnNew
     Categorise,
 }
 
+/// <summary>What the record keeps of the arguments of a call.</summary>
+public enum RecordedArguments
+{
+    /// <summary>Their names and a keyed digest.</summary>
+    Names,
+
+    /// <summary>Their values too, sealed with the operator key.</summary>
+    Sealed,
+}
+
 /// <summary>Bounds of time toward one upstream.</summary>
 public sealed record UpstreamTimeouts(TimeSpan Connect, TimeSpan FirstByte, TimeSpan Idle, TimeSpan Total)
 {
@@ -73,6 +83,8 @@ public sealed record ServerDefinition
     public OnDrift OnDrift { get; init; }
 
     public OnNew OnNew { get; init; }
+
+    public RecordedArguments RecordedArguments { get; init; }
 
     public UpstreamTimeouts Timeouts { get; init; } = UpstreamTimeouts.Default;
 

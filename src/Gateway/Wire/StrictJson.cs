@@ -249,7 +249,7 @@ public static class StrictJson
 
         if (root.TryGetProperty("params"u8, out var parameters) && parameters.ValueKind != JsonValueKind.Object)
         {
-            return WireFault.Invalid("`params` must be an object", id);
+            return WireFault.Invalid("`params` must be an object", id) with { RpcCode = -32602 };
         }
 
         return null;

@@ -79,10 +79,18 @@ public sealed class PolicyToolsTests
         Assert.Contains("arguments.invalid", invalid.Out, StringComparison.Ordinal);
         Assert.Contains("hide (tool.hidden) by /hide/0; the tool is not listed", hidden.Out, StringComparison.Ordinal);
 
+        string[] get = ["policy", "explain", "--server", "up", "--grant", id, "--tool", "flowforge_get_run", "--args", """{"run_id":"x"}"""];
+        Assert.Equal(JsonValueKind.Null, (await operated.CommandAsync(get)).GetProperty("no_room").ValueKind);
+
         // What it says is what a call meets.
         await using var client = await operated.LegacyAsync(token);
         await client.CallAsync("flowforge_retry_run", new JsonObject { ["run_id"] = "x/cancel?" });
         Assert.Equal("/tools/flowforge_retry_run/require/0", (await operated.RecordsAsync("--method", "tools/call"))[0].GetProperty("rule").GetString());
+
+        await client.CallAsync("flowforge_get_run", new JsonObject { ["run_id"] = "x" });
+        var full = await RunAsync(operated, get);
+        Assert.Equal(3, full.Code);
+        Assert.Contains("/tools/flowforge_get_run/rate_limit has no room now", full.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,6 +120,41 @@ public sealed class PolicyToolsTests
         Assert.Contains("5 calls: 2 changed, 1 unclear, 2 the same, 0 judged by no policy", text.Out, StringComparison.Ordinal);
         Assert.Equal(0, Number(none, "records"));
         Assert.Equal((2, 1), ((await RunAsync(operated, "policy", "simulate", "--policy", file, "--since", "long ago")).Code, (await RunAsync(operated, "policy", "simulate", "--policy", operated.Folder.Write("no.json", "{}"))).Code));
+    }
+
+    [Fact]
+    public async Task Simulate_WhereTheRecordKeepsValues_JudgesThem()
+    {
+        await using var operated = await OperatedGate.StartAsync(new FixtureOptions { Profile = "flowforge" });
+        await operated.CommandAsync("server", "add", "up", operated.Upstream.Url.ToString(), "--record-arguments", "sealed");
+        await operated.PolicyAsync(Retry);
+        await operated.CommandAsync("server", "tools", "up");
+        var (_, token) = await operated.GrantAsync();
+        await using var client = await operated.LegacyAsync(token);
+        foreach (var id in new[] { "canary-run-1", "canary-run-2/cancel?" })
+        {
+            await client.CallAsync("flowforge_retry_run", new JsonObject { ["run_id"] = id });
+        }
+
+        await client.CallAsync("flowforge_retry_run", new JsonObject { ["run_id"] = new string('x', 20_000) });
+        var file = operated.Folder.Write("careful.json", Careful);
+        var told = await operated.CommandAsync("policy", "simulate", "--policy", file, "--since", "1h");
+        var records = await operated.RecordsAsync("--method", "tools/call");
+        var opened = await operated.CommandAsync("audit", "arguments", records[1].GetProperty("id").GetString()!);
+        var tooLarge = await RunAsync(operated, "audit", "arguments", records[0].GetProperty("id").GetString()!);
+
+        // The third is too large to be kept: what depends on it stays unclear.
+        Assert.Equal((3, 1, 1, 1), (Number(told, "records"), Number(told, "same"), Number(told, "changed"), Number(told, "unclear")));
+        Assert.Equal("canary-run-2/cancel?", opened.GetProperty("arguments").GetProperty("run_id").GetString());
+        Assert.Equal(1, tooLarge.Code);
+        Assert.Contains("keeps no values of arguments", tooLarge.Error, StringComparison.Ordinal);
+        Assert.Equal(records[1].GetProperty("id").GetString(), Assert.Single(await DetailsAsync(operated, "operator/audit-arguments")));
+
+        await operated.Gate.TerminateAsync();
+        foreach (var path in Directory.EnumerateFiles(operated.Data, "*", SearchOption.AllDirectories))
+        {
+            Assert.True((await File.ReadAllBytesAsync(path)).AsSpan().IndexOf("canary-run"u8) < 0, $"a value of an argument stands in `{path}` in the clear");
+        }
     }
 
     [Fact]
@@ -150,6 +193,25 @@ public sealed class PolicyToolsTests
     }
 
     private static Task<CommandRun> RunAsync(OperatedGate operated, params string[] arguments) => CommandRun.OfAsync([.. arguments, "--data", operated.Data]);
+
+    /// <summary>The details of the operator's actions of one kind, as the journal has them.</summary>
+    private static async Task<List<string?>> DetailsAsync(OperatedGate operated, string method)
+    {
+        var lines = new List<string?>();
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(operated.Data, "journal"), "*.jsonl"))
+        {
+            using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            while (await file.ReadLineAsync() is { } line)
+            {
+                if (line.Contains($"\"{method}\"", StringComparison.Ordinal))
+                {
+                    lines.Add(JsonElement.Parse(line).GetProperty("detail").GetString());
+                }
+            }
+        }
+
+        return lines;
+    }
 
     private static long Number(JsonElement told, string member) => told.GetProperty(member).GetInt64();
 }

@@ -77,6 +77,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Store = store,
             Journal = journal,
             Index = index,
+            Arguments = new SealedArguments(Keyring.Open(folder)),
             Counters = new Counters(time),
             Configurator = configurator,
             Servers = new ServerOperations(

@@ -53,7 +53,7 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.Equal(["npx", "-y", "@modelcontextprotocol/server-filesystem", "/data"], files.Command);
         Assert.Equal("warn", files.Environment["LOG_LEVEL"]);
         Assert.Equal(["vendor/extra"], files.MethodsAllow);
-        Assert.Equal((OnDrift.Block, OnNew.Block, false), (files.OnDrift, files.OnNew, files.Public));
+        Assert.Equal((OnDrift.Block, OnNew.Block, false, RecordedArguments.Names), (files.OnDrift, files.OnNew, files.Public, files.RecordedArguments));
         var policy = Assert.Single(configuration.Policies);
         Assert.Equal(("careful", 64), (policy.Name, policy.Digest.Length));
         var grant = Assert.Single(configuration.Grants);
@@ -62,7 +62,7 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.Equal("acme", grant.Attributes["tenant"]);
         Assert.Equal(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), grant.Expires);
         Assert.Equal("careful", grant.Servers["files"]);
-        Assert.Equal(new RecordSettings(Durability.Process, TimeSpan.FromDays(400), 50_000_000_000), configuration.Record);
+        Assert.Equal(new RecordSettings(Durability.Process, RecordedArguments.Names, TimeSpan.FromDays(400), 50_000_000_000), configuration.Record);
         Assert.Equal(UpstreamTimeouts.Default, configuration.Timeouts);
         Assert.Equal("https://gate.example.com/", configuration.PublicUrl!.AbsoluteUri);
     }
@@ -88,18 +88,20 @@ public sealed class ConfigurationFileTests : IDisposable
             """
             servers:
               old: { url: "https://mcp.example.com/sse", transport: sse, on_drift: report, on_new: categorise, public: true }
+              named: { url: "https://mcp.example.com/mcp", record: { arguments: names } }
             grants:
               ci:
                 token_sha256: 0000000000000000000000000000000000000000000000000000000000000000
                 servers:
                   old:
-            record: { durability: power }
+            record: { durability: power, arguments: sealed }
             timeouts: { first_byte: 500ms }
             listen: { allowed_hosts: [Gate.Example.com], trusted_proxy: 10.0.0.1, insecure_http: true }
             """);
 
         var old = configuration.Servers[0];
         Assert.Equal((TransportKind.Sse, OnDrift.Report, OnNew.Categorise, true), (old.Transport, old.OnDrift, old.OnNew, old.Public));
+        Assert.Equal([RecordedArguments.Sealed, RecordedArguments.Names], configuration.Servers.Select(static server => server.RecordedArguments));
         Assert.Equal(TimeSpan.FromMilliseconds(500), old.Timeouts.FirstByte);
         Assert.Null(configuration.Grants[0].Servers["old"]);
         Assert.Equal(Durability.Power, configuration.Record.Durability);

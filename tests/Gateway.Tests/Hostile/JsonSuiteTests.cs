@@ -98,7 +98,7 @@ public sealed class JsonSuiteTests(HostileGate hostile)
         return place switch
         {
             "body" => Expected.NoMessage,
-            "params" => isObject ? Expected.NoParams : Expected.NoMessage,
+            "params" => isObject ? Expected.NoParams : Expected.NoParams with { Method = Expected.NoMessage.Method },
             "arguments" => isObject ? null : Expected.NoParams,
             _ => null,
         };

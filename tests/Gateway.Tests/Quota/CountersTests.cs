@@ -281,6 +281,48 @@ public sealed class CountersTests
     }
 
     [Fact]
+    public void Reserve_SessionsOfOneGrantSlide_LeaveRoomForOthers()
+    {
+        var limits = Limits(new Limit("c", LimitWindow.Minute, Counters.ChargesOfACounter, LimitScope.Session, "/1") { Sliding = true });
+        for (var i = 0; i < Counters.ChargesOfALimit; i++)
+        {
+            Assert.True(Granted(limits, Alice with { Session = $"s{i % 4}" }));
+        }
+
+        Assert.Equal(ReservationOutcome.Unavailable, counters.Reserve("p", limits, Alice with { Session = "s0" }).Outcome);
+        Assert.True(Granted(limits, Alice with { Grant = "g2", Session = "of another" }));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(Granted(limits, Alice with { Session = "s0" }));
+    }
+
+    [Fact]
+    public void Reserve_SessionsFromBeforeARestart_CountAmongThoseOfTheirGrant()
+    {
+        var limits = Limits(new Limit("c", LimitWindow.Minute, 5, LimitScope.Session, "/1"));
+        var charges = Enumerable.Range(0, Counters.SessionsOfAGrant).SelectMany(i => counters.Reserve("p", limits, Alice with { Session = $"s{i}" }).Charges).ToList();
+        var restarted = new Counters(time);
+        restarted.Restore(charges);
+        for (var i = 0; i < Counters.SessionsOfAGrant; i++)
+        {
+            Assert.Equal(ReservationOutcome.Granted, restarted.Reserve("p", limits, Alice with { Session = $"s{i}" }).Outcome);
+        }
+
+        Assert.Equal(ReservationOutcome.Unavailable, restarted.Reserve("p", limits, Alice with { Session = "one more" }).Outcome);
+    }
+
+    [Fact]
+    public void Probe_WhateverItAnswers_ChargesNothing()
+    {
+        var limits = Limits(new Limit("c", LimitWindow.Minute, 1, LimitScope.Grant, "/1"), new Limit("d", default, 0, LimitScope.Grant, "/2") { Concurrent = 1 });
+        Assert.Equal(ReservationOutcome.Granted, counters.Probe("p", limits, Alice, shadow: false).Outcome);
+        Assert.Equal(ReservationOutcome.Granted, counters.Probe("p", limits, Alice, shadow: false).Outcome);
+        Assert.Empty(counters.List());
+
+        Assert.True(Granted(limits, Alice));
+        Assert.Equal((ReservationOutcome.Exceeded, "/1"), (counters.Probe("p", limits, Alice, shadow: false).Outcome, counters.Probe("p", limits, Alice, shadow: false).Refusing!.Rule));
+    }
+
+    [Fact]
     public void Reserve_ManyEndedCounters_AreForgotten()
     {
         var few = new Counters(time, capacity: 1_000);

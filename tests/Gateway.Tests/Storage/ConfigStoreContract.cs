@@ -112,12 +112,13 @@ public abstract class ConfigStoreContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SavePolicy_SameBytesAgain_AddsNothing()
+    public async Task SavePolicy_SameBytesAgain_AddNothingUnlessAnotherSavesThem()
     {
         await Store.SavePolicyAsync("careful", Bytes("one"), "ada", null);
 
-        Assert.Equal(1, await Store.SavePolicyAsync("careful", Bytes("one"), "bob", "again"));
+        Assert.Equal(1, await Store.SavePolicyAsync("careful", Bytes("one"), "ada", "again"));
         Assert.Single(await Store.ListRevisionsAsync("careful"));
+        Assert.Equal(2, await Store.SavePolicyAsync("careful", Bytes("one"), "bob", null));
     }
 
     [Fact]

@@ -25,6 +25,7 @@ internal static class Samples
         Public = true,
         OnDrift = OnDrift.Report,
         OnNew = OnNew.Categorise,
+        RecordedArguments = RecordedArguments.Sealed,
         Timeouts = new(TimeSpan.FromMilliseconds(1500), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3), TimeSpan.FromHours(4)),
     };
 

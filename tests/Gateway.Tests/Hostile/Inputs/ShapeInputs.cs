@@ -143,7 +143,7 @@ internal static class ShapeInputs
             HostileInput Input(string body, Expected expected) => new(body.Replace("TOOL", tool, StringComparison.Ordinal), expected) { Mirrored = tool };
             foreach (var parameters in NoParamsObject)
             {
-                yield return Input(Bodies.Join(Bodies.Root(modern, parameters)), Expected.NoMessage);
+                yield return Input(Bodies.Join(Bodies.Root(modern, parameters)), Expected.NoParams with { Method = Expected.NoMessage.Method });
             }
 
             foreach (var name in NoNames)
