@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Callgate.Gateway.Admin;
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Discovery;
@@ -28,6 +29,7 @@ public sealed class Composition : IAsyncDisposable
         var settings = load?.Configuration ?? DeclaredConfiguration.Empty;
         var time = options.Time;
         owned = opened.Owned;
+        Snapshots = opened.Snapshots;
         Journal = opened.Journal;
         Draining = Own(new Draining(time));
         Guard = new OriginGuard(settings.Listen.AllowedHosts, settings.PublicUrl);
@@ -47,12 +49,18 @@ public sealed class Composition : IAsyncDisposable
         var questions = new Questions(Snapshots, Journal, Pins, time);
         var forwarder = new Forwarder(connector, new Relay(questions, time));
         var continuations = new Continuations(opened.Keyring, time);
+        ApprovalPages = new ApprovalPages(settings.Approvals.Wait, settings.Approvals.Url ?? settings.PublicUrl);
+        var tasks = new ApprovalTasks(recorder);
+        var people = new People(opened.Approvals, new ApprovalRequests(Journal), tasks, recorder, continuations, Snapshots, ApprovalPages);
+        var toolsCall = new ToolsCall(Pins, counters, recorder, forwarder, continuations, people);
+        tasks.Run = toolsCall.HandleAsync;
         var proxy = new McpProxy(
-            new ToolsCall(Pins, counters, recorder, forwarder, continuations),
+            toolsCall,
             new ToolsList(Pins, recorder, forwarder),
             new Initialize(Pins, recorder, connector, Sessions),
             new Subscriptions(recorder, forwarder),
             new Relayed(Pins, recorder, forwarder, continuations),
+            tasks,
             recorder);
         var sessionDoor = new SessionDoor(Sessions, connector);
         Endpoint = new McpEndpoint(
@@ -67,6 +75,7 @@ public sealed class Composition : IAsyncDisposable
             Journal = Journal,
             Index = opened.Index,
             Arguments = values,
+            Approvals = opened.Approvals,
             Counters = counters,
             Configurator = Configurator,
             Servers = new ServerReview(Snapshots, Pins, explorer, time).Operations,
@@ -81,7 +90,10 @@ public sealed class Composition : IAsyncDisposable
         Snapshots.Changed += OnChanged;
     }
 
-    public SnapshotSource Snapshots { get; } = new();
+    public SnapshotSource Snapshots { get; }
+
+    /// <summary>Where approvers find their pages; the host says what it listens on.</summary>
+    public ApprovalPages ApprovalPages { get; }
 
     public Journal Journal { get; }
 
@@ -222,7 +234,7 @@ public sealed class Composition : IAsyncDisposable
     ];
 
     /// <summary>What lies in the data folder, opened.</summary>
-    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, AdminToken Token)
+    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, SnapshotSource Snapshots, ApprovalBook Approvals, AdminToken Token)
     {
         public static async Task<Opened> OpenAsync(GatewayOptions options, DeclaredConfiguration settings, Stack<object> owned, ILoggerFactory logs)
         {
@@ -240,7 +252,9 @@ public sealed class Composition : IAsyncDisposable
             var journal = Keep(await Journal.OpenAsync(journalOptions, options.Time, logs.CreateLogger<Journal>()).ConfigureAwait(false));
             var index = Keep(await AuditIndex.OpenAsync(data.AuditIndexFile, data.JournalDirectory, logs.CreateLogger<AuditIndex>()).ConfigureAwait(false));
             journal.Subscribe(index.Notify);
-            return new Opened(owned, data, keyring, store, journal, index, AdminToken.Open(data.Root));
+            var snapshots = new SnapshotSource();
+            var approvals = Keep(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, options.Time, logs.CreateLogger<ApprovalBook>()).ConfigureAwait(false));
+            return new Opened(owned, data, keyring, store, journal, index, snapshots, approvals, AdminToken.Open(data.Root));
         }
     }
 }

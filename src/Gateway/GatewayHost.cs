@@ -113,6 +113,7 @@ public static class GatewayHost
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         var administration = addresses[^1];
         PrivateFile.Replace(Path.Combine(options.DataDirectory, AddressFile), System.Text.Encoding.UTF8.GetBytes(administration + "\n"));
+        gate.ApprovalPages.Listening = new Uri(administration);
         gate.Meet();
         await options.Out.WriteLineAsync($"callgate listening on {addresses[0]}").ConfigureAwait(false);
         await options.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);

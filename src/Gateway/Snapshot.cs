@@ -31,6 +31,9 @@ public sealed record Snapshot
     /// <summary>Until when policies whose document says <c>"mode": "shadow"</c> only watch. Without an end here they are enforced.</summary>
     public FrozenDictionary<string, ShadowEnd> Shadows { get; init; } = FrozenDictionary<string, ShadowEnd>.Empty;
 
+    /// <summary>The grant of this id, revoked ones too; for what is not on the path of every call.</summary>
+    public Grant? FindGrant(string id) => GrantsByTokenHash.Values.FirstOrDefault(grant => string.Equals(grant.Id, id, StringComparison.Ordinal));
+
     /// <summary>True when an operator stopped everything, this server or this grant.</summary>
     public bool IsStopped(string server, string grantId) =>
         Stops.Count > 0 && (Stops.Contains("all") || Stops.Contains("server:" + server) || Stops.Contains("grant:" + grantId));

@@ -75,6 +75,9 @@ public readonly record struct CallFacts(string Tool, ToolStanding Standing)
     /// <summary>The arguments of the call, an object; undefined counts as an empty one. Members are there once each.</summary>
     public JsonElement Arguments { get; init; }
 
+    /// <summary>A valid approval of this very call is presented, so that nobody has to be asked (policy language, Order of judgement, step 5).</summary>
+    public bool IsApproved { get; init; }
+
     /// <summary>The input schema of the reviewed definition; null where none is known, and then arguments are not checked.</summary>
     public InputSchema? Schema { get; init; }
 

@@ -21,13 +21,15 @@ public sealed class CompiledPolicy
     private readonly ConcurrentDictionary<string, ToolPlan> plans = new(StringComparer.Ordinal);
     private int kept;
 
-    internal CompiledPolicy(PolicyModel model)
+    internal CompiledPolicy(PolicyModel model, string form)
     {
+        Form = form;
         ImmutableArray<DynamicLimit> allLimits = [.. model.AllLimits.Select(limit => limit.ToLimit(limit.Counter!))];
         hidden = new HiddenTools(model);
         entries = new PatternIndex<CompiledEntry>([.. model.Entries.Select(entry => (entry.Pattern, new CompiledEntry(entry, model.AllRules, allLimits)))]);
         categories = new CategoryEntries(model.Categories.Select(entry => (entry.Category, new CompiledEntry(entry.Entry, model.AllRules, allLimits))));
         byDefault = model.Default == Effect.Allow ? new CompiledEntry(null, model.AllRules, allLimits) : null;
+        MayAsk = model.Entries.Concat(model.Categories.Select(static pair => pair.Entry)).Any(static entry => entry.Action == Effect.Approve || !entry.Rules.ApproveIf.IsEmpty) || !model.AllRules.ApproveIf.IsEmpty;
         Description = model.Description;
         IsShadow = model.IsShadow;
         MethodPatterns = [.. model.Methods.Select(method => method.Pattern.Text)];
@@ -37,6 +39,15 @@ public sealed class CompiledPolicy
 
     /// <summary>The document's <c>description</c>; null where it gives none.</summary>
     public string? Description { get; }
+
+    /// <summary>
+    /// A digest of what the document says, without its remarks and whatever its spelling. An approval holds under one form only:
+    /// a changed description ends none (policy language, Approvals).
+    /// </summary>
+    public string Form { get; }
+
+    /// <summary>Some call may have to be approved by a person (policy language, Approvals).</summary>
+    public bool MayAsk { get; }
 
     /// <summary>The document says <c>"mode": "shadow"</c>: from step 1 on its decisions are recorded, and the call passes (policy language, Shadow mode).</summary>
     public bool IsShadow { get; }

@@ -43,7 +43,7 @@ public static class PolicyCompiler
             return new PolicyCompilation(null, sink.Errors, []);
         }
 
-        var policy = new CompiledPolicy(model);
+        var policy = new CompiledPolicy(model, NodeForm.DigestOf(root));
         TestRun.Run(model, policy, tools, sink);
         if (sink.HasErrors)
         {

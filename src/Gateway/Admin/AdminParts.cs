@@ -1,3 +1,4 @@
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Quota;
@@ -18,6 +19,8 @@ public sealed record AdminParts
     public required AuditIndex Index { get; init; }
 
     public required SealedArguments Arguments { get; init; }
+
+    public required ApprovalBook Approvals { get; init; }
 
     public required Counters Counters { get; init; }
 

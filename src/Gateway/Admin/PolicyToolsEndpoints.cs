@@ -70,7 +70,7 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
             return AdminJson.Fail(AdminFault.NotFound("server", body.Server));
         }
 
-        if (now.GrantsByTokenHash.Values.FirstOrDefault(grant => grant.Id == body.Grant) is not { } grant)
+        if (now.FindGrant(body.Grant) is not { } grant)
         {
             return AdminJson.Fail(AdminFault.NotFound("grant", body.Grant));
         }

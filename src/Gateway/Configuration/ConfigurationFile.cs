@@ -60,7 +60,7 @@ public static class ConfigurationFile
             return found.Errors.Count == 0 ? DeclaredConfiguration.Empty : null;
         }
 
-        var fields = Fields.Of(reading, root, "the configuration", "servers", "policies", "grants", "record", "timeouts", "public_url", "listen");
+        var fields = Fields.Of(reading, root, "the configuration", "servers", "policies", "grants", "record", "timeouts", "public_url", "listen", "approvals");
         if (fields is null)
         {
             return null;
@@ -81,8 +81,9 @@ public static class ConfigurationFile
             Policies = All(policies, member => PolicySection.Read(reading, member, found.Files)),
             Grants = All(Members(reading, fields["grants"], "grants"), member => GrantSection.Read(reading, member, serverNames, policyNames)),
             Record = record,
-            PublicUrl = SettingsSection.PublicUrl(reading, fields["public_url"]),
+            PublicUrl = SettingsSection.Address(reading, fields["public_url"], "public_url"),
             Listen = SettingsSection.Listen(reading, fields["listen"]),
+            Approvals = SettingsSection.Approvals(reading, fields["approvals"]),
         };
         ReportSharedTokens(reading, fields["grants"], configuration.Grants);
         return configuration;

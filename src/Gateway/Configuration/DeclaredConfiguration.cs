@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Upstreams;
@@ -26,6 +27,8 @@ public sealed record DeclaredConfiguration
     public Uri? PublicUrl { get; init; }
 
     public ListenSettings Listen { get; init; } = new();
+
+    public ApprovalSettings Approvals { get; init; } = new();
 }
 
 /// <summary>A policy file, compiled.</summary>
@@ -38,6 +41,17 @@ public sealed record DeclaredPolicy(string Name, string Path, ReadOnlyMemory<byt
 /// <param name="RetentionAge">Segments older than this may be dropped; null keeps them.</param>
 /// <param name="RetentionBytes">The oldest segments beyond this may be dropped; null keeps them.</param>
 public sealed record RecordSettings(Durability Durability = Durability.Process, RecordedArguments Arguments = RecordedArguments.Names, TimeSpan? RetentionAge = null, long? RetentionBytes = null);
+
+/// <summary>How people are asked.</summary>
+/// <param name="Wait">How long a call is held for them before its client is told to repeat it.</param>
+/// <param name="Url">Under which address they find their pages; null for <c>public_url</c>, or for what is listened on.</param>
+public sealed record ApprovalSettings(TimeSpan Wait, Uri? Url)
+{
+    public ApprovalSettings()
+        : this(ApprovalPages.UsualWait, null)
+    {
+    }
+}
 
 /// <summary>What an address that is not loopback needs.</summary>
 /// <param name="AllowedHosts">Values of the Host header that are served, beside those of the addresses themselves.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Upstreams;
 
@@ -8,6 +9,8 @@ namespace Callgate.Gateway.Configuration;
 /// <summary>The settings of the file beside servers, policies and grants.</summary>
 internal static class SettingsSection
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
     public static RecordSettings Record(Reading reading, YamlNode? node)
     {
         var fields = node is null ? null : Fields.Of(reading, node, "record", "durability", "arguments", "retention");
@@ -41,7 +44,7 @@ internal static class SettingsSection
                 fields.ReadValue("total", reading.Duration) ?? standard.Total);
     }
 
-    public static Uri? PublicUrl(Reading reading, YamlNode? node)
+    public static Uri? Address(Reading reading, YamlNode? node, string name)
     {
         if (node is null || reading.Text(node) is not { } text)
         {
@@ -55,8 +58,25 @@ internal static class SettingsSection
             return url;
         }
 
-        reading.Report(node, "`public_url` is an absolute address with `https://` or `http://`, without user, query and fragment");
+        reading.Report(node, $"`{name}` is an absolute address with `https://` or `http://`, without user, query and fragment");
         return null;
+    }
+
+    public static ApprovalSettings Approvals(Reading reading, YamlNode? node)
+    {
+        var fields = node is null ? null : Fields.Of(reading, node, "approvals", "wait", "url");
+        if (fields is null)
+        {
+            return new ApprovalSettings();
+        }
+
+        var wait = fields.ReadValue("wait", reading.Duration) ?? ApprovalPages.UsualWait;
+        if (wait > LongestWait)
+        {
+            reading.Report(fields["wait"]!, "`wait` is at most `10m`: a client is told to repeat its call, and finds the same request");
+        }
+
+        return new ApprovalSettings(wait, Address(reading, fields["url"], "url"));
     }
 
     public static ListenSettings Listen(Reading reading, YamlNode? node)

@@ -15,6 +15,18 @@ namespace Callgate.Gateway.Proxy;
 public sealed record Leg(string? Fault, int Round, JsonEdit[] Edits)
 {
     public static Leg First { get; } = new(null, 0, []);
+
+    /// <summary>The upstream's own state, where this leg brings it back; null without.</summary>
+    public string? Upstream { get; init; }
+
+    /// <summary>How often the client has been sent to the page of an approval before this leg.</summary>
+    public int Asks { get; init; }
+
+    /// <summary>The answers for the upstream that came with an earlier leg and wait for an approval; null where they are in this one, or there are none.</summary>
+    public string? Responses { get; init; }
+
+    /// <summary>The client did not open the page.</summary>
+    public bool Declined { get; init; }
 }
 
 /// <summary>
@@ -28,7 +40,10 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
 
     private readonly Sealer sealer = keyring.Sealer("request-state");
 
-    private sealed record State(string Subject, int Round, long Issued, string? Upstream);
+    /// <summary>Under which the client's answer about our own page comes back.</summary>
+    private const string PageKey = "callgate.approval";
+
+    private sealed record State(string Subject, int Round, long Issued, string? Upstream, int Asks = 0, string? Responses = null);
 
     /// <summary>Reads which leg this is. A state that is not ours, for other arguments, too old or of too many rounds is refused.</summary>
     public Leg Read(Incoming call)
@@ -58,7 +73,44 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
         var edit = state.Upstream is { } upstream
             ? JsonEdit.Replace(JsonSerializer.SerializeToUtf8Bytes(upstream), "requestState")
             : JsonEdit.Remove("requestState");
-        return new Leg(null, state.Round, [edit]);
+        var leg = new Leg(null, state.Round, [edit]) { Upstream = state.Upstream };
+        return state.Asks == 0 ? leg : AfterPage(call, leg, state);
+    }
+
+    /// <summary>The answer about our own page is ours alone: what goes up is the call as it was when people were asked.</summary>
+    private static Leg AfterPage(Incoming call, Leg leg, State state)
+    {
+        var answers = state.Responses is { } kept ? JsonEdit.Replace(Encoding.UTF8.GetBytes(kept), "inputResponses") : JsonEdit.Remove("inputResponses");
+        var declined = call.Message.Params.TryGetProperty("inputResponses"u8, out var given) && given.ValueKind == JsonValueKind.Object
+            && given.TryGetProperty(PageKey, out var answer) && answer.ValueKind == JsonValueKind.Object
+            && answer.TryGetProperty("action"u8, out var action) && !(action.ValueKind == JsonValueKind.String && action.ValueEquals("accept"u8));
+        return leg with { Edits = [.. leg.Edits, answers], Asks = state.Asks, Responses = state.Responses, Declined = declined };
+    }
+
+    /// <summary>Sends the client to the page of an approval; it comes back with the same call and this state.</summary>
+    public ReadOnlyMemory<byte> AskForPage(Incoming call, Leg leg, Uri page, string message)
+    {
+        var responses = leg.Asks > 0 ? leg.Responses
+            : call.Message.Params.TryGetProperty("inputResponses"u8, out var given) ? given.GetRawText() : null;
+        var state = new State(SubjectOf(call), leg.Round, time.GetUtcNow().ToUnixTimeSeconds(), leg.Upstream, leg.Asks + 1, responses);
+        var sealedState = sealer.Seal(JsonSerializer.SerializeToUtf8Bytes(state), Owner(call));
+        return RpcWriter.Result(call.RawId, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("resultType"u8, "input_required"u8);
+            writer.WriteStartObject("inputRequests"u8);
+            writer.WriteStartObject(PageKey);
+            writer.WriteString("method"u8, "elicitation/create"u8);
+            writer.WriteStartObject("params"u8);
+            writer.WriteString("mode"u8, "url"u8);
+            writer.WriteString("message"u8, message);
+            writer.WriteString("url"u8, page.AbsoluteUri);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteString("requestState"u8, sealedState);
+            writer.WriteEndObject();
+        });
     }
 
     /// <summary>

@@ -11,8 +11,6 @@ namespace Callgate.Gateway.Proxy;
 /// <summary>What goes up for one request, before it is sealed: the re-emitted params and what the headers repeat of them.</summary>
 public sealed record Draft(ReadOnlyMemory<byte> Params, long? ProgressToken, string? MirroredName)
 {
-    private const string TasksExtension = "io.modelcontextprotocol/tasks";
-
     private static readonly ConditionalWeakTable<CompiledPolicy, JsonEdit[]> WithheldByPolicy = [];
 
     private static long lastToken;
@@ -64,7 +62,7 @@ public sealed record Draft(ReadOnlyMemory<byte> Params, long? ProgressToken, str
 
         // Tasks are not served, so nobody is invited to answer with one.
         yield return JsonEdit.Remove([.. capabilities, "tasks"]);
-        yield return JsonEdit.Remove([.. capabilities, "extensions", TasksExtension]);
+        yield return JsonEdit.Remove([.. capabilities, "extensions", ClientAbility.TasksExtension]);
     }
 
     /// <summary>The member of params that <c>Mcp-Name</c> repeats for this method.</summary>

@@ -78,6 +78,12 @@ public sealed record Incoming : Party
     /// <summary>The client's <c>Mcp-Param-*</c> headers, names as sent (modern).</summary>
     public IReadOnlyList<KeyValuePair<string, string>> ParameterHeaders { get; init; } = [];
 
+    /// <summary>Until when it may be held for people to answer; null before it is.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>It runs as a task: its client polls, and nobody holds a connection for it.</summary>
+    public bool IsTask { get; init; }
+
     public bool WantsProgress => TryProgressToken(out _);
 
     /// <summary>The token under which this client wants progress, as it wrote it; null when it wants none.</summary>

@@ -86,6 +86,7 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
         }
 
         session.ClientName = call.Client;
+        session.OpensPages = version == ProtocolVersion.NewestLegacy && ClientAbility.OpensPages(call.Message.Params.GetProperty("capabilities"u8));
         response.Root.GetProperty("result"u8).TryGetProperty("capabilities"u8, out var capabilities);
         session.UpstreamCapabilities = capabilities;
         http.Headers[SessionHeader] = session.SealedId;

@@ -31,9 +31,9 @@ public static class Introduction
             edits.Add(JsonEdit.Remove("result", "capabilities", "resources", "subscribe"));
         }
 
-        // Tasks are not served in either direction.
+        // Tasks of the server are not served in either direction.
         edits.Add(JsonEdit.Remove("result", "capabilities", "tasks"));
-        edits.Add(JsonEdit.Remove("result", "capabilities", "extensions", "io.modelcontextprotocol/tasks"));
+        edits.Add(Tasks(call, result));
         if (!call.Opens("skills/list"))
         {
             edits.Add(JsonEdit.Remove("result", "capabilities", "extensions", "io.modelcontextprotocol/skills"));
@@ -52,6 +52,19 @@ public static class Introduction
 
         edits.AddRange(Caching.Edits(call, result));
         return RpcWriter.Relay(response, call.RawId, [.. edits]);
+    }
+
+    /// <summary>Where the policy may ask people, a call of a client that takes tasks becomes one of ours.</summary>
+    private static JsonEdit Tasks(Incoming call, JsonElement result)
+    {
+        if (!call.Modern || call.Policy is not { Policy.MayAsk: true } || !result.TryGetProperty("capabilities"u8, out var capabilities) || capabilities.ValueKind != JsonValueKind.Object)
+        {
+            return JsonEdit.Remove("result", "capabilities", "extensions", ClientAbility.TasksExtension);
+        }
+
+        return capabilities.TryGetProperty("extensions"u8, out var extensions) && extensions.ValueKind == JsonValueKind.Object
+            ? JsonEdit.Set("{}"u8.ToArray(), "result", "capabilities", "extensions", ClientAbility.TasksExtension)
+            : JsonEdit.Set(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object> { [ClientAbility.TasksExtension] = new { } }), "result", "capabilities", "extensions");
     }
 
     /// <summary>The server's versions that are served here too: a client must not choose one that this gate then refuses.</summary>

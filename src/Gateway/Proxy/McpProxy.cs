@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Callgate.Gateway.Proxy;
 
 /// <summary>One method file for each kind of message; this is the only place that knows which.</summary>
-public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initialize initialize, Subscriptions subscriptions, Relayed relayed, Recorder recorder)
+public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initialize initialize, Subscriptions subscriptions, Relayed relayed, ApprovalTasks tasks, Recorder recorder)
 {
     /// <summary>Serves one request: whatever happens, exactly one response is given to its reply.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -45,6 +45,7 @@ public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initializ
         ("tools/list", _) => toolsList.HandleAsync(call),
         ("initialize", false) => initialize.HandleAsync(call, http),
         ("subscriptions/listen", true) => subscriptions.HandleAsync(call),
+        ("tasks/get" or "tasks/update" or "tasks/cancel", true) when call.Policy is { Policy.MayAsk: true } => tasks.HandleAsync(call),
         _ => relayed.HandleAsync(call),
     };
 }

@@ -45,6 +45,12 @@ public sealed class Questions(SnapshotSource snapshots, Journal journal, PinBook
     /// <summary>Sends the client's answer where the question came from. Null when it was handed over.</summary>
     public static async ValueTask<UpstreamFault?> AnswerAsync(ClientSession session, PendingQuestion question, RpcMessage answer, CancellationToken cancellationToken)
     {
+        if (question.Own is { } own)
+        {
+            own(answer);
+            return null;
+        }
+
         var isError = answer.IsError;
         answer.Root.TryGetProperty(isError ? "error"u8 : "result"u8, out var payload);
         var sealedAnswer = JudgedMessage.SealAnswer(question.UpstreamId, Reemit.Bytes(payload), isError);

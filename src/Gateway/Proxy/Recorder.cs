@@ -8,6 +8,7 @@ using Callgate.Gateway.Quota;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Telemetry;
 using Callgate.Gateway.Upstreams;
+using Callgate.Policy;
 
 namespace Callgate.Gateway.Proxy;
 
@@ -54,6 +55,20 @@ public sealed class Recorder(Journal journal, Keyring keyring, SealedArguments v
         Meters.Judged.Add(1, new("server", record.Server), new("decision", record.Decision), new("code", record.Code));
         var durability = power ? Durability.Power : floor;
         return journal.AppendAsync(charges.Count == 0 ? record : record with { Charges = charges }, durability, CancellationToken.None);
+    }
+
+    /// <summary>Writes a call that waits for people. It stands before anybody is asked; <see cref="CompletePending"/> says how the wait ended.</summary>
+    public ValueTask<AppendResult> PendAsync(CallRecord record, Decision decision)
+    {
+        Meters.Judged.Add(1, new("server", record.Server), new("decision", "pending"), new("code", decision.Code));
+        return journal.AppendAsync(record with { Decision = "pending", Code = decision.Code, Rule = decision.Rule }, floor, CancellationToken.None);
+    }
+
+    /// <summary>Writes how a wait ended: <c>answered</c> when the client was told to come back or the call was judged anew, else <c>refused</c>.</summary>
+    public void CompletePending(CallRecord record, string outcome, string? code)
+    {
+        var now = time.GetUtcNow();
+        journal.Complete(new OutcomeRecord(record.Id, now, outcome, null, Math.Max(0, (long)(now - record.Time).TotalMilliseconds), Code: code));
     }
 
     /// <summary>Writes a refusal, which ends the story of its call.</summary>

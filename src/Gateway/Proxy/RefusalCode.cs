@@ -16,6 +16,9 @@ public static class RefusalCode
     public const string ArgumentsInvalid = DecisionCodes.ArgumentsInvalid;
     public const string PolicyCondition = DecisionCodes.Condition;
     public const string ApprovalRequired = DecisionCodes.ApprovalRequired;
+    public const string ApprovalDenied = "approval.denied";
+    public const string ApprovalExpired = "approval.expired";
+    public const string ApprovalQueueFull = "approval.queue_full";
     public const string Unjudgeable = DecisionCodes.Unjudgeable;
     public const string Drifted = DecisionCodes.Drifted;
     public const string LimitExceeded = "limit.exceeded";

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Callgate.Gateway.Approvals;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
@@ -22,7 +24,6 @@ public sealed record Refusal(string Code, string Rule, string Text, int? RetryAf
         RefusalCode.DefaultDeny => new(decision.Code, decision.Rule, $"`{tool}` is not allowed by the policy of this grant"),
         RefusalCode.Drifted => new(decision.Code, decision.Rule, $"the definition of `{tool}` has changed since it was reviewed; an operator must accept it first"),
         RefusalCode.UpstreamUnavailable => new(decision.Code, decision.Rule, "the tools of this server could not be listed yet; try again later"),
-        RefusalCode.ApprovalRequired => new(decision.Code, decision.Rule, $"`{tool}` needs the approval of a person{(decision.Reason is { } why ? $" ({why.TrimEnd('.', ' ')})" : "")}, and this gateway cannot ask for one yet; ask the operator"),
         _ => new(decision.Code!, decision.Rule, decision.Reason ?? $"`{tool}` is refused by the policy of this grant"),
     };
 
@@ -118,6 +119,39 @@ public static class Refusals
         writer.WriteStartObject("_meta"u8);
         writer.WritePropertyName("callgate/denial"u8);
         WriteDenial(writer, refusal, reference);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
+    /// <summary>The call waits for a person, and its client will not wait longer: the same call again finds the same request.</summary>
+    public static ReadOnlyMemory<byte> Pending(Incoming call, Approval approval, CallRecord record, Uri? page) => RpcWriter.Result(call.RawId, writer =>
+    {
+        var until = approval.Expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        writer.WriteStartObject();
+        writer.WriteStartArray("content"u8);
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "text"u8);
+        writer.WriteString("text"u8, $"Approval pending: `{approval.Tool}` needs the approval of a person{(approval.Reason is { } why ? $" ({why.TrimEnd('.', ' ')})" : "")}. Nothing was done. Repeat exactly the same call later to get its result; the request is open until {until}. approval {approval.Id}, ref {record.Id}");
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteBoolean("isError"u8, true);
+        if (call.Modern)
+        {
+            writer.WriteString("resultType"u8, "complete"u8);
+        }
+
+        writer.WriteStartObject("_meta"u8);
+        writer.WritePropertyName("callgate/denial"u8);
+        WriteDenial(writer, new Refusal(RefusalCode.ApprovalRequired, approval.Rule, ""), record.Id);
+        writer.WriteStartObject("callgate/approval"u8);
+        writer.WriteString("id"u8, approval.Id);
+        writer.WriteString("expires"u8, until);
+        if (page is not null)
+        {
+            writer.WriteString("url"u8, page.AbsoluteUri);
+        }
+
+        writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
     });

@@ -30,6 +30,13 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
 
     public bool Streaming => streaming;
 
+    /// <summary>The client takes events: what it waits for may be told, and its connection kept open.</summary>
+    public bool TakesEvents { get; } = !batch && http.Request.Headers.Accept.ToString() is var accept
+        && (accept.Length == 0 || accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) || accept.Contains("*/*", StringComparison.Ordinal));
+
+    /// <summary>The last response that was given; empty before.</summary>
+    public ReadOnlyMemory<byte> Response { get; private set; }
+
     /// <summary>True for the answer to an array of messages (2025-03-26).</summary>
     public bool Batch => batch;
 
@@ -51,6 +58,7 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
         try
         {
             awaited--;
+            Response = message;
             sessionGone |= status == StatusCodes.Status404NotFound;
             if (ended || !Reachable)
             {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Quota;
@@ -15,7 +16,7 @@ namespace Callgate.Gateway.Proxy;
 /// (1) one snapshot (2) find the tool (3) decide (4) approval (5) reserve quota (6) write the record (7) seal and forward
 /// (8) result rules (9) settle quota (10) complete the record.
 /// </summary>
-public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder, Forwarder forwarder, Continuations continuations)
+public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder, Forwarder forwarder, Continuations continuations, People people)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask HandleAsync(Incoming call)
@@ -30,10 +31,31 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         }
 
         var (tool, standing) = await pins.FindAsync(call.PinKey, call.Server, call.Now, name!).ConfigureAwait(false);       // (2)
-        var decision = call.Policy?.Policy.Decide(Facts(call, name!, arguments, tool, standing)) ?? Decision.NoPolicy;         // (3) pure
+        var facts = Facts(call, name!, arguments, tool, standing);
+        var decision = call.Policy?.Policy.Decide(facts) ?? Decision.NoPolicy;     // (3) pure
         var shadow = call.IsShadowed(call.Started);                                 // the policy only watches
+        Approval? approval = null;
+        if (call.Halted is null && decision.Effect == Effect.Approve && !shadow)
+        {
+            var consent = await people.AskAsync(call, record, leg, tool!, decision).ConfigureAwait(false);          // (4)
+            if (consent.Approval is null)
+            {
+                if (consent.Again is { } again)
+                {
+                    await HandleAsync(again).ConfigureAwait(false);
+                }
+
+                return;
+            }
+
+            approval = consent.Approval;
+            record = record with { Approval = approval.Id };
+            decision = call.Policy!.Policy.Decide(facts with { IsApproved = true });
+        }
+
         if (call.Halted is not null || (decision.Effect != Effect.Allow && !(shadow && decision.IsOfARule)))
         {
+            GiveBack(approval);
             await RefuseAsync(call, record, name!, decision).ConfigureAwait(false);
             return;
         }
@@ -41,15 +63,16 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         var (headers, headerFault) = MirroredParameters.Check(call, tool!, arguments);
         if (headerFault is not null)
         {
+            GiveBack(approval);
             await MalformedAsync(call, record, RpcError.HeaderMismatch, headerFault).ConfigureAwait(false);
             return;
         }
 
-        // (4) nobody can be asked yet: what needs an approval was refused above
         var hold = counters.Reserve(record.Policy!, decision.Limits, OwnerOf(call), shadow);    // (5) all or none
         using var place = hold.Place;                                                           // among the calls in flight
         if (hold.Outcome != ReservationOutcome.Granted && !shadow)
         {
+            GiveBack(approval);
             await RefuseAsync(call, record, Refusal.Of(hold, name!)).ConfigureAwait(false);
             return;
         }
@@ -60,8 +83,14 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         if (!written.Written)
         {
             GiveBack(hold);
+            GiveBack(approval);
             await AnswerAsync(call, Refusal.NotRecorded(written.Detail), record.Id).ConfigureAwait(false);
             return;
+        }
+
+        if (approval is not null)
+        {
+            people.Spend(approval, record);                                         // the entry just written is what spends it
         }
 
         var draft = Draft.Of(call, leg.Edits) with { ParameterHeaders = headers };
@@ -111,6 +140,15 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         }
 
         return nothingSent;
+    }
+
+    /// <summary>A refusal leaves an approval unspent.</summary>
+    private void GiveBack(Approval? approval)
+    {
+        if (approval is not null)
+        {
+            people.GiveBack(approval);
+        }
     }
 
     private void GiveBack(Reservation hold)

@@ -19,8 +19,9 @@ public enum MethodStanding
 /// <summary>A method of the protocol.</summary>
 /// <param name="AlwaysServed">Without a rule; otherwise <c>methods.allow</c> of the policy opens it.</param>
 /// <param name="Capability">The capability an upstream must have announced before it is asked (legacy); some servers end at an unknown method.</param>
+/// <param name="Own">Served for what the gate itself began, and never asked of an upstream.</param>
 /// <param name="MirroredName">The member of <c>params</c> that <c>Mcp-Name</c> repeats (modern).</param>
-public sealed record MethodRule(bool Legacy, bool Modern, bool AlwaysServed, string? Capability = null, string? MirroredName = null);
+public sealed record MethodRule(bool Legacy, bool Modern, bool AlwaysServed, string? Capability = null, string? MirroredName = null, bool Own = false);
 
 /// <summary>
 /// The closed vocabulary: every method of every released version and of the official extensions that this gateway
@@ -46,6 +47,9 @@ public static class Vocabulary
         ["prompts/list"] = new(true, true, false, "prompts"),
         ["prompts/get"] = new(true, true, false, "prompts", "name"),
         ["completion/complete"] = new(true, true, false, "completions"),
+        ["tasks/get"] = new(false, true, false, MirroredName: "taskId", Own: true),
+        ["tasks/update"] = new(false, true, false, MirroredName: "taskId", Own: true),
+        ["tasks/cancel"] = new(false, true, false, MirroredName: "taskId", Own: true),
         ["skills/list"] = new(false, true, false),
         ["skills/get"] = new(false, true, false, null, "uri"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -91,6 +95,11 @@ public static class Vocabulary
     {
         if (Find(call.Method, call.Modern) is { } rule)
         {
+            if (rule.Own)
+            {
+                return MethodStanding.Unknown;
+            }
+
             return rule.AlwaysServed || call.Opens(call.Method) ? MethodStanding.Served : MethodStanding.NotOpened;
         }
 

@@ -8,7 +8,11 @@ namespace Callgate.Gateway.Sessions;
 /// <summary>A request of the upstream that the client still has to answer.</summary>
 /// <param name="UpstreamId">The upstream's id as it wrote it, under which the answer goes back.</param>
 /// <param name="Key">The same id in plain spelling, under which it is found again.</param>
-public sealed record PendingQuestion(ReadOnlyMemory<byte> UpstreamId, string Key);
+public sealed record PendingQuestion(ReadOnlyMemory<byte> UpstreamId, string Key)
+{
+    /// <summary>Takes the answer to a question of the gate's own; null for one of the upstream.</summary>
+    public Action<RpcMessage>? Own { get; init; }
+}
 
 /// <summary>
 /// A request whose response did not reach the client on its own stream: the upstream closed that stream early, or the
@@ -55,6 +59,9 @@ public sealed class ClientSession(string localId, string grant, string server, s
 
     /// <summary>What the client calls itself.</summary>
     public string? ClientName { get; set; }
+
+    /// <summary>The client opens pages for its user when it is asked to (elicitation by URL, 2025-11-25); not known after a resumption.</summary>
+    public bool OpensPages { get; set; }
 
     /// <summary>The capabilities the upstream announced; Undefined after a resumption, when they are not known.</summary>
     public JsonElement UpstreamCapabilities { get; set; }

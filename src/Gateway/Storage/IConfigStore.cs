@@ -1,3 +1,4 @@
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Policies;
@@ -45,6 +46,17 @@ public interface IConfigStore : IAsyncDisposable
 
     /// <summary>Lets a policy in shadow mode only watch; null ends it.</summary>
     ValueTask SetShadowAsync(string policy, ShadowEnd? end, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds or replaces an approval. Settled ones are kept for a while, without what they carried.</summary>
+    ValueTask SaveApprovalAsync(Approval approval, CancellationToken cancellationToken = default);
+
+    /// <summary>The approvals that still count for a call: pending, approved, denied; oldest first.</summary>
+    ValueTask<IReadOnlyList<Approval>> LoadApprovalsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The newest approvals in any state, newest first.</summary>
+    ValueTask<IReadOnlyList<Approval>> ListApprovalsAsync(int most, CancellationToken cancellationToken = default);
+
+    ValueTask<Approval?> FindApprovalAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>True when the store can be read and written now.</summary>
     ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default);

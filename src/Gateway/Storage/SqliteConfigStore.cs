@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Policies;
@@ -99,6 +100,18 @@ public sealed class SqliteConfigStore : IConfigStore
             ("$revision", end?.Revision),
             ("$until", end?.Until)),
         cancellationToken);
+
+    public ValueTask SaveApprovalAsync(Approval approval, CancellationToken cancellationToken = default) =>
+        WriteAsync(() => ApprovalRows.Save(connection, approval, sealer), cancellationToken);
+
+    public ValueTask<IReadOnlyList<Approval>> LoadApprovalsAsync(CancellationToken cancellationToken = default) =>
+        RunAsync<IReadOnlyList<Approval>>(() => ApprovalRows.Live(connection, sealer), cancellationToken);
+
+    public ValueTask<IReadOnlyList<Approval>> ListApprovalsAsync(int most, CancellationToken cancellationToken = default) =>
+        RunAsync<IReadOnlyList<Approval>>(() => ApprovalRows.Newest(connection, sealer, most), cancellationToken);
+
+    public ValueTask<Approval?> FindApprovalAsync(string id, CancellationToken cancellationToken = default) =>
+        RunAsync(() => ApprovalRows.Find(connection, sealer, id), cancellationToken);
 
     public async ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Callgate.Gateway.Approvals;
 
 namespace Callgate.Gateway.Storage;
 
@@ -10,6 +11,7 @@ internal sealed record ServerSecrets(string? Url, Dictionary<string, string> Hea
 [JsonSerializable(typeof(ServerSecrets))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(Approval))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 internal sealed partial class StoreJson : JsonSerializerContext
 {

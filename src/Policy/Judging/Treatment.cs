@@ -59,6 +59,11 @@ internal sealed class Treatment
 
     private Decision AskOrAllow(in CallFacts facts, TraceLog? log)
     {
+        if (facts.IsApproved)
+        {
+            return Allowed(facts, log);
+        }
+
         if (entry.Action == Effect.Approve)
         {
             log?.Add("action", entry.Pointer + "/action", "asks a person about every call");
@@ -70,6 +75,11 @@ internal sealed class Treatment
             return Ask(rule.Pointer, rule.Text);
         }
 
+        return Allowed(facts, log);
+    }
+
+    private Decision Allowed(in CallFacts facts, TraceLog? log)
+    {
         var counted = hasDynamicLimits ? Count(facts) : allowed;
         log?.Limits(counted);
         return counted;

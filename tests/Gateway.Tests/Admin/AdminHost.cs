@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Callgate.Gateway.Admin;
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Quota;
@@ -77,6 +78,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Store = store,
             Journal = journal,
             Index = index,
+            Approvals = await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance),
             Arguments = new SealedArguments(Keyring.Open(folder)),
             Counters = new Counters(time),
             Configurator = configurator,

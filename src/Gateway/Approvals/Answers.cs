@@ -1,0 +1,51 @@
+namespace Callgate.Gateway.Approvals;
+
+/// <summary>A signed-in operator, as far as an approval asks.</summary>
+/// <param name="Identity">Which grants are this person's own; null for none.</param>
+public sealed record Person(string Name, string? Identity);
+
+/// <summary>How asking for an approval went.</summary>
+public enum AskedOutcome
+{
+    /// <summary>People can answer, or have; the call waits, or takes it.</summary>
+    Waiting,
+
+    /// <summary>A person has refused this very call.</summary>
+    Denied,
+
+    /// <summary>As many requests of this grant wait as may.</summary>
+    QueueFull,
+
+    /// <summary>The journal cannot record it.</summary>
+    NotRecorded,
+
+    /// <summary>The store cannot keep it.</summary>
+    NotStored,
+}
+
+/// <summary>The answer to a call that asks for an approval.</summary>
+/// <param name="Approval">Null where there is none.</param>
+public sealed record Asked(AskedOutcome Outcome, Approval? Approval, string? Detail = null);
+
+/// <summary>How an answer of a person was taken.</summary>
+public enum AnswerOutcome
+{
+    /// <summary>It counts.</summary>
+    Taken,
+
+    /// <summary>There is nothing to answer any more.</summary>
+    Gone,
+
+    /// <summary>The person is the one who asks.</summary>
+    IsRequester,
+
+    /// <summary>The person has answered already.</summary>
+    AnsweredAlready,
+
+    /// <summary>The journal cannot record it, so it does not count.</summary>
+    NotRecorded,
+}
+
+/// <summary>What became of an answer.</summary>
+/// <param name="Approval">As it stands; null when it is not known.</param>
+public sealed record Answered(AnswerOutcome Outcome, Approval? Approval);
