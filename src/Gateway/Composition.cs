@@ -5,6 +5,7 @@ using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Endpoints;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Proxy;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Sessions;
@@ -59,6 +60,7 @@ public sealed class Composition : IAsyncDisposable
             new Posts(proxy, new Notifications(recorder), sessionDoor, Pins),
             new Streams(new Listening(questions, time), sessionDoor, Sessions),
             logs.CreateLogger<McpEndpoint>());
+        var operatorSessions = new OperatorSessions(opened.OperatorSessions, opened.Store, Snapshots, time);
         Admin = new AdminParts
         {
             Snapshots = Snapshots,
@@ -69,6 +71,8 @@ public sealed class Composition : IAsyncDisposable
             Configurator = Configurator,
             Servers = new ServerReview(Snapshots, Pins, explorer, time).Operations,
             Token = opened.Token,
+            Sessions = operatorSessions,
+            SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, time)),
             IsolationFault = () => isolationFault,
             Time = time,
             Log = logs.CreateLogger("Callgate.Gateway.Admin"),
@@ -220,7 +224,7 @@ public sealed class Composition : IAsyncDisposable
     ];
 
     /// <summary>What lies in the data folder, opened.</summary>
-    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, AdminToken Token)
+    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, AdminToken Token, IReadOnlyList<OperatorSession> OperatorSessions)
     {
         public static async Task<Opened> OpenAsync(GatewayOptions options, DeclaredConfiguration settings, Stack<object> owned, ILoggerFactory logs)
         {
@@ -238,7 +242,7 @@ public sealed class Composition : IAsyncDisposable
             var journal = Keep(await Journal.OpenAsync(journalOptions, options.Time, logs.CreateLogger<Journal>()).ConfigureAwait(false));
             var index = Keep(await AuditIndex.OpenAsync(data.AuditIndexFile, data.JournalDirectory, logs.CreateLogger<AuditIndex>()).ConfigureAwait(false));
             journal.Subscribe(index.Notify);
-            return new Opened(owned, data, keyring, store, journal, index, AdminToken.Open(data.Root));
+            return new Opened(owned, data, keyring, store, journal, index, AdminToken.Open(data.Root), await store.ListSessionsAsync().ConfigureAwait(false));
         }
     }
 }

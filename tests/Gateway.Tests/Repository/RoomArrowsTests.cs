@@ -15,14 +15,15 @@ public sealed partial class RoomArrowsTests
         ["Policies"] = "",
         ["Grants"] = "",
         ["Audit"] = "Quota Storage",
+        ["Operators"] = "Audit Storage",
         ["Upstreams"] = "Wire",
         ["Discovery"] = "Audit Storage Upstreams Wire",
-        ["Storage"] = "Discovery Grants Policies Upstreams",
+        ["Storage"] = "Discovery Grants Operators Policies Upstreams",
         ["Sessions"] = "Grants Storage Upstreams Wire",
         ["Configuration"] = "Audit Discovery Grants Policies Storage Upstreams",
         ["Proxy"] = "Audit Discovery Grants Policies Quota Sessions Storage Upstreams Wire",
         ["Endpoints"] = "Audit Discovery Grants Proxy Sessions Upstreams Wire",
-        ["Admin"] = "Audit Configuration Discovery Grants Policies Quota Storage Upstreams Wire",
+        ["Admin"] = "Audit Configuration Discovery Grants Operators Policies Quota Storage Upstreams Wire",
     };
 
     private static readonly Dictionary<string, HashSet<string>> TypesOf = SourceTree.Rooms.ToDictionary(
