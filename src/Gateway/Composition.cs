@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Callgate.Gateway.Admin;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Dashboard;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Endpoints;
 using Callgate.Gateway.Grants;
@@ -79,6 +80,7 @@ public sealed class Composition : IAsyncDisposable
             DataDirectory = opened.Data.Root,
             StoreFileName = Path.GetFileName(opened.Data.ConfigurationFile),
         };
+        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl };
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
     }
@@ -100,6 +102,8 @@ public sealed class Composition : IAsyncDisposable
     public OriginGuard Guard { get; }
 
     public AdminParts Admin { get; }
+
+    public DashboardParts Dashboard { get; }
 
     public PrometheusText Metrics { get; }
 
