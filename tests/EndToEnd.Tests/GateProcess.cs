@@ -93,10 +93,10 @@ public sealed partial class GateProcess : IAsyncDisposable
     }
 
     /// <summary>Runs any command to its end.</summary>
-    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(null, null, arguments);
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunWithAsync(null, null, arguments);
 
     /// <summary>The same in an environment of its own, with something on standard input.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string>? environment, string? input, params string[] arguments)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunWithAsync(IReadOnlyDictionary<string, string>? environment, string? input, params string[] arguments)
     {
         using var process = Launch(arguments, environment);
         await process.StandardInput.WriteAsync(input);

@@ -44,20 +44,20 @@ public sealed class OperatorCommandsTests : IDisposable
     {
         await using var gate = await GateProcess.ServeAsync(Path.Combine(folder, "data"), ["--listen", "http://127.0.0.1:0"]);
         var user = new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = Path.Combine(folder, "home"), ["CALLGATE_URL"] = gate.Root.ToString(), ["CALLGATE_TOKEN"] = "" };
-        await GateProcess.RunAsync(null, Password + "\n", "operator", "add", "ada", "--role", "policy_manager", "--password-stdin", "--data", gate.DataDirectory);
+        await GateProcess.RunWithAsync(null, Password + "\n", "operator", "add", "ada", "--role", "policy_manager", "--password-stdin", "--data", gate.DataDirectory);
         var policy = Path.Combine(folder, "p.json");
         await File.WriteAllTextAsync(policy, """{"version":"1","default":"deny"}""");
 
-        var before = await GateProcess.RunAsync(user, null, "policy", "add", "mine", policy);
-        var wrong = await GateProcess.RunAsync(user, "wrong wrong wrong\n", "login", "ada", "--password-stdin");
-        var login = await GateProcess.RunAsync(user, Password + "\n", "login", "ada", "--password-stdin", "--json");
-        var added = await GateProcess.RunAsync(user, null, "policy", "add", "mine", policy);
-        var stop = await GateProcess.RunAsync(user, null, "stop", "--all");
+        var before = await GateProcess.RunWithAsync(user, null, "policy", "add", "mine", policy);
+        var wrong = await GateProcess.RunWithAsync(user, "wrong wrong wrong\n", "login", "ada", "--password-stdin");
+        var login = await GateProcess.RunWithAsync(user, Password + "\n", "login", "ada", "--password-stdin", "--json");
+        var added = await GateProcess.RunWithAsync(user, null, "policy", "add", "mine", policy);
+        var stop = await GateProcess.RunWithAsync(user, null, "stop", "--all");
         var file = Path.Combine(folder, "home", "callgate", "sessions.json");
         var (kept, mode) = (JsonElement.Parse(await File.ReadAllTextAsync(file)), File.GetUnixFileMode(file));
-        var logout = await GateProcess.RunAsync(user, null, "logout");
-        var after = await GateProcess.RunAsync(user, null, "policy", "list");
-        var search = await GateProcess.RunAsync(null, null, "audit", "search", "--method", "operator/policy-put", "--json", "--data", gate.DataDirectory);
+        var logout = await GateProcess.RunWithAsync(user, null, "logout");
+        var after = await GateProcess.RunWithAsync(user, null, "policy", "list");
+        var search = await GateProcess.RunWithAsync(null, null, "audit", "search", "--method", "operator/policy-put", "--json", "--data", gate.DataDirectory);
 
         Assert.Equal((2, 1, 0, 0, 1, 0, 2), (before.ExitCode, wrong.ExitCode, login.ExitCode, added.ExitCode, stop.ExitCode, logout.ExitCode, after.ExitCode));
         Assert.Contains("use `callgate login`", before.Errors, StringComparison.Ordinal);

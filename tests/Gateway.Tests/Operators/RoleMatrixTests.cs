@@ -24,6 +24,9 @@ public sealed class RoleMatrixTests
         ["stops.release_all"] = "administrator", ["stops.release_server"] = "administrator", ["stops.release_grant"] = "administrator",
     };
 
+    /// <summary>What a person does under a name of one's own, so that the administrator's token does not.</summary>
+    private static readonly HashSet<string> PersonsOnly = new(StringComparer.Ordinal) { "session.get", "session.end" };
+
     [Fact]
     public async Task Table_NamesInIt_AreThoseOfTheEndpoints()
     {
@@ -47,7 +50,7 @@ public sealed class RoleMatrixTests
             {
                 var token = role == AdministratorsToken ? AdminToken.Read(host.Folder)! : await host.SignedInAsync("a-" + role.Replace('_', '-'), roles[role]);
                 var (status, _, _) = await host.SendAsync(AdminHost.Bearer(token), method, path);
-                var may = role == AdministratorsToken ? !name.StartsWith("session.", StringComparison.Ordinal)
+                var may = role == AdministratorsToken ? !PersonsOnly.Contains(name)
                     : !Changing.TryGetValue(name, out var needed) || needed.Split(' ').Contains(role, StringComparer.Ordinal);
 
                 if (status == HttpStatusCode.Unauthorized || (status != HttpStatusCode.Forbidden) != may)
