@@ -6,10 +6,15 @@ namespace Callgate.Cli;
 /// <summary>The one executable: its verbs, and what their exit codes mean.</summary>
 public static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    /// <param name="args">The verb and its arguments.</param>
+    /// <param name="output">For answers.</param>
+    /// <param name="error">For what is wrong.</param>
+    /// <param name="cancellationToken">Ends `serve` like a signal.</param>
+    /// <param name="input">Where a password is read; null for the console.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken, TextReader? input = null)
     {
         // `@scope/package` is an argument of a server's command, not the name of a file with more arguments.
-        var parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Root(input).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
         {
             foreach (var fault in parsed.Errors)
@@ -38,12 +43,16 @@ public static class CommandLine
         }
     }
 
-    internal static RootCommand Root() => new("A policy gateway for MCP: every tool call is judged, limited and recorded before it reaches the server.")
+    internal static RootCommand Root(TextReader? input = null) => new("A policy gateway for MCP: every tool call is judged, limited and recorded before it reaches the server.")
     {
         ServeCommand.Make(),
+        LoginCommands.MakeLogin(new PasswordSource(input)),
+        LoginCommands.MakeLogout(),
+        OperatorCommands.Make(input),
         ServerCommands.Make(),
         PolicyCommands.Make(),
         GrantCommands.Make(),
+        ApprovalCommands.Make(),
         AuditCommands.Make(),
         CatalogueCommands.Make(),
         StopCommand.Make(),

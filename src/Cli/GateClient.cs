@@ -10,6 +10,11 @@ internal sealed class GateClient : IDisposable
     private readonly string address;
 
     public GateClient(string address, string token)
+        : this(address, new AuthenticationHeaderValue("Bearer", token))
+    {
+    }
+
+    public GateClient(string address, AuthenticationHeaderValue credential)
     {
         this.address = address;
         if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
@@ -17,9 +22,9 @@ internal sealed class GateClient : IDisposable
             throw new CommandFault(ExitCode.Usage, $"callgate: `{address}` is no address; write it as http://HOST:PORT");
         }
 
-        // A redirect would carry the administrator's token to another address.
+        // A redirect would carry the credential to another address.
         http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = url, Timeout = TimeSpan.FromMinutes(5) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        http.DefaultRequestHeaders.Authorization = credential;
         http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         http.DefaultRequestHeaders.UserAgent.ParseAdd("callgate-cli");
     }

@@ -11,15 +11,21 @@ internal sealed class GateOptions
 
     private readonly Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
     private readonly Option<string?> url = new("--url") { Description = "Address of the gate's administration (or CALLGATE_URL; without: " + DefaultUrl + ").", HelpName = "URL" };
-    private readonly Option<string?> token = new("--token") { Description = "The administrator's token (or CALLGATE_TOKEN, which other users of the machine cannot see).", HelpName = "TOKEN" };
+    private readonly Option<string?> token = new("--token") { Description = "The administrator's token (or CALLGATE_TOKEN, which other users of the machine cannot see); without: the session of `callgate login`.", HelpName = "TOKEN" };
 
     /// <summary>Where address and token are found on the same machine.</summary>
     public Option<string?> DataFolder { get; } = new("--data") { Description = "Data folder of a gate on this machine: address and token are read there.", HelpName = "DIR" };
 
     public Command AddTo(Command command)
     {
-        command.Add(url);
         command.Add(token);
+        return AddAddressTo(command);
+    }
+
+    /// <summary>For commands that bring a credential of their own.</summary>
+    public Command AddAddressTo(Command command)
+    {
+        command.Add(url);
         command.Add(DataFolder);
         command.Add(json);
         return command;
@@ -87,9 +93,14 @@ internal sealed class GateOptions
             return FromFolder(folder);
         }
 
-        return Environment.GetEnvironmentVariable("CALLGATE_TOKEN") is { Length: > 0 } variable
-            ? variable
-            : throw new CommandFault(ExitCode.Usage, "callgate: the administrator's token is needed: set CALLGATE_TOKEN, or name the gate's data folder with --data");
+        if (Environment.GetEnvironmentVariable("CALLGATE_TOKEN") is { Length: > 0 } variable)
+        {
+            return variable;
+        }
+
+        var address = Address(parsed);
+        return SessionFile.Find(address)?.Token
+            ?? throw new CommandFault(ExitCode.Usage, $"callgate: nobody is signed in at {address}: use `callgate login`, set CALLGATE_TOKEN to the administrator's token, or name the gate's data folder with --data");
     }
 
     /// <summary>For commands that need a gate only for some of what they can do.</summary>

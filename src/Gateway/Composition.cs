@@ -3,9 +3,11 @@ using Callgate.Gateway.Admin;
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Dashboard;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Endpoints;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Proxy;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Sessions;
@@ -68,6 +70,7 @@ public sealed class Composition : IAsyncDisposable
             new Posts(proxy, new Notifications(recorder), sessionDoor, Pins),
             new Streams(new Listening(questions, time), sessionDoor, Sessions),
             logs.CreateLogger<McpEndpoint>());
+        var operatorSessions = new OperatorSessions(opened.OperatorSessions, opened.Store, Snapshots, time);
         Admin = new AdminParts
         {
             Snapshots = Snapshots,
@@ -75,17 +78,20 @@ public sealed class Composition : IAsyncDisposable
             Journal = Journal,
             Index = opened.Index,
             Arguments = values,
-            Approvals = opened.Approvals,
+            Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, time),
             Counters = counters,
             Configurator = Configurator,
             Servers = new ServerReview(Snapshots, Pins, explorer, time).Operations,
             Token = opened.Token,
+            Sessions = operatorSessions,
+            SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, time)),
             IsolationFault = () => isolationFault,
             Time = time,
             Log = logs.CreateLogger("Callgate.Gateway.Admin"),
             DataDirectory = opened.Data.Root,
             StoreFileName = Path.GetFileName(opened.Data.ConfigurationFile),
         };
+        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Time = time };
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
     }
@@ -110,6 +116,8 @@ public sealed class Composition : IAsyncDisposable
     public OriginGuard Guard { get; }
 
     public AdminParts Admin { get; }
+
+    public DashboardParts Dashboard { get; }
 
     public PrometheusText Metrics { get; }
 
@@ -234,7 +242,7 @@ public sealed class Composition : IAsyncDisposable
     ];
 
     /// <summary>What lies in the data folder, opened.</summary>
-    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, SnapshotSource Snapshots, ApprovalBook Approvals, AdminToken Token)
+    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, SnapshotSource Snapshots, ApprovalBook Approvals, AdminToken Token, IReadOnlyList<OperatorSession> OperatorSessions)
     {
         public static async Task<Opened> OpenAsync(GatewayOptions options, DeclaredConfiguration settings, Stack<object> owned, ILoggerFactory logs)
         {
@@ -254,7 +262,7 @@ public sealed class Composition : IAsyncDisposable
             journal.Subscribe(index.Notify);
             var snapshots = new SnapshotSource();
             var approvals = Keep(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, options.Time, logs.CreateLogger<ApprovalBook>()).ConfigureAwait(false));
-            return new Opened(owned, data, keyring, store, journal, index, snapshots, approvals, AdminToken.Open(data.Root));
+            return new Opened(owned, data, keyring, store, journal, index, snapshots, approvals, AdminToken.Open(data.Root), await store.ListSessionsAsync().ConfigureAwait(false));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Callgate.Gateway.Admin;
+using Callgate.Gateway.Dashboard;
 using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,7 @@ public static class Routes
         app.Use((http, next) => ServeAsync(http, next, gate));
         app.UseRouting();
         app.MapAdmin(gate.Admin);
+        app.MapDashboard(gate.Dashboard);
     }
 
     private static async Task ServeAsync(HttpContext http, RequestDelegate next, Composition gate)

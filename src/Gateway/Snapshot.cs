@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Upstreams;
 
@@ -22,6 +23,9 @@ public sealed record Snapshot
 
     /// <summary>Grants by the SHA-256 of their token (lower-case hex); revoked ones are kept, to be told apart in the record.</summary>
     public FrozenDictionary<string, Grant> GrantsByTokenHash { get; init; } = FrozenDictionary<string, Grant>.Empty;
+
+    /// <summary>Who may sign in, by name.</summary>
+    public FrozenDictionary<string, Operator> Operators { get; init; } = FrozenDictionary<string, Operator>.Empty;
 
     public FrozenDictionary<string, PinnedServer> Pins { get; init; } = FrozenDictionary<string, PinnedServer>.Empty;
 

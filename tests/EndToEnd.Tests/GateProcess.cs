@@ -93,9 +93,14 @@ public sealed partial class GateProcess : IAsyncDisposable
     }
 
     /// <summary>Runs any command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunWithAsync(null, null, arguments);
+
+    /// <summary>The same in an environment of its own, with something on standard input.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunWithAsync(IReadOnlyDictionary<string, string>? environment, string? input, params string[] arguments)
     {
-        using var process = Launch(arguments, null);
+        using var process = Launch(arguments, environment);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         using var limit = new CancellationTokenSource(StartLimit);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
@@ -133,7 +138,7 @@ public sealed partial class GateProcess : IAsyncDisposable
     private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, IReadOnlyList<string>? inside = null)
     {
         string[] command = [.. inside ?? [], DotnetPath, Built("callgate.dll"), .. arguments];
-        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in command[1..])
         {
             start.ArgumentList.Add(argument);

@@ -1,3 +1,4 @@
+using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -7,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Callgate.Gateway.Admin;
 
 /// <summary>
-/// <c>/api/v1</c>: what operators do, behind the administrator's token alone (security property S18). The document that
-/// describes it is readable without.
+/// <c>/api/v1</c>: what operators do, behind the administrator's token or a session of the command line (security property
+/// S18); <see cref="Access"/> says who may do what. The document that describes it is readable without, and signing in is open.
 /// </summary>
 public static partial class AdminEndpoints
 {
@@ -31,22 +32,37 @@ public static partial class AdminEndpoints
         new PolicyEndpoints(parts, changes).Map(group);
         new PolicyToolsEndpoints(parts).Map(group);
         new GrantEndpoints(parts, changes).Map(group);
+        new ApprovalEndpoints(parts).Map(group);
         new AuditEndpoints(parts, changes).Map(group);
         new ShadowEndpoints(parts, changes).Map(group);
         new StopEndpoints(parts, changes).Map(group);
         new BackupEndpoints(parts, changes).Map(group);
+        new OperatorEndpoints(parts, changes).Map(group);
+        new SessionEndpoints(parts).Map(group);
     }
 
     private static async ValueTask<object?> GuardAsync(
         AdminParts parts, AdminChanges changes, EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;
-        var presented = Bearer(context);
-        if (presented is null || !parts.Token.Accepts(presented))
+        var endpoint = context.GetEndpoint()?.Metadata;
+        var access = endpoint?.GetMetadata<Access>();
+        if (!ReferenceEquals(access, Access.Open))
         {
-            await changes.Record.RefusedAsync(context, presented is not null);
-            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate administration\"";
-            return AdminJson.Fail(new AdminFault(401, AdminCodes.Unauthorized, "this needs the administrator's token, as `Authorization: Bearer`; it lies in `admin.token` of the data folder"));
+            var presented = Bearer(context);
+            if (Who(parts, presented) is not { } actor)
+            {
+                await changes.Record.RefusedAsync(context, presented is not null);
+                return Unauthorized(context, "sign in with `callgate login`, or send the administrator's token of the data folder (`admin.token`) as `Authorization: Bearer`");
+            }
+
+            if (access?.Allows(actor) != true)
+            {
+                await changes.Record.ForbiddenAsync(context, actor, endpoint?.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "a route without a name");
+                return AdminJson.Fail(new AdminFault(403, AdminCodes.Forbidden, access?.Needs(actor) ?? "nobody may use this route"));
+            }
+
+            context.Features.Set(actor);
         }
 
         context.Response.Headers.CacheControl = "no-store";
@@ -60,6 +76,16 @@ public static partial class AdminEndpoints
         }
     }
 
+    /// <summary>Always as a bearer's challenge: at `Basic` a browser would ask for a password by itself.</summary>
+    internal static IResult Unauthorized(HttpContext context, string message)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate administration\"";
+        return AdminJson.Fail(new AdminFault(401, AdminCodes.Unauthorized, message));
+    }
+
+    private static Actor? Who(AdminParts parts, string? presented) =>
+        presented is null ? null : parts.Token.Accepts(presented) ? Actor.Token : parts.Sessions.Find(presented, SessionKind.Cli);
+
     private static IResult Broken(ILogger log, HttpContext context, Exception exception)
     {
         Log.Failed(log, context.Request.Method, context.Request.Path, exception);
@@ -69,7 +95,7 @@ public static partial class AdminEndpoints
     }
 
     /// <summary>Exactly one header with exactly one token; nothing else is read as a credential.</summary>
-    private static string? Bearer(HttpContext context)
+    internal static string? Bearer(HttpContext context)
     {
         var headers = context.Request.Headers.Authorization;
         return headers is [{ } header] && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header.Length < 512

@@ -21,6 +21,8 @@ public sealed record AdminFault(int Status, string Code, string Message, IReadOn
 public static class AdminCodes
 {
     public const string Unauthorized = "operator.unauthorized";
+    public const string Forbidden = "operator.forbidden";
+    public const string TooMany = "operator.too_many_attempts";
     public const string Invalid = "request.invalid";
     public const string TooLarge = "request.too_large";
     public const string NotFound = "not_found";

@@ -1,6 +1,7 @@
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Storage;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ public sealed record AdminParts
 
     public required SealedArguments Arguments { get; init; }
 
-    public required ApprovalBook Approvals { get; init; }
+    public required ApprovalDesk Approvals { get; init; }
 
     public required Counters Counters { get; init; }
 
@@ -29,6 +30,10 @@ public sealed record AdminParts
     public required ServerOperations Servers { get; init; }
 
     public required AdminToken Token { get; init; }
+
+    public required OperatorSessions Sessions { get; init; }
+
+    public required SignIn SignIn { get; init; }
 
     /// <summary>Why child processes are not kept away from the data folder; null when they are, or when there are none.</summary>
     public Func<string?> IsolationFault { get; init; } = static () => null;

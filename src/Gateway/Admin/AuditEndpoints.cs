@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

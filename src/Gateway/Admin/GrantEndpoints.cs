@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

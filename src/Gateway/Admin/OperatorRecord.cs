@@ -1,22 +1,18 @@
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Admin;
 
-/// <summary>What an operator does, as the record names it.</summary>
-/// <param name="Verb">Becomes the method <c>operator/VERB</c>.</param>
-public sealed record OperatorAction(string Verb, string? Server = null, string? Grant = null, string? Policy = null, string? Detail = null);
-
-/// <summary>Writes operators' actions into the journal. INVARIANT: no record, no change.</summary>
+/// <summary>Writes operators' actions into the journal, under the name of who acts. INVARIANT: no record, no change.</summary>
 internal sealed class OperatorRecord(Journal journal, TimeProvider time)
 {
-    private const int MaxClient = 128;
-
     /// <summary>Records that the change begins, makes it, records how it ended.</summary>
     public async ValueTask<IResult> AroundAsync(HttpContext context, OperatorAction action, Func<ValueTask<IResult>> change)
     {
         var started = time.GetTimestamp();
-        var record = Of(context, action, "allow", time.GetUtcNow());
+        var who = Actor.Of(context) ?? throw new InvalidOperationException("a change was reached by a request of nobody");
+        var record = action.Record(context, who.Name, "allow", time.GetUtcNow());
         var appended = await journal.AppendAsync(record, Durability.Process, context.RequestAborted);
         if (!appended.Written)
         {
@@ -36,33 +32,21 @@ internal sealed class OperatorRecord(Journal journal, TimeProvider time)
         }
     }
 
-    /// <summary>A request without the administrator's token; admitted at a bounded rate.</summary>
+    /// <summary>A request without an operator's credential; admitted at a bounded rate.</summary>
     public async ValueTask RefusedAsync(HttpContext context, bool presented)
     {
-        var action = new OperatorAction("request", Detail: $"{context.Request.Method} without the administrator's token");
-        await journal.AdmitRefusalAsync(Of(context, action, "deny", time.GetUtcNow()) with
+        var action = new OperatorAction("request", Detail: $"{context.Request.Method} without an operator's credential");
+        await journal.AdmitRefusalAsync(action.Record(context, null, "deny", time.GetUtcNow()) with
         {
             Outcome = "refused",
             Code = presented ? "grant.unknown" : "grant.missing",
-            Identity = null,
         });
     }
 
-    private static CallRecord Of(HttpContext context, OperatorAction action, string decision, DateTimeOffset now)
+    /// <summary>An operator who has not the role for it; admitted at a bounded rate too.</summary>
+    public async ValueTask ForbiddenAsync(HttpContext context, Actor actor, string route)
     {
-        var client = context.Request.Headers.UserAgent.ToString();
-        return new CallRecord
-        {
-            Id = Identifiers.New(now),
-            Time = now,
-            Method = $"operator/{action.Verb}",
-            Decision = decision,
-            Identity = "administrator",
-            Server = action.Server,
-            Grant = action.Grant,
-            Policy = action.Policy,
-            Client = client.Length > MaxClient ? client[..MaxClient] : client,
-            Detail = action.Detail,
-        };
+        var action = new OperatorAction("request", Detail: $"{route} is not for {(actor.IsToken ? "the administrator's token" : string.Join(", ", RoleText.Of(actor.Roles)))}");
+        await journal.AdmitRefusalAsync(action.Record(context, actor.Name, "deny", time.GetUtcNow()) with { Outcome = "refused" });
     }
 }

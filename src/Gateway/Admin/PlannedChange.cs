@@ -1,3 +1,4 @@
+using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Admin;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Wire;
@@ -114,7 +115,7 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
             ? PlannedChange.No(AdminFault.Declared("policy", name))
             : PlannedChange.Yes(new OperatorAction("policy-put", Policy: name, Detail: $"sha256 {Digest(body)}"), async token =>
             {
-                var saved = await SaveAsync((name, note), body, token);
+                var saved = await SaveAsync((name, note, Actor.Of(context)!.Name), body, token);
                 return AdminJson.Ok(Summary(new PolicyRevision(name, saved.Revision, Digest(saved.Document.Span), compiled, saved.Document, Declared: false)));
             }));
     }
@@ -122,9 +123,9 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
     /// <summary>For tests that name a server. When a saved document is loaded again they are left out, or a drift would put it out of force.</summary>
     private static Func<string, string, KnownTool?> Tools(Snapshot now) => (server, tool) => PinBook.ForTests(now, server, tool);
 
-    private async ValueTask<StoredPolicy> SaveAsync((string Name, string? Note) target, byte[] document, CancellationToken ct)
+    private async ValueTask<StoredPolicy> SaveAsync((string Name, string? Note, string Author) target, byte[] document, CancellationToken ct)
     {
-        await parts.Store.SavePolicyAsync(target.Name, document, "administrator", target.Note, ct);
+        await parts.Store.SavePolicyAsync(target.Name, document, target.Author, target.Note, ct);
         return (await parts.Store.ListRevisionsAsync(target.Name, ct))[^1];
     }
 

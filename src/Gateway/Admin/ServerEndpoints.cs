@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Upstreams;
 using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;

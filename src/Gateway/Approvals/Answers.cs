@@ -36,6 +36,9 @@ public enum AnswerOutcome
     /// <summary>There is nothing to answer any more.</summary>
     Gone,
 
+    /// <summary>Nobody who may answer.</summary>
+    NoApprover,
+
     /// <summary>The person is the one who asks.</summary>
     IsRequester,
 

@@ -99,6 +99,15 @@ public sealed record Approval
     /// <summary>Somebody may still answer, or use it.</summary>
     public bool IsOpen => State is ApprovalState.Pending or ApprovalState.Approved;
 
+    /// <summary>How bad a wrong yes would be: it follows from the category, and what is not classified counts as the worst.</summary>
+    public string Risk => Category switch
+    {
+        "Read" or "Other" => "Low",
+        "Write" => "Medium",
+        "Execute" => "High",
+        _ => "Critical",
+    };
+
     /// <summary>As it stands when so many have answered so.</summary>
     public Approval With(ApprovalVote vote)
     {

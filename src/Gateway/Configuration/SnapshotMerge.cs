@@ -62,6 +62,7 @@ internal sealed class SnapshotMerge(Action<string, string> onUnusable)
             Servers = declared.Servers.Concat(stored.Servers).ToFrozenDictionary(static server => server.Name, StringComparer.Ordinal),
             Policies = policies.ToFrozenDictionary(static policy => policy.Name, StringComparer.Ordinal),
             GrantsByTokenHash = declared.Grants.Concat(stored.Grants).ToFrozenDictionary(static grant => grant.TokenHash, StringComparer.Ordinal),
+            Operators = stored.Operators.ToFrozenDictionary(static person => person.Name, StringComparer.Ordinal),
             Pins = stored.Pins.ToFrozenDictionary(static pin => pin.Server, StringComparer.Ordinal),
             Shadows = stored.Shadows,
             Stops = stored.Stops.ToFrozenSet(StringComparer.Ordinal),

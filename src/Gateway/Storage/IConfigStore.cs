@@ -1,6 +1,7 @@
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Upstreams;
 
@@ -58,9 +59,26 @@ public interface IConfigStore : IAsyncDisposable
 
     ValueTask<Approval?> FindApprovalAsync(string id, CancellationToken cancellationToken = default);
 
+    /// <summary>Adds or replaces an operator; sessions stay, and hold while the stamp is the same.</summary>
+    ValueTask SaveOperatorAsync(Operator person, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes an operator and every session; false when there is none of that name.</summary>
+    ValueTask<bool> RemoveOperatorAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds a session of an operator, who must be there.</summary>
+    ValueTask SaveSessionAsync(OperatorSession session, CancellationToken cancellationToken = default);
+
+    /// <summary>Says when a session was last used; nothing when it is gone.</summary>
+    ValueTask TouchSessionAsync(string tokenHash, DateTimeOffset lastUsed, CancellationToken cancellationToken = default);
+
+    ValueTask<bool> RemoveSessionAsync(string tokenHash, CancellationToken cancellationToken = default);
+
+    /// <summary>All sessions, those that ended by their time included.</summary>
+    ValueTask<IReadOnlyList<OperatorSession>> ListSessionsAsync(CancellationToken cancellationToken = default);
+
     /// <summary>True when the store can be read and written now.</summary>
     ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a consistent copy into a new file (mode 0600).</summary>
+    /// <summary>Writes a consistent copy into a new file (mode 0600), without the sessions of operators: who signed out must not come back with it.</summary>
     ValueTask BackupAsync(string toFile, CancellationToken cancellationToken = default);
 }

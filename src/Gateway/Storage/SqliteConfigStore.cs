@@ -3,6 +3,7 @@ using System.Text.Json;
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Storage.Sqlite;
 using Callgate.Gateway.Upstreams;
@@ -113,6 +114,25 @@ public sealed class SqliteConfigStore : IConfigStore
     public ValueTask<Approval?> FindApprovalAsync(string id, CancellationToken cancellationToken = default) =>
         RunAsync(() => ApprovalRows.Find(connection, sealer, id), cancellationToken);
 
+    public ValueTask SaveOperatorAsync(Operator person, CancellationToken cancellationToken = default) =>
+        WriteAsync(() => OperatorRows.Save(connection, person), cancellationToken);
+
+    public ValueTask<bool> RemoveOperatorAsync(string name, CancellationToken cancellationToken = default) =>
+        RunAsync(() => connection.Execute("DELETE FROM operators WHERE name = $name", ("$name", name)) > 0, cancellationToken);
+
+    public ValueTask SaveSessionAsync(OperatorSession session, CancellationToken cancellationToken = default) =>
+        WriteAsync(() => OperatorRows.Save(connection, session), cancellationToken);
+
+    public ValueTask TouchSessionAsync(string tokenHash, DateTimeOffset lastUsed, CancellationToken cancellationToken = default) => WriteAsync(
+        () => connection.Execute("UPDATE operator_sessions SET last_used = $used WHERE token_hash = $hash", ("$used", lastUsed), ("$hash", tokenHash)),
+        cancellationToken);
+
+    public ValueTask<bool> RemoveSessionAsync(string tokenHash, CancellationToken cancellationToken = default) =>
+        RunAsync(() => connection.Execute("DELETE FROM operator_sessions WHERE token_hash = $hash", ("$hash", tokenHash)) > 0, cancellationToken);
+
+    public ValueTask<IReadOnlyList<OperatorSession>> ListSessionsAsync(CancellationToken cancellationToken = default) =>
+        RunAsync<IReadOnlyList<OperatorSession>>(() => OperatorRows.Sessions(connection), cancellationToken);
+
     public async ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -128,7 +148,7 @@ public sealed class SqliteConfigStore : IConfigStore
     public ValueTask BackupAsync(string toFile, CancellationToken cancellationToken = default) => new(thread.RunAsync(
         () =>
         {
-            StoreFile.Backup(connection, Path.GetFullPath(toFile));
+            StoreFile.Backup(connection, Path.GetFullPath(toFile), "DELETE FROM operator_sessions");
             return true;
         },
         cancellationToken));
@@ -182,7 +202,8 @@ public sealed class SqliteConfigStore : IConfigStore
             PinRows.Load(connection),
             connection.Rows("SELECT what FROM stops", row => row.GetString(0)).ToFrozenSet(StringComparer.Ordinal),
             connection.Rows("SELECT policy, revision, until FROM shadows", row => (Policy: row.GetString(0), End: new ShadowEnd(row.GetInt64(1), row.Time(2)!.Value)))
-                .ToFrozenDictionary(row => row.Policy, row => row.End, StringComparer.Ordinal)),
+                .ToFrozenDictionary(row => row.Policy, row => row.End, StringComparer.Ordinal),
+            OperatorRows.Load(connection)),
         reads: true);
 
     private bool IsUsable()

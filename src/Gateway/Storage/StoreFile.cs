@@ -58,7 +58,10 @@ internal static class StoreFile
     public static bool IsDamage(Exception exception) => exception is SqliteException { SqliteErrorCode: 11 or 26 };
 
     /// <summary>Writes a consistent copy into one file that must not exist yet.</summary>
-    public static void Backup(SqliteConnection connection, string toFile)
+    /// <param name="connection">The store.</param>
+    /// <param name="toFile">The copy.</param>
+    /// <param name="without">A statement that takes out of the copy what does not belong there.</param>
+    public static void Backup(SqliteConnection connection, string toFile, string without)
     {
         if (Path.Exists(toFile))
         {
@@ -71,6 +74,12 @@ internal static class StoreFile
             File.Delete(temporary);
             PrivateFile.Reserve(temporary);
             connection.Execute("VACUUM INTO $file", ("$file", temporary));
+            using (var copy = new SqliteConnection($"Data Source={Quoted(temporary)};Mode=ReadWrite;Pooling=False"))
+            {
+                copy.Open();
+                copy.Execute(without);
+            }
+
             PrivateFile.Sync(temporary);
             File.Move(temporary, toFile, overwrite: false);
         }

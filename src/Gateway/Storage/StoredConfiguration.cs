@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Upstreams;
 
@@ -23,4 +24,5 @@ public sealed record StoredConfiguration(
     ImmutableArray<Grant> Grants,
     ImmutableArray<PinnedServer> Pins,
     FrozenSet<string> Stops,
-    FrozenDictionary<string, ShadowEnd> Shadows);
+    FrozenDictionary<string, ShadowEnd> Shadows,
+    ImmutableArray<Operator> Operators);

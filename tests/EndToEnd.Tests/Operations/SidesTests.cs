@@ -16,7 +16,7 @@ public sealed class SidesTests
         var (front, admin) = (operated.Gate.Root, operated.Gate.AdminRoot);
         Assert.NotEqual(front.Port, admin.Port);
 
-        foreach (var path in new[] { "/api/v1/status", "/api/v1/openapi.json", "/api", "/metrics", "/api/v1/grants", "/API/v1/status" })
+        foreach (var path in new[] { "/api/v1/status", "/api/v1/openapi.json", "/api", "/metrics", "/api/v1/grants", "/API/v1/status", "/", "/signin", "/SignIn", "/signout", "/api/v1/session" })
         {
             Assert.True((await OperatedGate.HttpAsync(new Uri(front, path), operated.Gate.AdminToken)).Status is 404, $"the front serves {path}");
         }

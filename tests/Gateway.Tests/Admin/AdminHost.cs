@@ -6,10 +6,12 @@ using Callgate.Gateway.Admin;
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -71,6 +73,7 @@ internal sealed class AdminHost : IAsyncDisposable
         var configurator = new Configurator(options, snapshots, store, journal, time, NullLogger<Configurator>.Instance);
         Assert.Empty(await configurator.StartAsync(CancellationToken.None));
 
+        var sessions = new OperatorSessions(await store.ListSessionsAsync(), store, snapshots, time);
         AdminHost? host = null;
         var parts = new AdminParts
         {
@@ -78,7 +81,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Store = store,
             Journal = journal,
             Index = index,
-            Approvals = await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance),
+            Approvals = new ApprovalDesk(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance), store, journal, time),
             Arguments = new SealedArguments(Keyring.Open(folder)),
             Counters = new Counters(time),
             Configurator = configurator,
@@ -86,6 +89,8 @@ internal sealed class AdminHost : IAsyncDisposable
                 (server, _) => Asked(server, "tools"), (server, tools) => Asked(server, "accept " + string.Join(',', tools)),
                 (server, tool, category) => Asked(server, $"categorise {tool} {category}"), (server, _) => new ValueTask<ServerTest>(new ServerTest(server, true, "2025-11-25", "fixture", 2, 5, null))),
             Token = AdminToken.Open(folder),
+            Sessions = sessions,
+            SignIn = new SignIn(snapshots, sessions, journal, time),
             Time = time,
             Log = NullLogger.Instance,
             DataDirectory = folder,
@@ -108,6 +113,10 @@ internal sealed class AdminHost : IAsyncDisposable
             return new ValueTask<ServerTools>(ServerTools.Of(server, snapshots.Current.Pins.GetValueOrDefault(server), null));
         }
     }
+
+    /// <summary>Every endpoint of the API with its name.</summary>
+    public IReadOnlyList<RouteEndpoint> Endpoints =>
+        [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>().Where(static endpoint => endpoint.RoutePattern.RawText!.StartsWith("/api/v1/", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.EndsWith("openapi.json", StringComparison.Ordinal))];
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(HttpMethod method, string path, object? body = null)
     {
@@ -141,6 +150,39 @@ internal sealed class AdminHost : IAsyncDisposable
         return answer.GetProperty("error").GetProperty("code").GetString()!;
     }
 
+    /// <summary>Adds an operator without a password and signs in; the token of the session.</summary>
+    public async Task<string> SignedInAsync(string name, Roles roles, SessionKind kind = SessionKind.Cli)
+    {
+        var person = Parts.Snapshots.Current.Operators.GetValueOrDefault(name);
+        if (person is null)
+        {
+            person = new Operator { Name = name, Identity = name + "@example.com", Roles = roles, PasswordHash = "", Stamp = Operator.NewStamp(), Created = Parts.Time.GetUtcNow() };
+            await Parts.Store.SaveOperatorAsync(person);
+            await Parts.Configurator.ReloadAsync(CancellationToken.None);
+        }
+
+        return (await Parts.Sessions.BeginAsync(person, kind, CancellationToken.None)).Token;
+    }
+
+    /// <summary>One request under a credential of its own.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Body, HttpResponseHeaders Headers)> SendAsync(AuthenticationHeaderValue? credential, HttpMethod method, string path, object? body = null)
+    {
+        using var client = new HttpClient { BaseAddress = Client.BaseAddress };
+        using var request = new HttpRequestMessage(method, "api/v1/" + path) { Headers = { Authorization = credential } };
+        if (body is not null)
+        {
+            request.Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        }
+
+        using var response = await client.SendAsync(request);
+        var said = await response.Content.ReadAsStringAsync();
+        return (response.StatusCode, response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonElement.Parse(said) : default, response.Headers);
+    }
+
+    public static AuthenticationHeaderValue Bearer(string token) => new("Bearer", token);
+
+    public static AuthenticationHeaderValue Basic(string name, string password) => new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{password}")));
+
     /// <summary>The journal as it lies on disk.</summary>
     public string JournalText() => string.Concat(Directory.EnumerateFiles(Parts.JournalDirectory, "*.jsonl").Order(StringComparer.Ordinal).Select(ReadShared));
 
@@ -148,6 +190,7 @@ internal sealed class AdminHost : IAsyncDisposable
     {
         Client.Dispose();
         await app.DisposeAsync();
+        Parts.SignIn.Dispose();
         await Parts.Configurator.DisposeAsync();
         await Parts.Index.DisposeAsync();
         await Parts.Journal.DisposeAsync();

@@ -32,6 +32,10 @@ internal static partial class SourceTree
     public static IEnumerable<string> CodeUnder(string folder) =>
         Files.Where(path => path.StartsWith(folder, StringComparison.Ordinal) && path.EndsWith(".cs", StringComparison.Ordinal));
 
+    /// <summary>The components of pages.</summary>
+    public static IEnumerable<string> MarkupUnder(string folder) =>
+        Files.Where(path => path.StartsWith(folder, StringComparison.Ordinal) && path.EndsWith(".razor", StringComparison.Ordinal));
+
     /// <summary>Names of the types a source text declares, nested ones too.</summary>
     public static IEnumerable<string> DeclaredTypes(string source) =>
         TypeDeclaration().Matches(SourceText.Mask(source)).Select(static match => match.Groups["name"].Value);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Storage;
 using Xunit;
 
@@ -30,6 +31,8 @@ public abstract class ConfigStoreContract : IAsyncLifetime
         Assert.Empty(all.Grants);
         Assert.Empty(all.Pins);
         Assert.Empty(all.Stops);
+        Assert.Empty(all.Operators);
+        Assert.Empty(await Store.ListSessionsAsync());
     }
 
     [Fact]
@@ -204,6 +207,52 @@ public abstract class ConfigStoreContract : IAsyncLifetime
         await Store.SetStopAsync("all", false);
         await Store.SetStopAsync("all", false);
         Assert.Equal(["grant:g1"], (await Store.LoadAsync()).Stops);
+    }
+
+    [Fact]
+    public async Task SaveOperator_ChangedTwice_ComesBackEqual()
+    {
+        var ada = Samples.Operator("ada");
+        await Store.SaveOperatorAsync(ada);
+        await Store.SaveOperatorAsync(Samples.Operator("bob") with { Identity = null });
+        var changed = ada with { Identity = "ada@example.org", Roles = Roles.Viewer | Roles.Approver, PasswordHash = "other", Stamp = "s2" };
+        await Store.SaveOperatorAsync(changed);
+
+        Assert.Equal([changed, Samples.Operator("bob") with { Identity = null }], (await ReopenAndLoadAsync()).Operators);
+    }
+
+    [Fact]
+    public async Task RemoveOperator_WithSessions_TakesThemAlong()
+    {
+        await Store.SaveOperatorAsync(Samples.Operator("ada"));
+        await Store.SaveOperatorAsync(Samples.Operator("bob"));
+        await Store.SaveSessionAsync(Samples.Session("ada", "1"));
+        await Store.SaveSessionAsync(Samples.Session("bob", "2"));
+
+        Assert.False(await Store.RemoveOperatorAsync("Ada"));
+        Assert.True(await Store.RemoveOperatorAsync("ada"));
+
+        Assert.Equal([Samples.Session("bob", "2")], await Store.ListSessionsAsync());
+        await Assert.ThrowsAsync<StoreException>(async () => await Store.SaveSessionAsync(Samples.Session("ada", "3")));
+    }
+
+    [Fact]
+    public async Task Sessions_UsedChangedAndRemoved_ComeBackEqual()
+    {
+        var (page, cli) = (Samples.Session("ada", "1"), Samples.Session("ada", "2") with { Kind = SessionKind.Cli });
+        await Store.SaveOperatorAsync(Samples.Operator("ada"));
+        await Store.SaveSessionAsync(page);
+        await Store.SaveSessionAsync(cli);
+
+        await Store.TouchSessionAsync("1", page.LastUsed.AddMinutes(3));
+        await Store.TouchSessionAsync("nobody's", page.LastUsed);
+        await Store.SaveOperatorAsync(Samples.Operator("ada") with { Stamp = "s2" });
+        await ReopenAndLoadAsync();
+        Assert.Equal([page with { LastUsed = page.LastUsed.AddMinutes(3) }, cli], await Store.ListSessionsAsync());
+
+        Assert.True(await Store.RemoveSessionAsync("1"));
+        Assert.False(await Store.RemoveSessionAsync("1"));
+        Assert.Equal([cli], await Store.ListSessionsAsync());
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Upstreams;
 using Callgate.Policy;
 using Xunit;
@@ -48,6 +49,18 @@ internal static class Samples
         Created = Moment,
         Servers = new Dictionary<string, string?> { ["dagster"] = "careful", ["files"] = null }.ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
+
+    public static Operator Operator(string name) => new()
+    {
+        Name = name,
+        Identity = name + "@example.com",
+        Roles = Roles.Any,
+        PasswordHash = "hash of " + name,
+        Stamp = "s1",
+        Created = Moment,
+    };
+
+    public static OperatorSession Session(string person, string hash) => new(hash, person, "s1", SessionKind.Page, Moment, Moment.AddMinutes(1), Moment.AddHours(12));
 
     public static PinnedServer Pins(string server, string tool)
     {

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json;
+using Callgate.Gateway.Approvals;
+
+namespace Callgate.Cli;
+
+/// <summary><c>callgate approvals …</c>.</summary>
+internal static class ApprovalCommands
+{
+    public static Command Make() => new("approvals", "Calls that wait for a person. To answer, sign in with `callgate login`.")
+    {
+        List(), Show(), Approve(), Deny(),
+    };
+
+    private static Command List()
+    {
+        var all = new Option<bool>("--all") { Description = "Settled ones too, newest first." };
+        return GateOptions.Command("list", "Lists the calls that wait, oldest first.", [all], async call =>
+            call.Print.Answer(await call.Gate.GetAsync(call.Parsed.GetValue(all) ? "approvals?all=true" : "approvals", call.Cancel), answer => call.Print.Table(
+                ["ID", "STATE", "RISK", "SERVER", "TOOL", "GRANT", "EXPIRES"],
+                answer.GetProperty("approvals").EnumerateArray().Select(static approval => (IReadOnlyList<string>)
+                [
+                    Printer.Text(approval, "id"), Printer.Text(approval, "state"), Printer.Text(approval, "risk"), Printer.Text(approval, "server"),
+                    Printer.Text(approval, "tool"), Printer.Text(approval, "grant_label"), Printer.Text(approval, "expires"),
+                ]),
+                "nothing waits")));
+    }
+
+    private static Command Show()
+    {
+        var id = Id();
+        return GateOptions.Command("show", "Shows what is asked.", [id], async call =>
+            call.Print.Answer(await call.Gate.GetAsync(Path(call, id), call.Cancel), approval => Text(call.Print, approval)));
+    }
+
+    private static Command Approve()
+    {
+        var (id, reason) = (Id(), Reason("Why; for the record."));
+        return GateOptions.Command("approve", "Lets exactly this call be made once.", [id, reason], call => AnswerAsync(call, id, reason, "approve"));
+    }
+
+    private static Command Deny()
+    {
+        var (id, reason) = (Id(), Reason("Why; the agent is told it."));
+        return GateOptions.Command("deny", "Refuses this call.", [id, reason], call => AnswerAsync(call, id, reason, "deny"));
+    }
+
+    private static async Task<int> AnswerAsync(GateCall call, Argument<string> id, Option<string?> reason, string verb)
+    {
+        var answer = await call.Gate.PostAsync($"{Path(call, id)}/{verb}", new { reason = call.Parsed.GetValue(reason) }, call.Cancel);
+        return call.Print.Answer(answer, approval => call.Print.Line($"approval {Printer.Text(approval, "id")} is {Printer.Text(approval, "state")}"));
+    }
+
+    private static void Text(Printer print, JsonElement approval)
+    {
+        foreach (var (title, member) in new[]
+        {
+            ("state", "state"), ("server", "server"), ("tool", "tool"), ("category", "category"), ("risk", "risk"), ("grant", "grant_label"), ("identity", "identity"),
+            ("client", "client"), ("policy", "policy"), ("rule", "rule"), ("reason", "reason"), ("asked", "asked"), ("expires", "expires"), ("outcome", "outcome"),
+        })
+        {
+            print.Line($"{title,-10}{Printer.Plain(Printer.Text(approval, member))}");
+        }
+
+        foreach (var vote in approval.GetProperty("votes").EnumerateArray())
+        {
+            print.Line(Printer.Plain($"answer    {Printer.Text(vote, "operator")} {(vote.GetProperty("approves").GetBoolean() ? "approved" : "refused")}: {Printer.Text(vote, "reason")}"));
+        }
+
+        if (approval.GetProperty("data") is { ValueKind: JsonValueKind.Object } data)
+        {
+            print.Line("sends");
+            print.Line(Shown.Json(data.GetRawText()));
+        }
+    }
+
+    private static Argument<string> Id() => new("id") { Description = "The approval.", HelpName = "ID" };
+
+    private static Option<string?> Reason(string description) => new("--reason") { Description = description, HelpName = "TEXT" };
+
+    private static string Path(GateCall call, Argument<string> id) => $"approvals/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(id))}";
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Callgate.Gateway.Approvals;
+using Callgate.Gateway.Operators;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>What one person said.</summary>
+public sealed record VoteReply(string Operator, bool Approves, string? Reason, DateTimeOffset Time);
+
+/// <summary>A call that a person was asked about.</summary>
+/// <param name="State"><c>pending</c>, <c>approved</c>, <c>denied</c>, <c>expired</c>, <c>void</c> or <c>spent</c>.</param>
+/// <param name="Data">The arguments and the other members that carry data, as they would go up; null once settled.</param>
+/// <param name="Outcome">The record of the execution, or why it came to none.</param>
+public sealed record ApprovalReply(
+    string Id, string State, string Grant, string GrantLabel, string? Identity, string? Client, string Server, string Tool, string? Category, string Risk, string Policy,
+    long Revision, string Rule, string? Reason, JsonElement? Data, int Approvers, bool NotRequester, IReadOnlyList<VoteReply> Votes, DateTimeOffset Asked, DateTimeOffset Expires, string? Outcome)
+{
+    public static ApprovalReply Of(Approval approval) => new(
+        approval.Id, approval.State.ToString().ToLowerInvariant(), approval.Grant, approval.GrantLabel, approval.Identity, approval.Client, approval.Server, approval.Tool,
+        approval.Category, approval.Risk, approval.Policy, approval.Revision, approval.Rule, approval.Reason, approval.Data is { } data ? JsonElement.Parse(data) : null,
+        approval.Approvers, approval.NotRequester, [.. approval.Votes.Select(static vote => new VoteReply(vote.Operator, vote.Approves, vote.Reason, vote.Time))],
+        approval.Asked, approval.Expires, approval.Outcome);
+}
+
+/// <summary>Approvals, the open ones oldest first, all of them newest first.</summary>
+public sealed record ApprovalList(IReadOnlyList<ApprovalReply> Approvals);
+
+/// <summary>What goes with an answer.</summary>
+/// <param name="Reason">Of a denial, the agent is told it.</param>
+public sealed record AnswerBody(string? Reason = null);
+
+/// <summary><c>/api/v1/approvals</c>.</summary>
+internal sealed class ApprovalEndpoints(AdminParts parts)
+{
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("/approvals", (bool? all, CancellationToken ct) => ListAsync(all ?? false, ct))
+            .Describe<ApprovalList>("approvals.list", "Lists the calls that wait for a person; all that are kept with `all`", 200, 503);
+        group.MapGet("/approvals/{approval}", (string approval, CancellationToken ct) => ShowAsync(approval, ct))
+            .Describe<ApprovalReply>("approvals.get", "Shows a call that a person was asked about", 200, 404, 503);
+        group.MapPost("/approvals/{approval}/approve", (string approval, HttpContext context, CancellationToken ct) => AnswerAsync(approval, approves: true, context, ct))
+            .Accepts<AnswerBody>("application/json")
+            .Describe<ApprovalReply>("approvals.approve", "Lets exactly this call be made once; for signed-in approvers", 200, 400, 403, 404, 409, 413, 415, 503);
+        group.MapPost("/approvals/{approval}/deny", (string approval, HttpContext context, CancellationToken ct) => AnswerAsync(approval, approves: false, context, ct))
+            .Accepts<AnswerBody>("application/json")
+            .Describe<ApprovalReply>("approvals.deny", "Refuses this call; for signed-in approvers", 200, 400, 403, 404, 409, 413, 415, 503);
+    }
+
+    private async Task<IResult> ListAsync(bool all, CancellationToken ct)
+    {
+        var found = all ? await parts.Approvals.ListAsync(ct) : parts.Approvals.Open;
+        return AdminJson.Ok(new ApprovalList([.. found.Select(ApprovalReply.Of)]));
+    }
+
+    private async Task<IResult> ShowAsync(string id, CancellationToken ct) =>
+        await parts.Approvals.FindAsync(id, ct) is { } approval ? AdminJson.Ok(ApprovalReply.Of(approval)) : AdminJson.Fail(AdminFault.NotFound("approval", id));
+
+    private async Task<IResult> AnswerAsync(string id, bool approves, HttpContext context, CancellationToken ct)
+    {
+        var (body, fault) = await AdminJson.ReadAsync<AnswerBody>(context, ct);
+        if (body is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        if (body.Reason is { Length: > ApprovalDesk.LongestReason })
+        {
+            return AdminJson.Fail(AdminFault.Invalid($"`reason` has at most {ApprovalDesk.LongestReason} characters"));
+        }
+
+        var answered = await parts.Approvals.AnswerAsync(context, Actor.Of(context)!, id, approves, body.Reason);
+        return ApprovalDesk.Problem(answered) is not { } problem ? AdminJson.Ok(ApprovalReply.Of(answered.Approval!)) : AdminJson.Fail(answered.Outcome switch
+        {
+            AnswerOutcome.NotRecorded => new AdminFault(503, AdminCodes.RecordUnavailable, problem),
+            AnswerOutcome.NoApprover or AnswerOutcome.IsRequester => new AdminFault(403, AdminCodes.Forbidden, problem),
+            _ when answered.Approval is null => AdminFault.NotFound("approval", id),
+            _ => AdminFault.Conflict(problem),
+        });
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text;
+using Callgate.Gateway.Operators;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>A session that has begun, with its token, which is shown this once.</summary>
+public sealed record SessionBegun(string Token, string Name, IReadOnlyList<string> Roles, DateTimeOffset Expires);
+
+/// <summary>Who is signed in.</summary>
+public sealed record SessionReply(string Name, string? Identity, IReadOnlyList<string> Roles, DateTimeOffset Expires);
+
+/// <summary><c>/api/v1/session</c>: signing in from the command line.</summary>
+internal sealed class SessionEndpoints(AdminParts parts)
+{
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    public void Map(RouteGroupBuilder group)
+    {
+        group.MapPost("/session", (HttpContext context, CancellationToken _) => BeginAsync(context))
+            .Describe<SessionBegun>("session.begin", "Signs an operator in, by name and password as `Authorization: Basic`, and shows the session's token, once", 201, 429, 503);
+        group.MapGet("/session", (HttpContext context) => Show(context))
+            .Describe<SessionReply>("session.get", "Tells who is signed in", 200, 403);
+        group.MapDelete("/session", (HttpContext context, CancellationToken _) => EndAsync(context))
+            .Describe<SessionReply>("session.end", "Signs out", 200, 403, 503);
+    }
+
+    private async Task<IResult> BeginAsync(HttpContext context)
+    {
+        if (Basic(context) is not var (name, password))
+        {
+            return AdminEndpoints.Unauthorized(context, "send the operator's name and password as `Authorization: Basic`");
+        }
+
+        var result = await parts.SignIn.BeginAsync(context, name, password, SessionKind.Cli);
+        switch (result.Fault)
+        {
+            case SignInFault.Wrong:
+                return AdminEndpoints.Unauthorized(context, result.Message);
+            case SignInFault.Wait:
+                return TooMany(context, result.Wait, result.Message);
+            case SignInFault.Unavailable:
+                return AdminJson.Fail(new AdminFault(503, AdminCodes.RecordUnavailable, result.Message));
+        }
+
+        var person = parts.Snapshots.Current.Operators.GetValueOrDefault(name);
+        return AdminJson.Ok(new SessionBegun(result.Token!, name, RoleText.Of(person?.Roles ?? Roles.None), result.Session!.Expires), 201);
+    }
+
+    public static IResult TooMany(HttpContext context, TimeSpan wait, string message)
+    {
+        context.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return AdminJson.Fail(new AdminFault(429, AdminCodes.TooMany, message));
+    }
+
+    private IResult Show(HttpContext context) => AdminJson.Ok(Reply(context));
+
+    private async Task<IResult> EndAsync(HttpContext context)
+    {
+        var reply = Reply(context);
+        return await parts.SignIn.EndAsync(context, Actor.Of(context)!, AdminEndpoints.Bearer(context)!)
+            ? AdminJson.Ok(reply)
+            : AdminJson.Fail(new AdminFault(503, AdminCodes.StoreUnavailable, "signed out, but the gate could not write that down; look into its log"));
+    }
+
+    private SessionReply Reply(HttpContext context)
+    {
+        var actor = Actor.Of(context)!;
+        return new SessionReply(actor.Name, actor.Identity, RoleText.Of(actor.Roles), parts.Sessions.ExpiresOf(AdminEndpoints.Bearer(context)!) ?? parts.Time.GetUtcNow());
+    }
+
+    /// <summary>RFC 7617: the base64 of NAME:PASSWORD in UTF-8.</summary>
+    private static (string Name, string Password)? Basic(HttpContext context)
+    {
+        var headers = context.Request.Headers.Authorization;
+        if (headers is not [{ Length: < 2048 } header] || !header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        try
+        {
+            var text = Strict.GetString(Convert.FromBase64String(header[6..].Trim()));
+            var colon = text.IndexOf(':', StringComparison.Ordinal);
+            return colon > 0 ? (text[..colon], text[(colon + 1)..]) : null;
+        }
+        catch (Exception exception) when (exception is FormatException or DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+}

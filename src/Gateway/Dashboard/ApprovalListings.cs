@@ -1,0 +1,60 @@
+using Callgate.Gateway.Approvals;
+using Callgate.Gateway.Operators;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Callgate.Gateway.Dashboard;
+
+/// <summary><c>/approvals</c> and <c>/approvals/{id}</c>.</summary>
+internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
+{
+    public const string Root = "/approvals";
+
+    public static string PathOf(string id) => $"{Root}/{id}";
+
+    /// <summary>One answer about one approval: the token of a form says no to another.</summary>
+    public static string ActionOf(string id, bool approves) => $"approval {(approves ? "approve" : "deny")} {id}";
+
+    public void Map()
+    {
+        routes.Get(Root, Roles.Any, (_, actor) => ValueTask.FromResult<IResult>(new PageResult<ApprovalsPage>(new()
+        {
+            [nameof(ApprovalsPage.Who)] = actor,
+            [nameof(ApprovalsPage.Open)] = parts.Approvals.Open,
+            [nameof(ApprovalsPage.Now)] = parts.Time.GetUtcNow(),
+        })));
+        routes.Get(Root + "/{id}", Roles.Any, async (context, actor) =>
+            await parts.Approvals.FindAsync(IdOf(context), context.RequestAborted) is { } approval ? Page(approval, actor) : Missing(actor));
+        routes.Post(Root + "/{id}/approve", Roles.Approver, context => ActionOf(IdOf(context), approves: true), (context, actor, form) => AnswerAsync(context, actor, form, approves: true));
+        routes.Post(Root + "/{id}/deny", Roles.Approver, context => ActionOf(IdOf(context), approves: false), (context, actor, form) => AnswerAsync(context, actor, form, approves: false));
+    }
+
+    private async ValueTask<IResult> AnswerAsync(HttpContext context, Actor actor, IFormCollection form, bool approves)
+    {
+        var reason = form["reason"].ToString().Trim();
+        if (reason.Length > ApprovalDesk.LongestReason)
+        {
+            return PageRoutes.Message("Not done", $"a reason has at most {ApprovalDesk.LongestReason} characters", StatusCodes.Status400BadRequest, actor);
+        }
+
+        var answered = await parts.Approvals.AnswerAsync(context, actor, IdOf(context), approves, reason.Length == 0 ? null : reason);
+        return ApprovalDesk.Problem(answered) is not { } problem ? PageRoutes.SeeOther(context, PathOf(IdOf(context)))
+            : answered.Approval is { } approval ? Page(approval, actor, problem, StatusCodes.Status409Conflict)
+            : Missing(actor);
+    }
+
+    private PageResult<ApprovalPage> Page(Approval approval, Actor actor, string? problem = null, int status = StatusCodes.Status200OK) => new(
+        new()
+        {
+            [nameof(ApprovalPage.Who)] = actor,
+            [nameof(ApprovalPage.Asked)] = approval,
+            [nameof(ApprovalPage.Now)] = parts.Time.GetUtcNow(),
+            [nameof(ApprovalPage.Problem)] = problem,
+        },
+        status);
+
+    private static IResult Missing(Actor actor) =>
+        PageRoutes.Message("No such approval", "it never was, or it was settled long ago; the record has what became of it", StatusCodes.Status404NotFound, actor);
+
+    private static string IdOf(HttpContext context) => context.GetRouteValue("id") as string ?? "";
+}

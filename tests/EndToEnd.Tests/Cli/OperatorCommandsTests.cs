@@ -1,0 +1,74 @@
+using System.Runtime.Versioning;
+using System.Text.Json;
+using Xunit;
+
+namespace Callgate.EndToEnd.Tests.Cli;
+
+/// <summary>Operators on the command line, and the session that other commands act under.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class OperatorCommandsTests : IDisposable
+{
+    private const string Password = "correct horse battery";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("callgate-operators-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Operator_AddedChangedAndRemoved_IsListedWithoutAPassword()
+    {
+        var (gate, _, _) = await ServedGate.StartAsync(Path.Combine(folder, "data"));
+        await using var running = gate!;
+
+        var made = await running.RunAsync("operator", "add", "ada", "--role", "viewer", "--role", "approver", "--identity", "ada@example.com");
+        var given = await CommandRun.WithInputAsync(Password + "\n", "operator", "add", "bob", "--role", "administrator", "--password-stdin", "--data", running.Data);
+        var twice = await running.RunAsync("operator", "add", "ada", "--role", "viewer");
+        var list = await running.RunAsync("operator", "list");
+        var changed = await running.JsonAsync("operator", "change", "ada", "--role", "policy_manager");
+        var password = await running.JsonAsync("operator", "password", "ada");
+        var unlocked = await running.RunAsync("operator", "unlock", "ada");
+        var removed = await running.RunAsync("operator", "remove", "ada");
+
+        Assert.Equal((0, 0, 1, 0, 0), (made.Code, given.Code, twice.Code, unlocked.Code, removed.Code));
+        Assert.Matches("^operator ada: viewer, approver\n[2-9a-z]{24}\nThis password is shown only now; the gate keeps no copy.\n$", made.Out);
+        Assert.Equal("operator bob: administrator\n", given.Out);
+        Assert.Equal("callgate: there is already an operator `ada`\n", twice.Error);
+        Assert.Matches("^NAME  ROLES             IDENTITY         CREATED\nada   viewer, approver  ada@example.com  2", list.Out);
+        Assert.Equal("""["policy_manager"]""", changed.GetProperty("roles").GetRawText());
+        Assert.Equal(24, password.GetProperty("password").GetString()!.Length);
+        Assert.Equal("operator ada is removed\n", removed.Out);
+    }
+
+    [Fact]
+    public async Task Login_ThenOtherCommands_ActUnderTheNameUntilLogout()
+    {
+        await using var gate = await GateProcess.ServeAsync(Path.Combine(folder, "data"), ["--listen", "http://127.0.0.1:0"]);
+        var user = new Dictionary<string, string> { ["XDG_CONFIG_HOME"] = Path.Combine(folder, "home"), ["CALLGATE_URL"] = gate.Root.ToString(), ["CALLGATE_TOKEN"] = "" };
+        await GateProcess.RunWithAsync(null, Password + "\n", "operator", "add", "ada", "--role", "policy_manager", "--password-stdin", "--data", gate.DataDirectory);
+        var policy = Path.Combine(folder, "p.json");
+        await File.WriteAllTextAsync(policy, """{"version":"1","default":"deny"}""");
+
+        var before = await GateProcess.RunWithAsync(user, null, "policy", "add", "mine", policy);
+        var wrong = await GateProcess.RunWithAsync(user, "wrong wrong wrong\n", "login", "ada", "--password-stdin");
+        var login = await GateProcess.RunWithAsync(user, Password + "\n", "login", "ada", "--password-stdin", "--json");
+        var added = await GateProcess.RunWithAsync(user, null, "policy", "add", "mine", policy);
+        var stop = await GateProcess.RunWithAsync(user, null, "stop", "--all");
+        var file = Path.Combine(folder, "home", "callgate", "sessions.json");
+        var (kept, mode) = (JsonElement.Parse(await File.ReadAllTextAsync(file)), File.GetUnixFileMode(file));
+        var logout = await GateProcess.RunWithAsync(user, null, "logout");
+        var after = await GateProcess.RunWithAsync(user, null, "policy", "list");
+        var search = await GateProcess.RunWithAsync(null, null, "audit", "search", "--method", "operator/policy-put", "--json", "--data", gate.DataDirectory);
+
+        Assert.Equal((2, 1, 0, 0, 1, 0, 2), (before.ExitCode, wrong.ExitCode, login.ExitCode, added.ExitCode, stop.ExitCode, logout.ExitCode, after.ExitCode));
+        Assert.Contains("use `callgate login`", before.Errors, StringComparison.Ordinal);
+        Assert.Equal("callgate: the name or the password is wrong\n", wrong.Errors);
+        Assert.Equal("""["policy_manager"]""", JsonElement.Parse(login.Output).GetProperty("roles").GetRawText());
+        Assert.DoesNotContain("cgs_", login.Output, StringComparison.Ordinal);
+        Assert.Equal("callgate: this needs the role `administrator`; `ada` has `policy_manager`\n", stop.Errors);
+        Assert.StartsWith("cgs_", Assert.Single(kept.EnumerateObject()).Value.GetProperty("token").GetString(), StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, mode);
+        Assert.Equal("signed out ada\n", logout.Output);
+        Assert.DoesNotContain("cgs_", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        Assert.Equal("ada", JsonElement.Parse(search.Output).GetProperty("identity").GetString());
+    }
+}
