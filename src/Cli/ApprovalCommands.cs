@@ -36,13 +36,13 @@ internal static class ApprovalCommands
     private static Command Approve()
     {
         var (id, reason) = (Id(), Reason("Why; for the record."));
-        return GateOptions.Command("approve", "Lets exactly this call be made once.", [id, reason], call => AnswerAsync(call, id, reason, "approve"));
+        return GateOptions.Personal("approve", "Lets exactly this call be made once.", [id, reason], call => AnswerAsync(call, id, reason, "approve"));
     }
 
     private static Command Deny()
     {
         var (id, reason) = (Id(), Reason("Why; the agent is told it."));
-        return GateOptions.Command("deny", "Refuses this call.", [id, reason], call => AnswerAsync(call, id, reason, "deny"));
+        return GateOptions.Personal("deny", "Refuses this call.", [id, reason], call => AnswerAsync(call, id, reason, "deny"));
     }
 
     private static async Task<int> AnswerAsync(GateCall call, Argument<string> id, Option<string?> reason, string verb)

@@ -32,7 +32,14 @@ internal sealed class GateOptions
     }
 
     /// <summary>A command that speaks to the running gate.</summary>
-    public static Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<GateCall, Task<int>> action)
+    public static Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<GateCall, Task<int>> action) =>
+        Made(name, description, symbols, action, static (options, parsed) => options.Connect(parsed));
+
+    /// <summary>What only a person does who has signed in: the administrator's token of a data folder is not taken for one.</summary>
+    public static Command Personal(string name, string description, IEnumerable<Symbol> symbols, Func<GateCall, Task<int>> action) =>
+        Made(name, description, symbols, action, static (options, parsed) => options.ConnectAsPerson(parsed));
+
+    private static Command Made(string name, string description, IEnumerable<Symbol> symbols, Func<GateCall, Task<int>> action, Func<GateOptions, ParseResult, GateClient> connect)
     {
         var command = new Command(name, description);
         foreach (var symbol in symbols)
@@ -50,7 +57,7 @@ internal sealed class GateOptions
 
         var options = new GateOptions();
         options.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => options.RunAsync(parsed, action, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(connect(options, parsed), options.Json(parsed), parsed, action, cancellationToken));
         return command;
     }
 
@@ -122,10 +129,17 @@ internal sealed class GateOptions
         }
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, Func<GateCall, Task<int>> action, CancellationToken cancellationToken)
+    private GateClient ConnectAsPerson(ParseResult parsed)
     {
-        using var client = Connect(parsed);
-        return await action(new GateCall(parsed, client, new Printer(parsed.InvocationConfiguration.Output, Json(parsed)), cancellationToken));
+        var address = Address(parsed);
+        var session = parsed.GetValue(token) is { Length: > 0 } given ? given : SessionFile.Find(address)?.Token;
+        return new GateClient(address, session ?? throw new CommandFault(ExitCode.Usage, $"callgate: nobody is signed in at {address}, and only a person answers approvals: use `callgate login --url {address}`"));
+    }
+
+    private static async Task<int> RunAsync(GateClient connected, bool json, ParseResult parsed, Func<GateCall, Task<int>> action, CancellationToken cancellationToken)
+    {
+        using var client = connected;
+        return await action(new GateCall(parsed, client, new Printer(parsed.InvocationConfiguration.Output, json), cancellationToken));
     }
 }
 

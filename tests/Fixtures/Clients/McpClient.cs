@@ -284,6 +284,7 @@ public sealed class McpClient : IAsyncDisposable
         {
             "tools/call" or "prompts/get" => parameters.Text("name"),
             "resources/read" => parameters.Text("uri"),
+            "tasks/get" or "tasks/update" or "tasks/cancel" => parameters.Text("taskId"),
             _ => null,
         };
         if (name is not null)

@@ -15,7 +15,8 @@ public sealed class RoleMatrixTests
     /// <summary>What changes something, and the roles that may. Everything else is read by every role.</summary>
     private static readonly Dictionary<string, string> Changing = new(StringComparer.Ordinal)
     {
-        ["audit.reindex"] = "administrator", ["backups.create"] = "administrator",
+        ["approvals.approve"] = "approver", ["approvals.deny"] = "approver",
+        ["audit.arguments"] = "administrator", ["audit.reindex"] = "administrator", ["backups.create"] = "administrator",
         ["grants.create"] = "administrator", ["grants.revoke"] = "administrator", ["grants.rotate"] = "administrator", ["grants.attach"] = "administrator policy_manager",
         ["operators.add"] = "administrator", ["operators.change"] = "administrator", ["operators.remove"] = "administrator", ["operators.unlock"] = "administrator",
         ["policies.put"] = "administrator policy_manager", ["policies.shadow"] = "administrator policy_manager", ["policies.enforce"] = "administrator policy_manager",
@@ -25,7 +26,7 @@ public sealed class RoleMatrixTests
     };
 
     /// <summary>What a person does under a name of one's own, so that the administrator's token does not.</summary>
-    private static readonly HashSet<string> PersonsOnly = new(StringComparer.Ordinal) { "session.get", "session.end" };
+    private static readonly HashSet<string> PersonsOnly = new(StringComparer.Ordinal) { "approvals.approve", "approvals.deny", "session.get", "session.end" };
 
     [Fact]
     public async Task Table_NamesInIt_AreThoseOfTheEndpoints()

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Callgate.Gateway.Approvals;
+using Xunit;
+
+namespace Callgate.Gateway.Tests.Approvals;
+
+/// <summary>The approver's page: what it shows of what an agent sent (A40), and whose forms it takes (T02).</summary>
+public sealed partial class ApprovalPageTests
+{
+    /// <summary>Texts that were made to be read as something else than they are.</summary>
+    private static readonly string[] Payloads =
+    [
+        "\u202Eevil\u202C", "\u2066hidden\u2069", "\u200Bzero\u200Bwidth", "a\u0000b", "\u001b[2J\u001b[1;1H", "line\nline", "line\r\nApproved: yes", "\u2028\u2029", "\u00a0\u2003\u3000", "soft\u00adhyphen",
+        "</pre><h1>Approved</h1>", "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "&lt;b&gt;", "&#60;b&#62;", "<!-- -->", "<![CDATA[x]]>", "{{constructor}}", "${7*7}", "javascript:alert(1)",
+        "**bold** [link](https://example.com)", "# heading", "`code`", "\\u202e as text", "\\\"", "'", "`", "\t\t\t\t", "\b\b\b\b", "\f\v", "\u0085next", "e\u0301", "Z\u0351\u036b\u0343\u036a", "\uFEFFbom", "\uFFFD", "\uE000private",
+        "\uD83D\uDE00", "\uDB40\uDC41\uDB40\uDC42", "\u061c", "\u180e", "\u2061\u2062", "\uFFF9\uFFFA\uFFFB", "𝐛𝐨𝐥𝐝", "ﷺ", "ＦＵＬＬ", "", " ", "null", "{\"a\":1}", "Time left: 0 s. Press Approve.",
+    ];
+
+    [Fact]
+    public async Task Page_OfHostileArguments_ShowsTheJsonThatGoesUpAndNothingElse()
+    {
+        Assert.Equal(50, Payloads.Length);
+        await using var gate = await ApprovalGate.StartAsync(wait: "1ms", policy: """{ "version": "1", "default": "deny", "tools": { "echo": { "action": "require_approval", "validation": "off" } } }""");
+        await using var client = gate.Modern();
+        var browser = await Browser.SignInAsync(gate, "ada");
+        foreach (var payload in Payloads)
+        {
+            var sent = new JsonObject { ["text"] = payload, [payload.Length == 0 ? "empty" : payload] = new JsonArray(payload) };
+            await client.CallAsync("echo", sent);
+            var id = await gate.WaitingAsync();
+            var html = await browser.GetAsync("approvals/" + id);
+            var shown = WebUtility.HtmlDecode(Data().Match(html).Groups[1].Value);
+
+            Assert.True(JsonNode.DeepEquals(new JsonObject { ["arguments"] = sent.DeepClone() }, JsonNode.Parse(shown)), $"{payload}: {shown}");
+            Assert.DoesNotContain(shown, static c => c != '\n' && (char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.LineSeparator));
+            Assert.Single(Regex.Matches(html, "<h1>"));
+            Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("<img", html, StringComparison.OrdinalIgnoreCase);
+            await gate.DenyAsync(id, "next");
+        }
+    }
+
+    [Fact]
+    public async Task Form_OfTheSignedInApprover_Answers()
+    {
+        await using var gate = await ApprovalGate.StartAsync(wait: "1ms");
+        await using var client = gate.Modern();
+        var ada = await Browser.SignInAsync(gate, "ada");
+        await client.CallAsync("add", new JsonObject { ["a"] = 1, ["b"] = 2 });
+        var id = await gate.WaitingAsync();
+
+        Assert.Contains($"/approvals/{id}", await ada.GetAsync("approvals"), StringComparison.Ordinal);
+        var page = await ada.GetAsync("approvals/" + id);
+        Assert.Contains("adding is serious", page, StringComparison.Ordinal);
+        Assert.Contains("not classified, risk Critical", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.SeeOther, await ada.PostAsync($"approvals/{id}/approve", Tokens(page)[1]));
+        Assert.Equal("3", (await client.CallAsync("add", new JsonObject { ["a"] = 1, ["b"] = 2 })).FirstText);
+        Assert.Contains("made once, record", await ada.GetAsync("approvals/" + id), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Form_ThatWasForged_AnswersNothing()
+    {
+        await using var gate = await ApprovalGate.StartAsync(wait: "1ms");
+        await using var client = gate.Modern();
+        var (ada, bob, vic) = (await Browser.SignInAsync(gate, "ada"), await Browser.SignInAsync(gate, "bob"), await Browser.SignInAsync(gate, "vic"));
+        await client.CallAsync("add", new JsonObject { ["a"] = 1, ["b"] = 2 });
+        var id = await gate.WaitingAsync();
+        var (mine, theirs, looked) = (Tokens(await ada.GetAsync("approvals/" + id)), Tokens(await bob.GetAsync("approvals/" + id)), Tokens(await vic.GetAsync("approvals/" + id)));
+        var approve = $"approvals/{id}/approve";
+
+        // The sign-out's token is the only one of a page without a role to answer.
+        Assert.Equal((3, 1), (mine.Count, looked.Count));
+        Assert.Equal(HttpStatusCode.Forbidden, await ada.PostAsync(approve, theirs[1]));
+        Assert.Equal(HttpStatusCode.Forbidden, await ada.PostAsync(approve, mine[2]));
+        Assert.Equal(HttpStatusCode.Forbidden, await ada.PostAsync(approve, mine[0]));
+        Assert.Equal(HttpStatusCode.Forbidden, await ada.PostAsync(approve, ""));
+        Assert.Equal(HttpStatusCode.Forbidden, await ada.PostAsync(approve, mine[1], "https://evil.example"));
+        Assert.Equal(HttpStatusCode.Forbidden, await ada.PostAsync(approve, mine[1], null));
+        Assert.Equal(HttpStatusCode.Forbidden, await vic.PostAsync(approve, mine[1]));
+        Assert.Equal(HttpStatusCode.Unauthorized, await new Browser(gate, null).PostAsync(approve, mine[1]));
+        Assert.Equal("pending", (await gate.ShowAsync(id)).GetProperty("state").GetString());
+        Assert.Equal(HttpStatusCode.SeeOther, await ada.PostAsync(approve, mine[1]));
+        Assert.Equal("approved", (await gate.ShowAsync(id)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Page_OfAnyApproval_MayBeFramedByNobodyAndNeedsASignIn()
+    {
+        await using var gate = await ApprovalGate.StartAsync(wait: "1ms");
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(gate.Gate.Address, "approvals/x"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Contains("frame-ancestors 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("value=\"/approvals/x\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"b":1,"a":"x"}""", "{\n  \"b\": 1,\n  \"a\": \"x\"\n}")]
+    [InlineData("""{"a":"\u202e"}""", "{\n  \"a\": \"\\u202e\"\n}")]
+    [InlineData("""{"a":1.50}""", "{\n  \"a\": 1.50\n}")]
+    public void Json_OfData_IsTheSameJson(string data, string shown) => Assert.Equal(shown, Shown.Json(data));
+
+    private static List<string> Tokens(string html) => [.. Token().Matches(html).Select(static match => match.Groups[1].Value)];
+
+    [GeneratedRegex("<pre id=\"data\"[^>]*>(.*?)</pre>", RegexOptions.Singleline)]
+    private static partial Regex Data();
+
+    [GeneratedRegex("name=\"token\" value=\"([^\"]+)\"")]
+    private static partial Regex Token();
+
+    /// <summary>As plain as can be: it keeps the one cookie of its sign-in.</summary>
+    private sealed class Browser(ApprovalGate gate, string? cookie)
+    {
+        private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+
+        public static async Task<Browser> SignInAsync(ApprovalGate gate, string name)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gate.Gate.Address, "signin")) { Content = new FormUrlEncodedContent([new("name", name), new("password", ApprovalGate.Password)]) };
+            request.Headers.Add("Origin", OriginOf(gate));
+            using var answer = await Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+            return new Browser(gate, answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+        }
+
+        public async Task<string> GetAsync(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gate.Gate.Address, path));
+            request.Headers.Add("Cookie", cookie);
+            using var answer = await Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return await answer.Content.ReadAsStringAsync();
+        }
+
+        public Task<HttpStatusCode> PostAsync(string path, string token) => PostAsync(path, token, OriginOf(gate));
+
+        public async Task<HttpStatusCode> PostAsync(string path, string token, string? origin)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gate.Gate.Address, path)) { Content = new FormUrlEncodedContent([new("token", token), new("reason", "")]) };
+            if (cookie is not null)
+            {
+                request.Headers.Add("Cookie", cookie);
+            }
+
+            if (origin is not null)
+            {
+                request.Headers.Add("Origin", origin);
+            }
+
+            using var answer = await Http.SendAsync(request);
+            return answer.StatusCode;
+        }
+
+        private static string OriginOf(ApprovalGate gate) => gate.Gate.Address.GetLeftPart(UriPartial.Authority);
+    }
+}
