@@ -51,7 +51,7 @@ public sealed class ApprovalBook : IAsyncDisposable
 
             if (now.State is ApprovalState.Pending or ApprovalState.Approved or ApprovalState.Denied)
             {
-                book.Add(new Entry(now));
+                book.Add(new Entry(now) { IsStored = true });
             }
         }
 
@@ -65,7 +65,7 @@ public sealed class ApprovalBook : IAsyncDisposable
         {
             lock (gate)
             {
-                return [.. byId.Values.Select(static entry => entry.Approval).Where(static approval => approval.IsOpen).OrderBy(static approval => approval.Id, StringComparer.Ordinal)];
+                return [.. byId.Values.Where(static entry => entry.IsStored).Select(static entry => entry.Approval).Where(static approval => approval.IsOpen).OrderBy(static approval => approval.Id, StringComparer.Ordinal)];
             }
         }
     }
@@ -75,7 +75,7 @@ public sealed class ApprovalBook : IAsyncDisposable
     {
         lock (gate)
         {
-            return byId.TryGetValue(id, out var entry) ? entry.Approval : null;
+            return byId.TryGetValue(id, out var entry) && entry.IsStored ? entry.Approval : null;
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class ApprovalBook : IAsyncDisposable
     {
         lock (gate)
         {
-            if (!bySubject.TryGetValue(subject, out var entry) || entry.IsTaken || entry.Approval.State != ApprovalState.Approved || entry.Approval.Expires <= time.GetUtcNow())
+            if (!bySubject.TryGetValue(subject, out var entry) || !entry.CanBeTaken || entry.Approval.Expires <= time.GetUtcNow())
             {
                 return null;
             }
@@ -139,14 +139,19 @@ public sealed class ApprovalBook : IAsyncDisposable
             return written.Written ? Standing(entry.Approval) : new Asked(AskedOutcome.NotRecorded, null, written.Detail);
         }
 
-        if (!written.Written || await TrySaveAsync(entry.Approval).ConfigureAwait(false) is not null)
+        if (!written.Written || await TrySaveAsync(wanted).ConfigureAwait(false) is not null)
         {
-            Remove(entry.Approval);
+            Remove(wanted);
             return new Asked(written.Written ? AskedOutcome.NotStored : AskedOutcome.NotRecorded, null, written.Detail);
         }
 
-        Changed?.Invoke(entry.Approval);
-        return new Asked(AskedOutcome.Waiting, entry.Approval);
+        lock (gate)
+        {
+            entry.IsStored = true;
+        }
+
+        Changed?.Invoke(wanted);
+        return new Asked(AskedOutcome.Waiting, wanted);
     }
 
     /// <summary>Waits until the approval is another than this, or may be taken again, and tells how it stands; null when it counts no more.</summary>
@@ -156,7 +161,7 @@ public sealed class ApprovalBook : IAsyncDisposable
         var changing = Task.CompletedTask;
         lock (gate)
         {
-            if (byId.TryGetValue(seen.Id, out entry) && ReferenceEquals(entry.Approval, seen))
+            if (byId.TryGetValue(seen.Id, out entry) && ReferenceEquals(entry.Approval, seen) && !entry.CanBeTaken)
             {
                 changing = entry.Changing;
             }
@@ -403,6 +408,11 @@ public sealed class ApprovalBook : IAsyncDisposable
         public Approval Approval { get; set; } = approval;
 
         public bool IsTaken { get; set; }
+
+        /// <summary>People see it once the store keeps it: what they answer must not be overtaken by the asking.</summary>
+        public bool IsStored { get; set; }
+
+        public bool CanBeTaken => Approval.State == ApprovalState.Approved && !IsTaken;
 
         public Task Changing => changing.Task;
 

@@ -63,7 +63,7 @@ public sealed class McpRemoteTests
         Assert.Empty(behind.Upstream.Recording.Calls);
     }
 
-    private static StdioClientTransport Remote(Uri url, TemporaryFolder home, string strategy) => new(new StdioClientTransportOptions
+    public static StdioClientTransport Remote(Uri url, TemporaryFolder home, string strategy) => new(new StdioClientTransportOptions
     {
         Command = NodePeer.Node,
         Arguments = [NodePeer.File("mcp-remote/dist/proxy.js"), url.ToString(), "--header", "Authorization:Bearer " + PeerGate.Token, "--transport", strategy],

@@ -24,6 +24,11 @@ internal sealed class PeerGate : IAsyncDisposable
     /// <summary>Where the server answers through the gate.</summary>
     public Uri Url => gate.Mcp(Server);
 
+    /// <summary>Where the gate answers, administration too.</summary>
+    public Uri Root => gate.Root;
+
+    public string AdminToken => gate.AdminToken;
+
     /// <summary>What the gate wrote to stderr so far.</summary>
     public string Errors => gate.Errors;
 

@@ -54,9 +54,12 @@ const talk = async (client) => {
   return { ...seen, toolsAfter: await client.tools() };
 };
 
-// `client` has: version(), tools(), call(name, args, options), changed (a promise), close()
+// A call that people are asked about, from a client that opens pages.
+const pages = async (client) => ({ sum: await outcome(() => client.call("add", { a: 19, b: 23 })), pages: client.pages });
+
+// `client` has: version(), tools(), call(name, args, options), changed (a promise), pages (what it was asked to open), close()
 export async function run(client, scenario) {
-  const seen = await { calls, talk }[scenario](client);
+  const seen = await { calls, talk, pages }[scenario](client);
   seen.version = client.version();
   await client.close();
   console.log(JSON.stringify(seen));

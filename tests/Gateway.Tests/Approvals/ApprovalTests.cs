@@ -279,7 +279,7 @@ public sealed class ApprovalTests
 
             try
             {
-                if (JsonNode.Parse(new string(text)) is JsonObject bent && !JsonNode.DeepEquals(bent, shown))
+                if (JsonNode.Parse(new string(text), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) is JsonObject bent && !JsonNode.DeepEquals(bent, shown))
                 {
                     return bent;
                 }

@@ -1,0 +1,92 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace Callgate.EndToEnd.Tests.Peers;
+
+/// <summary>A person who has signed in and answers everything that waits, until nobody needs an answer any more.</summary>
+internal sealed class Approver : IAsyncDisposable
+{
+    private const string Name = "ada";
+    private const string Password = "correct horse battery";
+
+    private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly CancellationTokenSource stop = new();
+    private readonly List<JsonElement> seen = [];
+    private readonly Task answering;
+
+    private Approver(Uri root, string session, string? refuses)
+    {
+        http.BaseAddress = new Uri(root, "/api/v1/");
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session);
+        answering = AnswerAsync(refuses);
+    }
+
+    /// <summary>What was asked, as it was when it was answered.</summary>
+    public IReadOnlyList<JsonElement> Seen
+    {
+        get
+        {
+            lock (seen)
+            {
+                return [.. seen];
+            }
+        }
+    }
+
+    /// <param name="refuses">The reason to refuse with; null approves.</param>
+    public static async Task<Approver> StartAsync(Uri root, string adminToken, string? refuses = null)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(root, "/api/v1/") };
+        await SendAsync(http, new AuthenticationHeaderValue("Bearer", adminToken), "operators", new { name = Name, roles = (string[])["approver"], password = Password });
+        var session = await SendAsync(http, new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Name}:{Password}"))), "session", null);
+        return new Approver(root, session.GetProperty("token").GetString()!, refuses);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        try
+        {
+            await answering;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop.
+        }
+
+        http.Dispose();
+        stop.Dispose();
+    }
+
+    private async Task AnswerAsync(string? refuses)
+    {
+        while (true)
+        {
+            var list = JsonElement.Parse(await http.GetStringAsync(new Uri("approvals", UriKind.Relative), stop.Token));
+            foreach (var approval in list.GetProperty("approvals").EnumerateArray().Where(static approval => approval.GetProperty("state").GetString() == "pending"))
+            {
+                lock (seen)
+                {
+                    seen.Add(approval);
+                }
+
+                var verb = refuses is null ? "approve" : "deny";
+                await SendAsync(http, http.DefaultRequestHeaders.Authorization!, $"approvals/{approval.GetProperty("id").GetString()}/{verb}", new { reason = refuses });
+            }
+
+            await Task.Delay(100, stop.Token);
+        }
+    }
+
+    private static async Task<JsonElement> SendAsync(HttpClient http, AuthenticationHeaderValue who, string path, object? body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Headers = { Authorization = who } };
+        request.Content = body is null ? null : new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {text}");
+        return JsonElement.Parse(text);
+    }
+}
