@@ -32,6 +32,7 @@ public static partial class AdminEndpoints
         new PolicyToolsEndpoints(parts).Map(group);
         new GrantEndpoints(parts, changes).Map(group);
         new AuditEndpoints(parts, changes).Map(group);
+        new RecordEndpoints(parts, changes).Map(group);
         new ShadowEndpoints(parts, changes).Map(group);
         new StopEndpoints(parts, changes).Map(group);
         new BackupEndpoints(parts, changes).Map(group);

@@ -17,6 +17,10 @@ public sealed record AdminParts
 
     public required AuditIndex Index { get; init; }
 
+    public required JournalHeads Heads { get; init; }
+
+    public required JournalAnchors Anchors { get; init; }
+
     public required Counters Counters { get; init; }
 
     public required Configurator Configurator { get; init; }

@@ -73,6 +73,7 @@ internal static class AuditIndexSearch
         Add(Rare("method", "tools/call", query.Method), "$method", query.Method);
         Add(Rare("decision", "allow", query.Decision), "$decision", query.Decision);
         Add("code = $code", "$code", query.Code);
+        Add("rule = $rule", "$rule", query.Rule);
         Add(Rare("outcome", "answered", query.Outcome), "$outcome", query.Outcome);
         Add("time >= $from", "$from", query.From is { } from ? Written(from) : null);
         Add("time < $to", "$to", query.To is { } to ? Written(to) : null);

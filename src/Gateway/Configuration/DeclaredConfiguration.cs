@@ -36,7 +36,14 @@ public sealed record DeclaredPolicy(string Name, string Path, ReadOnlyMemory<byt
 /// <summary>How the record is kept.</summary>
 /// <param name="RetentionAge">Segments older than this may be dropped; null keeps them.</param>
 /// <param name="RetentionBytes">The oldest segments beyond this may be dropped; null keeps them.</param>
-public sealed record RecordSettings(Durability Durability = Durability.Process, TimeSpan? RetentionAge = null, long? RetentionBytes = null);
+public sealed record RecordSettings(Durability Durability = Durability.Process, TimeSpan? RetentionAge = null, long? RetentionBytes = null)
+{
+    /// <summary>Where signed heads are copied to.</summary>
+    public ImmutableArray<Anchor> Anchors { get; init; } = [];
+
+    /// <summary>Equal in content; the compiler-made equality compares the anchors by reference.</summary>
+    public bool SameAs(RecordSettings other) => Anchors.SequenceEqual(other.Anchors) && this with { Anchors = other.Anchors } == other;
+}
 
 /// <summary>What an address that is not loopback needs.</summary>
 /// <param name="AllowedHosts">Values of the Host header that are served, beside those of the addresses themselves.</param>

@@ -10,7 +10,7 @@ internal static class SettingsSection
 {
     public static RecordSettings Record(Reading reading, YamlNode? node)
     {
-        var fields = node is null ? null : Fields.Of(reading, node, "record", "durability", "arguments", "retention");
+        var fields = node is null ? null : Fields.Of(reading, node, "record", "durability", "arguments", "retention", "anchors");
         if (fields is null)
         {
             return new RecordSettings();
@@ -25,7 +25,10 @@ internal static class SettingsSection
         return new RecordSettings(
             fields.ReadValue("durability", value => reading.Word(value, "process", "power")) == 1 ? Durability.Power : Durability.Process,
             retention?.ReadValue("age", reading.Duration),
-            retention?.ReadValue("size", reading.Size));
+            retention?.ReadValue("size", reading.Size))
+        {
+            Anchors = AnchorSection.Read(reading, fields["anchors"]),
+        };
     }
 
     public static UpstreamTimeouts Timeouts(Reading reading, YamlNode? node)
