@@ -16,11 +16,17 @@ internal static class AuditKeyCommand
             var print = new Printer(parsed.InvocationConfiguration.Output, options.Json(parsed));
             if (parsed.GetValue(options.DataFolder) is { } folder && GateOptions.RunningAt(folder) is null)
             {
-                return print.Answer(JsonSerializer.SerializeToElement(new { key = Beside(folder) }), answer => print.Line(Printer.Text(answer, "key")));
+                return print.Answer(JsonSerializer.SerializeToElement(new { key = Beside(folder) }), shown => print.Line(Printer.Text(shown, "key")));
             }
 
             using var gate = options.Connect(parsed);
-            return print.Answer(await gate.GetAsync("audit/key", cancellationToken), answer => print.Line(Printer.Text(answer, "key")));
+            var answer = await gate.GetAsync("audit/key", cancellationToken);
+            foreach (var fault in answer.GetProperty("faults").EnumerateArray())
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"callgate: {Printer.Plain(fault.GetString()!)}");
+            }
+
+            return print.Answer(answer, shown => print.Line(Printer.Text(shown, "key")));
         });
         return command;
     }

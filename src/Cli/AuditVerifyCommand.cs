@@ -121,11 +121,11 @@ internal static class AuditVerifyCommand
 
             print.Line(shown.GetProperty("heads").GetInt64() == 0
                 ? "no signed head was compared"
-                : $"{Printer.Text(shown, "heads")} signed heads agree, by {Printer.Text(shown, "key")}");
+                : $"signed heads that agree: {Printer.Text(shown, "heads")}, by {Printer.Text(shown, "key")}");
             var unsigned = shown.GetProperty("entries").GetInt64() + first - 1 - shown.GetProperty("signed_seq").GetInt64();
             if (unsigned > 0)
             {
-                print.Line($"the last {unsigned.ToString(CultureInfo.InvariantCulture)} entries are linked, and no signed head covers them yet");
+                print.Line($"entries at the end that no signed head covers yet: {unsigned.ToString(CultureInfo.InvariantCulture)}");
             }
         });
         return ok ? ExitCode.Fine : ExitCode.Failed;

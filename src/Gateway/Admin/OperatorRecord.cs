@@ -13,7 +13,8 @@ internal sealed class OperatorRecord(Journal journal, TimeProvider time)
     private const int MaxClient = 128;
 
     /// <summary>Records that the change begins, makes it, records how it ended.</summary>
-    public async ValueTask<IResult> AroundAsync(HttpContext context, OperatorAction action, Func<ValueTask<IResult>> change)
+    /// <param name="after">What is then, where that is not known before.</param>
+    public async ValueTask<IResult> AroundAsync(HttpContext context, OperatorAction action, Func<ValueTask<IResult>> change, Func<string>? after = null)
     {
         var started = time.GetTimestamp();
         var record = Of(context, action, "allow", time.GetUtcNow());
@@ -32,7 +33,7 @@ internal sealed class OperatorRecord(Journal journal, TimeProvider time)
         }
         finally
         {
-            await journal.CompleteAsync(new OutcomeRecord(record.Id, time.GetUtcNow(), outcome, null, (long)time.GetElapsedTime(started).TotalMilliseconds));
+            await journal.CompleteAsync(new OutcomeRecord(record.Id, time.GetUtcNow(), outcome, null, (long)time.GetElapsedTime(started).TotalMilliseconds, Detail: outcome == "answered" ? after?.Invoke() : null));
         }
     }
 

@@ -156,7 +156,9 @@ internal static class StoreFile
             connection.Open();
             connection.Execute(EachConnection);
             CheckContent(connection, path, kind);
-            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {kind.Synchronous};");
+
+            // What is taken out of the configuration is overwritten; the index holds nothing that the journal does not.
+            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {kind.Synchronous}; PRAGMA secure_delete = {(kind == StoreKind.Configuration ? "ON" : "OFF")};");
             Migrations.Apply(connection, path, kind);
             return Migrations.Difference(connection, kind) is { } difference
                 ? throw Damaged(path, kind, difference, null)
