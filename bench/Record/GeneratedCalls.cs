@@ -85,9 +85,12 @@ internal sealed class GeneratedCalls(int seed, long records)
         var server = Often(Servers);
         var tool = Often(Tools);
         var isDenied = random.Next(12) == 0;
-        var rule = isDenied ? $"\"{Rule(Often(40))}\"" : "null";
+
+        // A rule stands in one policy and refuses for one reason.
+        var ruleNumber = (grant % 20 * 2) + random.Next(2);
+        var rule = isDenied ? $"\"{Rule(ruleNumber)}\"" : "null";
         var outcome = isDenied ? "refused" : random.Next(60) == 0 ? "failed" : "answered";
         var rare = number % 1_000_003 == 0 ? ",\"needle\"" : "";
-        return $$"""{"seq":{{number}},"kind":"call","id":"{{id}}","time":"{{time}}","grant":"{{Grant(grant)}}","identity":"{{Identity(grant)}}","server":"{{Server(server)}}","method":"tools/call","tool":"{{Tool(server, tool)}}","decision":"{{(isDenied ? "deny" : "allow")}}","code":{{(isDenied ? $"\"{Codes[Often(Codes.Length)]}\"" : "null")}},"rule":{{rule}},"policy":"p{{grant % 20}}","revision":{{1 + (number * 5 / records)}},"outcome":"{{outcome}}","argument_names":["run_id","job{{tool % 4}}"{{rare}}],"arguments_digest":"{{random.NextInt64():x16}}{{random.NextInt64():x16}}","client":"agent{{grant % 7}} 1.{{grant % 3}}","request_id":"{{number % 1000}}","shadow":false,"approval":null,"charges":[{"policy":"p{{grant % 20}}","counter":"runs","scope":"grant","scope_id":"{{Grant(grant)}}","server":"{{Server(server)}}","window":"day","window_start":"{{time}}","amount":1}]}""";
+        return $$"""{"seq":{{number}},"kind":"call","id":"{{id}}","time":"{{time}}","grant":"{{Grant(grant)}}","identity":"{{Identity(grant)}}","server":"{{Server(server)}}","method":"tools/call","tool":"{{Tool(server, tool)}}","decision":"{{(isDenied ? "deny" : "allow")}}","code":{{(isDenied ? $"\"{Codes[ruleNumber % Codes.Length]}\"" : "null")}},"rule":{{rule}},"policy":"p{{grant % 20}}","revision":{{1 + (number * 5 / records)}},"outcome":"{{outcome}}","argument_names":["run_id","job{{tool % 4}}"{{rare}}],"arguments_digest":"{{random.NextInt64():x16}}{{random.NextInt64():x16}}","client":"agent{{grant % 7}} 1.{{grant % 3}}","request_id":"{{number % 1000}}","shadow":false,"approval":null,"charges":[{"policy":"p{{grant % 20}}","counter":"runs","scope":"grant","scope_id":"{{Grant(grant)}}","server":"{{Server(server)}}","window":"day","window_start":"{{time}}","amount":1}]}""";
     }
 }

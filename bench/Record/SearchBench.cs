@@ -24,8 +24,8 @@ internal static class SearchBench
             connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
             var profiles = (long)connection.Scalar("SELECT count(*) FROM profiles")!;
             Print($"{records} records, seed {seed}, {profiles} profiles; {new FileInfo(path).Length / 1_000_000} MB; filled at {records / filling.TotalSeconds:0} records/s, {filling.TotalMicroseconds / records:0.0} us of one thread each, the making of the entries included");
-            Print($"| filter | page | found | p50 ms | p99 ms | max ms |");
-            Print($"|---|---|---:|---:|---:|---:|");
+            Print($"| filter | page | found | p50 ms | p99 ms | max ms | CPU p50 ms | CPU max ms |");
+            Print($"|---|---|---:|---:|---:|---:|---:|---:|");
             foreach (var (name, make) in Queries(calls))
             {
                 foreach (var depth in new[] { "newest", "middle", "oldest", "oldest first" })
@@ -87,7 +87,7 @@ internal static class SearchBench
 
     private static void Measure(SqliteConnection connection, string name, string depth, Func<AuditQuery> make, GeneratedCalls calls, long records)
     {
-        var times = new List<double>();
+        var (times, cpus) = (new List<double>(), new List<double>());
         var found = 0;
         for (var round = 0; round < Rounds; round++)
         {
@@ -98,13 +98,16 @@ internal static class SearchBench
                 "oldest" => query with { Cursor = query.CursorAt(records / 100) },
                 _ => query,
             };
+            var cpu = Environment.CpuUsage.TotalTime;
             var begun = Stopwatch.GetTimestamp();
             found += AuditIndexSearch.Run(connection, query).Records.Count;
             times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            cpus.Add((Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds);
         }
 
         times.Sort();
-        Print($"| {name} | {depth} | {found / Rounds} | {Machine.Percentile(times, 0.5):0.0} | {Machine.Percentile(times, 0.99):0.0} | {times[^1]:0.0} |");
+        cpus.Sort();
+        Print($"| {name} | {depth} | {found / Rounds} | {Machine.Percentile(times, 0.5):0.0} | {Machine.Percentile(times, 0.99):0.0} | {times[^1]:0.0} | {Machine.Percentile(cpus, 0.5):0.0} | {cpus[^1]:0.0} |");
     }
 
     private static void Print(FormattableString text) => Console.WriteLine(FormattableString.Invariant(text));

@@ -54,14 +54,13 @@ internal sealed class AuditIndexRows : IDisposable
     public static void Forget(DbConnection connection, AuditProfiles profiles, long beforeSeq)
     {
         connection.Execute("DELETE FROM calls WHERE seq < $seq", ("$seq", beforeSeq));
-        connection.Execute("DELETE FROM profiles WHERE last_seq < $seq", ("$seq", beforeSeq));
         connection.Execute("DELETE FROM blocks WHERE block < $block", ("$block", beforeSeq >> BlockShift));
-        profiles.Clear();
+        profiles.Forget(connection, beforeSeq);
     }
 
     public static void Clear(DbConnection connection, AuditProfiles profiles)
     {
-        connection.Execute("DELETE FROM calls; DELETE FROM profiles; DELETE FROM blocks; DELETE FROM position;");
+        connection.Execute("DELETE FROM calls; DELETE FROM profiles; DELETE FROM parties; DELETE FROM targets; DELETE FROM verdicts; DELETE FROM blocks; DELETE FROM position;");
         profiles.Clear();
     }
 
@@ -131,7 +130,7 @@ internal sealed class AuditIndexRows : IDisposable
             See(row.Seq, row.Time);
             object?[] values =
             [
-                row.Seq, row.Id, row.Time, profiles.Intern(connection, row.Profile, row.Seq), row.Profile.Outcome is null, row.Status, row.Duration,
+                row.Seq, row.Id, row.Time, profiles.Intern(connection, row.Profile, row.Seq), row.Profile.Verdict.Outcome is null, row.Status, row.Duration,
                 row.Digest, row.RequestId, row.Approval, row.Charges, row.OwnClient, row.OwnRule,
             ];
             for (var i = 0; i < values.Length; i++)
@@ -171,8 +170,8 @@ internal sealed class AuditIndexRows : IDisposable
     {
         foreach (var (seq, profile) in connection.Rows("SELECT seq, profile FROM calls WHERE open = 1 AND seq < $seq", SeqAndProfile, ("$seq", before)))
         {
-            var ended = profiles.Of(connection, profile) with { Outcome = "unknown" };
-            connection.Execute("UPDATE calls SET profile = $profile, open = 0 WHERE seq = $seq", ("$profile", profiles.Intern(connection, ended, seq)), ("$seq", seq));
+            var ended = profiles.Revise(connection, profile, seq, static verdict => verdict with { Outcome = "unknown" });
+            connection.Execute("UPDATE calls SET profile = $profile, open = 0 WHERE seq = $seq", ("$profile", ended), ("$seq", seq));
         }
     }
 
@@ -186,16 +185,15 @@ internal sealed class AuditIndexRows : IDisposable
         var released = AuditIndexEntry.Flag(entry, "released");
         if (id is not null && rowsById.TryGetValue(id, out var row))
         {
-            row.Profile = row.Profile with { Outcome = ended, Code = code ?? row.Profile.Code };
+            row.Profile = row.Profile with { Verdict = row.Profile.Verdict with { Outcome = ended, Code = code ?? row.Profile.Verdict.Code } };
             (row.Status, row.Duration, row.Charges) = (status, duration, released ? null : row.Charges);
             return;
         }
 
         foreach (var (seq, profile) in Find(id))
         {
-            var before = profiles.Of(connection, profile);
             outcome.Parameters.Clear();
-            outcome.Set("$profile", profiles.Intern(connection, before with { Outcome = ended, Code = code ?? before.Code }, seq));
+            outcome.Set("$profile", profiles.Revise(connection, profile, seq, verdict => verdict with { Outcome = ended, Code = code ?? verdict.Code }));
             outcome.Set("$upstream_status", status);
             outcome.Set("$duration_ms", duration);
             outcome.Set("$released", released);
@@ -255,20 +253,15 @@ internal sealed class AuditIndexRows : IDisposable
 
             // Who has no grant may call itself something else each time.
             var isStranger = grant is null && identity is null;
-            var profile = new AuditProfile(
-                grant,
-                identity,
-                AuditIndexEntry.Text(entry, "server"),
-                AuditIndexEntry.Text(entry, "method"),
-                AuditIndexEntry.Text(entry, "tool"),
+            var target = new AuditTarget(
+                AuditIndexEntry.Text(entry, "server"), AuditIndexEntry.Text(entry, "method"), AuditIndexEntry.Text(entry, "tool"), AuditIndexEntry.List(entry, "argument_names"));
+            var verdict = new AuditVerdict(
                 AuditIndexEntry.Text(entry, "decision") ?? "deny",
                 AuditIndexEntry.Text(entry, "code"),
                 AuditIndexEntry.Text(entry, "rule"),
                 AuditIndexEntry.Text(entry, "policy"),
                 AuditIndexEntry.Number(entry, "revision"),
                 AuditIndexEntry.Text(entry, "outcome"),
-                isStranger ? null : client,
-                AuditIndexEntry.List(entry, "argument_names"),
                 AuditIndexEntry.Flag(entry, "shadow"));
             var charges = AuditIndexEntry.List(entry, "charges");
             return new Row
@@ -276,7 +269,7 @@ internal sealed class AuditIndexRows : IDisposable
                 Seq = seq,
                 Id = AuditIndexEntry.Text(entry, "id") ?? string.Create(CultureInfo.InvariantCulture, $"seq-{seq}"),
                 Time = AuditIndexEntry.Milliseconds(entry, "time"),
-                Profile = profile,
+                Profile = new AuditProfile(new AuditParty(grant, identity, isStranger ? null : client), target, verdict),
                 Digest = AuditIndexEntry.Text(entry, "arguments_digest"),
                 RequestId = AuditIndexEntry.Text(entry, "request_id"),
                 Approval = AuditIndexEntry.Text(entry, "approval"),
@@ -298,7 +291,7 @@ internal sealed class AuditIndexRows : IDisposable
                 Seq = seq,
                 Id = string.Create(CultureInfo.InvariantCulture, $"refusals-{seq}"),
                 Time = AuditIndexEntry.Milliseconds(entry, "to"),
-                Profile = new AuditProfile(null, null, null, null, null, "deny", first, null, null, null, "refused", null, "[]", false),
+                Profile = new AuditProfile(new AuditParty(null, null, null), new AuditTarget(null, null, null, "[]"), new AuditVerdict("deny", first, null, null, null, "refused", false)),
                 OwnRule = $"{AuditIndexEntry.Number(entry, "count") ?? 0} refusals counted together from {AuditIndexEntry.Time(entry, "from")}: {many}",
             };
         }

@@ -16,16 +16,16 @@ internal static class AuditIndexSearch
     /// <summary>The columns in the order of the contract, each with how it is written.</summary>
     private static readonly (string Member, string Column, Kind Kind)[] Members =
     [
-        ("seq", "c.seq", Kind.Number), ("id", "c.id", Kind.Text), ("time", "c.time", Kind.Time), ("grant", "p.grant_id", Kind.Text),
-        ("identity", "p.identity", Kind.Text), ("server", "p.server", Kind.Text), ("method", "p.method", Kind.Text), ("tool", "p.tool", Kind.Text),
-        ("decision", "p.decision", Kind.Text), ("code", "p.code", Kind.Text), ("rule", "coalesce(c.own_rule, p.rule)", Kind.Text),
-        ("policy", "p.policy", Kind.Text), ("revision", "p.revision", Kind.Number), ("outcome", "p.outcome", Kind.Text),
-        ("upstream_status", "c.upstream_status", Kind.Number), ("duration_ms", "c.duration_ms", Kind.Number), ("argument_names", "p.argument_names", Kind.Json),
-        ("arguments_digest", "c.arguments_digest", Kind.Text), ("client", "coalesce(c.own_client, p.client)", Kind.Text), ("request_id", "c.request_id", Kind.Text),
-        ("shadow", "p.shadow", Kind.Flag), ("approval", "c.approval", Kind.Text), ("charges", "coalesce(c.charges, '[]')", Kind.Json),
+        ("seq", "c.seq", Kind.Number), ("id", "c.id", Kind.Text), ("time", "c.time", Kind.Time), ("grant", "a.grant_id", Kind.Text),
+        ("identity", "a.identity", Kind.Text), ("server", "t.server", Kind.Text), ("method", "t.method", Kind.Text), ("tool", "t.tool", Kind.Text),
+        ("decision", "v.decision", Kind.Text), ("code", "v.code", Kind.Text), ("rule", "coalesce(c.own_rule, v.rule)", Kind.Text),
+        ("policy", "v.policy", Kind.Text), ("revision", "v.revision", Kind.Number), ("outcome", "v.outcome", Kind.Text),
+        ("upstream_status", "c.upstream_status", Kind.Number), ("duration_ms", "c.duration_ms", Kind.Number), ("argument_names", "t.argument_names", Kind.Json),
+        ("arguments_digest", "c.arguments_digest", Kind.Text), ("client", "coalesce(c.own_client, a.client)", Kind.Text), ("request_id", "c.request_id", Kind.Text),
+        ("shadow", "v.shadow", Kind.Flag), ("approval", "c.approval", Kind.Text), ("charges", "coalesce(c.charges, '[]')", Kind.Json),
     ];
 
-    private static readonly string Select = $"SELECT {string.Join(", ", Members.Select(member => member.Column))} FROM calls AS c JOIN profiles AS p ON p.id = c.profile WHERE c.seq IN (";
+    private static readonly string Select = $"SELECT {string.Join(", ", Members.Select(member => member.Column))} FROM calls AS c JOIN profiles AS p ON p.id = c.profile JOIN parties AS a ON a.id = p.party JOIN targets AS t ON t.id = p.target JOIN verdicts AS v ON v.id = p.verdict WHERE c.seq IN (";
 
     private enum Kind
     {

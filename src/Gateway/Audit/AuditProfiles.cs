@@ -6,47 +6,48 @@ namespace Callgate.Gateway.Audit;
 /// <summary>The profiles of one index file: each stands once, and knows between which entries its calls lie.</summary>
 internal sealed class AuditProfiles
 {
-    private const int MostKept = 20_000;
+    private const int MostKept = 50_000;
 
-    private readonly Dictionary<AuditProfile, long> ids = [];
-    private readonly Dictionary<long, AuditProfile> byId = [];
+    private readonly AuditNames<AuditParty> parties = new(
+        "parties", ["grant_id", "identity", "client"],
+        static party => [party.Grant, party.Identity, party.Client],
+        static party => [party.Grant, party.Identity, party.Client]);
+
+    private readonly AuditNames<AuditTarget> targets = new(
+        "targets", ["server", "method", "tool", "argument_names"],
+        static target => [target.Server, target.Method, target.Tool, target.ArgumentNames],
+        static target => [target.Server, target.Method, target.Tool, target.Names()]);
+
+    private readonly AuditNames<AuditVerdict> verdicts = new(
+        "verdicts", ["decision", "code", "rule", "policy", "revision", "outcome", "shadow"],
+        static verdict => [verdict.Decision, verdict.Code, verdict.Rule, verdict.Policy, verdict.Revision, verdict.Outcome, verdict.Shadow],
+        static verdict => [verdict.Code, verdict.Rule, verdict.Policy]);
+
+    private readonly Dictionary<(long Party, long Target, long Verdict), long> ids = [];
     private readonly Dictionary<long, (long First, long Last)> touched = [];
 
     /// <summary>Forgets what it keeps in memory: the file is another one, or a transaction was undone.</summary>
     public void Clear()
     {
+        parties.Clear();
+        targets.Clear();
+        verdicts.Clear();
         ids.Clear();
-        byId.Clear();
         touched.Clear();
     }
 
     /// <summary>The number of the profile, which an entry of this number has.</summary>
-    public long Intern(DbConnection connection, AuditProfile profile, long seq)
+    public long Intern(DbConnection connection, AuditProfile profile, long seq) =>
+        Intern(connection, (parties.Intern(connection, profile.Party), targets.Intern(connection, profile.Target), verdicts.Intern(connection, profile.Verdict)), seq);
+
+    /// <summary>The profile that an entry gets when it was judged, or ended, otherwise.</summary>
+    public long Revise(DbConnection connection, long profile, long seq, Func<AuditVerdict, AuditVerdict> change)
     {
-        if (!ids.TryGetValue(profile, out var id))
-        {
-            id = Find(connection, profile) ?? Add(connection, profile, seq);
-            Keep(id, profile);
-        }
-
-        touched[id] = touched.TryGetValue(id, out var range) ? (Math.Min(range.First, seq), Math.Max(range.Last, seq)) : (seq, seq);
-        return id;
-    }
-
-    public AuditProfile Of(DbConnection connection, long id)
-    {
-        if (!byId.TryGetValue(id, out var profile))
-        {
-            profile = connection.Rows(
-                "SELECT grant_id, identity, server, method, tool, decision, code, rule, policy, revision, outcome, client, argument_names, shadow FROM profiles WHERE id = $id",
-                static row => new AuditProfile(
-                    row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.GetString(5), row.Text(6), row.Text(7), row.Text(8),
-                    row.IsDBNull(9) ? null : row.GetInt64(9), row.Text(10), row.Text(11), row.GetString(12), row.GetBoolean(13)),
-                ("$id", id))[0];
-            Keep(id, profile);
-        }
-
-        return profile;
+        var (party, target, before) = connection.Rows(
+            "SELECT p.party, p.target, v.decision, v.code, v.rule, v.policy, v.revision, v.outcome, v.shadow FROM profiles AS p JOIN verdicts AS v ON v.id = p.verdict WHERE p.id = $id",
+            static row => (row.GetInt64(0), row.GetInt64(1), new AuditVerdict(row.GetString(2), row.Text(3), row.Text(4), row.Text(5), row.IsDBNull(6) ? null : row.GetInt64(6), row.Text(7), row.GetBoolean(8))),
+            ("$id", profile))[0];
+        return Intern(connection, (party, target, verdicts.Intern(connection, change(before))), seq);
     }
 
     /// <summary>Writes the ranges that grew; the caller holds the transaction.</summary>
@@ -65,41 +66,40 @@ internal sealed class AuditProfiles
         touched.Clear();
     }
 
-    private static long? Find(DbConnection connection, AuditProfile profile) =>
-        (long?)connection.Scalar("SELECT id FROM profiles WHERE digest = $digest", ("$digest", profile.Digest()));
-
-    private static long Add(DbConnection connection, AuditProfile profile, long seq) => (long)connection.Scalar(
-        """
-        INSERT INTO profiles (digest, grant_id, identity, server, method, tool, decision, code, rule, policy, revision, outcome, client, argument_names, shadow, searched, first_seq, last_seq)
-        VALUES ($digest, $grant, $identity, $server, $method, $tool, $decision, $code, $rule, $policy, $revision, $outcome, $client, $names, $shadow, $searched, $seq, $seq) RETURNING id
-        """,
-        ("$digest", profile.Digest()),
-        ("$grant", profile.Grant),
-        ("$identity", profile.Identity),
-        ("$server", profile.Server),
-        ("$method", profile.Method),
-        ("$tool", profile.Tool),
-        ("$decision", profile.Decision),
-        ("$code", profile.Code),
-        ("$rule", profile.Rule),
-        ("$policy", profile.Policy),
-        ("$revision", profile.Revision),
-        ("$outcome", profile.Outcome),
-        ("$client", profile.Client),
-        ("$names", profile.ArgumentNames),
-        ("$shadow", profile.Shadow),
-        ("$searched", profile.Searched()),
-        ("$seq", seq))!;
-
-    private void Keep(long id, AuditProfile profile)
+    /// <summary>Drops what no entry from this number on can have; the caller holds the transaction.</summary>
+    public void Forget(DbConnection connection, long beforeSeq)
     {
-        if (ids.Count >= MostKept)
+        connection.Execute("DELETE FROM profiles WHERE last_seq < $seq", ("$seq", beforeSeq));
+        connection.Execute("DELETE FROM parties WHERE NOT EXISTS (SELECT 1 FROM profiles WHERE party = parties.id)");
+        connection.Execute("DELETE FROM targets WHERE NOT EXISTS (SELECT 1 FROM profiles WHERE target = targets.id)");
+        connection.Execute("DELETE FROM verdicts WHERE NOT EXISTS (SELECT 1 FROM profiles WHERE verdict = verdicts.id)");
+        Clear();
+    }
+
+    private long Intern(DbConnection connection, (long Party, long Target, long Verdict) parts, long seq)
+    {
+        if (!ids.TryGetValue(parts, out var id))
         {
-            ids.Clear();
-            byId.Clear();
+            id = Find(connection, parts, seq);
+            if (ids.Count >= MostKept)
+            {
+                ids.Clear();
+            }
+
+            ids[parts] = id;
         }
 
-        ids[profile] = id;
-        byId[id] = profile;
+        touched[id] = touched.TryGetValue(id, out var range) ? (Math.Min(range.First, seq), Math.Max(range.Last, seq)) : (seq, seq);
+        return id;
     }
+
+    private static long Find(DbConnection connection, (long Party, long Target, long Verdict) parts, long seq) => (long)connection.Scalar(
+        """
+        INSERT INTO profiles (party, target, verdict, first_seq, last_seq) VALUES ($party, $target, $verdict, $seq, $seq)
+        ON CONFLICT (party, target, verdict) DO UPDATE SET first_seq = min(first_seq, $seq) RETURNING id
+        """,
+        ("$party", parts.Party),
+        ("$target", parts.Target),
+        ("$verdict", parts.Verdict),
+        ("$seq", seq))!;
 }

@@ -89,6 +89,7 @@ public sealed class AuditIndexSearchTests : IAsyncLifetime
         using var connection = StoreFile.Open(fixture.IndexPath, StoreKind.AuditIndex);
         var walk = new AuditIndexWalk(connection, new AuditQuery { Grant = "g1", From = AuditIndexFixture.Begin });
         Assert.Single(walk.Find(2));
+        connection.Execute("CREATE TEMP TABLE IF NOT EXISTS matched (id INTEGER PRIMARY KEY)");
 
         var plan = string.Join('\n', connection.Rows("EXPLAIN QUERY PLAN " + walk.BestSql(101), row => row.GetString(3)));
 

@@ -1,36 +1,53 @@
--- What calls have in common stands once, as a profile; a call points at it. Searches find the few profiles that fit and
--- then walk their calls in order, so that one index serves every filter and any number of them together.
+-- What calls have in common stands once: who calls, what is called, how it was judged, and as a profile all three together.
+-- A call points at its profile. Searches find the profiles that fit and then walk their calls in order, so that one index
+-- serves every filter and any number of them together.
 DROP TABLE calls;
 DELETE FROM position;
 
-CREATE TABLE profiles (
+CREATE TABLE parties (
+    id       INTEGER PRIMARY KEY,
+    digest   TEXT NOT NULL UNIQUE,
+    grant_id TEXT,
+    identity TEXT,
+    client   TEXT,
+    searched TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE targets (
     id             INTEGER PRIMARY KEY,
     digest         TEXT NOT NULL UNIQUE,
-    grant_id       TEXT,
-    identity       TEXT,
     server         TEXT,
     method         TEXT,
     tool           TEXT,
-    decision       TEXT NOT NULL,
-    code           TEXT,
-    rule           TEXT,
-    policy         TEXT,
-    revision       INTEGER,
-    outcome        TEXT,
-    client         TEXT,
     argument_names TEXT NOT NULL,
-    shadow         INTEGER NOT NULL,
-    searched       TEXT NOT NULL,
-    first_seq      INTEGER NOT NULL,
-    last_seq       INTEGER NOT NULL
+    searched       TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX profiles_grant ON profiles (grant_id);
-CREATE INDEX profiles_identity ON profiles (identity);
-CREATE INDEX profiles_server ON profiles (server);
-CREATE INDEX profiles_tool ON profiles (tool);
-CREATE INDEX profiles_code ON profiles (code);
-CREATE INDEX profiles_rule ON profiles (rule);
+CREATE TABLE verdicts (
+    id       INTEGER PRIMARY KEY,
+    digest   TEXT NOT NULL UNIQUE,
+    decision TEXT NOT NULL,
+    code     TEXT,
+    rule     TEXT,
+    policy   TEXT,
+    revision INTEGER,
+    outcome  TEXT,
+    shadow   INTEGER NOT NULL,
+    searched TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE profiles (
+    id        INTEGER PRIMARY KEY,
+    party     INTEGER NOT NULL,
+    target    INTEGER NOT NULL,
+    verdict   INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq  INTEGER NOT NULL,
+    UNIQUE (party, target, verdict)
+) STRICT;
+
+CREATE INDEX profiles_target ON profiles (target);
+CREATE INDEX profiles_verdict ON profiles (verdict);
 
 -- own_client and own_rule stand before those of the profile: texts that would make a profile of every call.
 CREATE TABLE calls (
