@@ -1,18 +1,17 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Callgate.Gateway.Audit;
 
 namespace Callgate.Cli;
 
 /// <summary><c>callgate audit …</c>.</summary>
 internal static class AuditCommands
 {
-    private static readonly string[] Filters = ["grant", "identity", "server", "tool", "method", "decision", "code", "outcome", "from", "to", "text"];
+    private static readonly string[] Filters = ["grant", "identity", "server", "tool", "method", "decision", "code", "rule", "outcome", "from", "to", "text"];
 
     public static Command Make() => new("audit", "The record of every call.")
     {
-        Tail(), Search(), Arguments(), Verify(), Reindex(),
+        Tail(), Search(), Arguments(), AuditVerifyCommand.Make(), AuditExportCommand.Make(), AuditKeyCommand.Make(), Reindex(),
     };
 
     private static Command Search()
@@ -82,79 +81,19 @@ internal static class AuditCommands
         });
     }
 
-    private static Command Verify()
-    {
-        var options = new GateOptions();
-        var offline = new Option<bool>("--offline") { Description = "Read the journal in --data directly; no gate is needed." };
-        var head = new Option<string?>("--head") { Description = "The head that an earlier check printed: finds a record that was cut or replaced since.", HelpName = "SEQ:HASH" };
-        var command = options.AddTo(new Command("verify", "Checks that nothing in the record was changed, left out or moved.") { offline, head });
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var noted = parsed.GetValue(head);
-            if (noted is not null && JournalHead.TryParse(noted) is null)
-            {
-                throw new CommandFault(ExitCode.Usage, "callgate: --head takes SEQ:HASH, as `callgate audit verify` prints it");
-            }
-
-            var folder = parsed.GetValue(options.DataFolder);
-            var print = new Printer(parsed.InvocationConfiguration.Output, options.Json(parsed));
-            if (folder is not null && (parsed.GetValue(offline) || GateOptions.RunningAt(folder) is null))
-            {
-                return Report(print, Offline(folder, noted));
-            }
-
-            if (parsed.GetValue(offline))
-            {
-                throw new CommandFault(ExitCode.Usage, "callgate: --offline needs --data");
-            }
-
-            using var gate = new GateClient(options.Address(parsed), options.Credential(parsed));
-            return Report(print, await gate.PostAsync("audit/verify", noted is null ? null : new { head = noted }, cancellationToken));
-        });
-        return command;
-    }
-
     private static Command Reindex() => GateOptions.Command("reindex", "Fills the search index again from the journal.", [], async call =>
         call.Print.Answer(
             await call.Gate.PostAsync("audit/reindex", null, call.Cancel),
             answer => call.Print.Line($"the index is filled up to entry {Printer.Text(answer, "indexed_seq")}")));
 
-    private static JsonElement Offline(string folder, string? noted)
-    {
-        var journal = Path.Combine(folder, "journal");
-        if (!Directory.Exists(journal))
-        {
-            throw new CommandFault(ExitCode.Failed, $"callgate: `{folder}` holds no journal");
-        }
-
-        var report = JournalVerifier.Verify(journal, null, noted is null ? null : JournalHead.TryParse(noted));
-        return JsonSerializer.SerializeToElement(new
-        {
-            ok = report.Ok,
-            entries = report.Entries,
-            broken_seq = report.BrokenSeq,
-            file = report.File,
-            why = report.Reason,
-            head_hash = report.Head.Hash,
-            head = report.Head.Hash is null ? null : report.Head.ToString(),
-        });
-    }
-
-    private static int Report(Printer print, JsonElement report)
-    {
-        var ok = report.GetProperty("ok").GetBoolean();
-        print.Answer(report, shown => print.Line(ok
-            ? $"the record is whole: {Printer.Text(shown, "entries")} entries, head {Printer.Text(shown, "head")}"
-            : $"the record is broken at entry {Printer.Text(shown, "broken_seq")} in {Printer.Text(shown, "file")}: {Printer.Text(shown, "why")}"));
-        return ok ? ExitCode.Fine : ExitCode.Failed;
-    }
-
-    private static Option<string?>[] FilterOptions() =>
+    internal static Option<string?>[] FilterOptions() =>
         [.. Filters.Select(static name => new Option<string?>("--" + name) { Description = name is "from" or "to" ? "A time such as 2027-01-01T00:00:00Z." : $"Only this {name}.", HelpName = "X" })];
 
-    private static string Query(GateCall call, Option<string?>[] filters)
+    private static string Query(GateCall call, Option<string?>[] filters) => Query(call.Parsed, filters);
+
+    internal static string Query(ParseResult parsed, Option<string?>[] filters)
     {
-        var given = filters.Select(option => (option.Name, Value: call.Parsed.GetValue(option))).Where(static pair => pair.Value is not null);
+        var given = filters.Select(option => (option.Name, Value: parsed.GetValue(option))).Where(static pair => pair.Value is not null);
         return string.Concat(given.Select(static pair => $"&{pair.Name.TrimStart('-')}={Uri.EscapeDataString(pair.Value!)}"));
     }
 

@@ -37,6 +37,26 @@ internal sealed class GateClient : IDisposable
 
     public Task<JsonElement> PutAsync(string path, object? body, CancellationToken ct) => SendAsync(HttpMethod.Put, path, body, ct);
 
+    /// <summary>Copies what the gate streams; it may take as long as it takes.</summary>
+    public async Task DownloadAsync(string path, Stream output, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/v1/" + path);
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw Refused((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(ct));
+            }
+
+            await response.Content.CopyToAsync(output, ct);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or HttpIOException)
+        {
+            throw new CommandFault(ExitCode.Failed, $"callgate: the gate at {address} did not answer to the end; what was written is not whole");
+        }
+    }
+
     public void Dispose() => http.Dispose();
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken ct)

@@ -79,6 +79,8 @@ public sealed class Composition : IAsyncDisposable
             Index = opened.Index,
             Arguments = values,
             Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, time),
+            Heads = opened.Heads,
+            Anchors = opened.Anchors,
             Counters = counters,
             Configurator = Configurator,
             Servers = new ServerReview(Snapshots, Pins, explorer, time).Operations,
@@ -232,6 +234,8 @@ public sealed class Composition : IAsyncDisposable
         new("callgate_allocated_bytes", "Bytes allocated since the start.", static () => GC.GetTotalAllocatedBytes()),
         new("callgate_collection_pause_seconds", "Time for which garbage collections stopped everything, since the start.", static () => GC.GetTotalPauseDuration().TotalSeconds),
         new("callgate_journal_seq", "Number of the last entry of the journal.", () => Journal.LastSeq),
+        new("callgate_signed_seq", "Number of the last entry that a signed head covers.", () => Admin.Heads.SignedSeq),
+        new("callgate_anchored_seq", "Number of the last entry whose signed head every anchor has; 0 without anchors.", () => Admin.Anchors.AnchoredSeq ?? 0),
         new("callgate_index_seq", "Number of the last entry that can be searched.", () => index.IndexedSeq),
         new("callgate_sessions", "Legacy client sessions held.", () => Sessions.Count),
         new("callgate_counters", "Live counters of limits; at most 250,000.", () => Admin.Counters.Count),
@@ -242,7 +246,7 @@ public sealed class Composition : IAsyncDisposable
     ];
 
     /// <summary>What lies in the data folder, opened.</summary>
-    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, SnapshotSource Snapshots, ApprovalBook Approvals, AdminToken Token, IReadOnlyList<OperatorSession> OperatorSessions)
+    private sealed record Opened(Stack<object> Owned, DataDirectory Data, Keyring Keyring, IConfigStore Store, Journal Journal, AuditIndex Index, JournalHeads Heads, JournalAnchors Anchors, SnapshotSource Snapshots, ApprovalBook Approvals, AdminToken Token, IReadOnlyList<OperatorSession> OperatorSessions)
     {
         public static async Task<Opened> OpenAsync(GatewayOptions options, DeclaredConfiguration settings, Stack<object> owned, ILoggerFactory logs)
         {
@@ -256,13 +260,28 @@ public sealed class Composition : IAsyncDisposable
             var data = Keep(DataDirectory.Open(options.DataDirectory));
             var keyring = Keyring.Open(data.Root);
             var store = Keep(await SqliteConfigStore.OpenAsync(data.ConfigurationFile, keyring, options.Time).ConfigureAwait(false));
+
+            // Ends in the opposite order: the journal first, then its end is signed, then the anchors take that.
+            var (heads, anchors) = Signing(data, settings.Record, options.Time, logs.CreateLogger<JournalHeads>(), owned);
             var journalOptions = new JournalOptions(data.JournalDirectory, settings.Record.Durability) { Retention = new JournalRetention(settings.Record.RetentionAge, settings.Record.RetentionBytes) };
             var journal = Keep(await Journal.OpenAsync(journalOptions, options.Time, logs.CreateLogger<Journal>()).ConfigureAwait(false));
+            heads.Follow(journal);
             var index = Keep(await AuditIndex.OpenAsync(data.AuditIndexFile, data.JournalDirectory, logs.CreateLogger<AuditIndex>()).ConfigureAwait(false));
             journal.Subscribe(index.Notify);
             var snapshots = new SnapshotSource();
             var approvals = Keep(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, options.Time, logs.CreateLogger<ApprovalBook>()).ConfigureAwait(false));
-            return new Opened(owned, data, keyring, store, journal, index, snapshots, approvals, AdminToken.Open(data.Root), await store.ListSessionsAsync().ConfigureAwait(false));
+            return new Opened(owned, data, keyring, store, journal, index, heads, anchors, snapshots, approvals, AdminToken.Open(data.Root), await store.ListSessionsAsync().ConfigureAwait(false));
+        }
+
+        private static (JournalHeads Heads, JournalAnchors Anchors) Signing(DataDirectory data, RecordSettings settings, TimeProvider time, ILogger log, Stack<object> owned)
+        {
+            var key = JournalKey.Open(data.Root);
+            owned.Push(key);
+            var heads = new JournalHeads(data.JournalDirectory, key, time, log);
+            var anchors = new JournalAnchors(settings.Anchors, heads, data.JournalDirectory, time, log);
+            owned.Push(anchors);
+            owned.Push(heads);
+            return (heads, anchors);
         }
     }
 }

@@ -34,6 +34,7 @@ public static partial class AdminEndpoints
         new GrantEndpoints(parts, changes).Map(group);
         new ApprovalEndpoints(parts).Map(group);
         new AuditEndpoints(parts, changes).Map(group);
+        new RecordEndpoints(parts, changes).Map(group);
         new ShadowEndpoints(parts, changes).Map(group);
         new StopEndpoints(parts, changes).Map(group);
         new BackupEndpoints(parts, changes).Map(group);

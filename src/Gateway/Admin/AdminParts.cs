@@ -23,6 +23,10 @@ public sealed record AdminParts
 
     public required ApprovalDesk Approvals { get; init; }
 
+    public required JournalHeads Heads { get; init; }
+
+    public required JournalAnchors Anchors { get; init; }
+
     public required Counters Counters { get; init; }
 
     public required Configurator Configurator { get; init; }

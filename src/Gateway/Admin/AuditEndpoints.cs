@@ -1,13 +1,10 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Callgate.Gateway.Audit;
-using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Callgate.Gateway.Admin;
@@ -19,20 +16,6 @@ public sealed record AuditReply(IReadOnlyList<JsonElement> Records, string? Curs
 
 /// <summary>How far the search index got, and how far the journal was when the search began.</summary>
 public sealed record AuditLag(long IndexedSeq, long JournalSeq);
-
-/// <summary>Whether the chain of the journal holds.</summary>
-/// <param name="BrokenSeq">The first entry that does not fit; null when all do.</param>
-/// <param name="HeadHash">SHA-256 of the last entry.</param>
-/// <param name="Head">Number and hash of the last entry: keep it elsewhere, give it to a later check, and a cut shows.</param>
-public sealed record VerifyReply(bool Ok, long Entries, long? BrokenSeq, string? File, string? Why, string? HeadHash, string? Head)
-{
-    public static VerifyReply Of(VerifyReport report) =>
-        new(report.Ok, report.Entries, report.BrokenSeq, report.File, report.Reason, report.Head.Hash, report.Head.Hash is null ? null : report.Head.ToString());
-}
-
-/// <summary>What a check begins with; it needs none.</summary>
-/// <param name="Head">The head that an earlier check gave, as <c>SEQ:HASH</c>.</param>
-public sealed record VerifyBody(string? Head = null);
 
 /// <summary>The arguments of one recorded call.</summary>
 public sealed record ArgumentsReply(string Id, JsonElement Arguments);
@@ -47,15 +30,8 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
 
     public const string BehindHeader = "Callgate-Behind";
 
-    private const int MaxLimit = 1000;
-
     /// <summary>How long a search waits for the index to reach what is recorded already.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
-    private static readonly FrozenSet<string> Known = new[]
-    {
-        "grant", "identity", "server", "tool", "method", "decision", "code", "outcome", "from", "to", "text", "cursor", "limit", "order",
-    }.ToFrozenSet(StringComparer.Ordinal);
 
     public void Map(RouteGroupBuilder group)
     {
@@ -63,16 +39,13 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
             .Describe<AuditReply>("audit.search", "Searches the record: JSON lines with the headers Callgate-Cursor and Callgate-Behind, or one object for Accept: application/json", 200, 400, 503);
         group.MapGet("/audit/{id}/arguments", (string id, HttpContext context, CancellationToken ct) => ArgumentsAsync(id, context, ct))
             .Describe<ArgumentsReply>("audit.arguments", "Opens the arguments of a call, where the record of its server keeps them; who reads them is recorded", 200, 404, 503);
-        group.MapPost("/audit/verify", (HttpContext context, CancellationToken ct) => VerifyAsync(context, ct))
-            .Accepts<VerifyBody>(isOptional: true, "application/json")
-            .Describe<VerifyReply>("audit.verify", "Checks the chain of the whole journal, and that it goes on from a head noted before", 200, 400, 413, 415);
         group.MapPost("/audit/reindex", (HttpContext context, CancellationToken ct) => ReindexAsync(context, ct))
             .Describe<ReindexReply>("audit.reindex", "Fills the search index again from the journal", 200, 503);
     }
 
     private async Task<IResult> SearchAsync(HttpContext context, AuditFilter filter, CancellationToken ct)
     {
-        var (query, fault) = Query(filter, context.Request.Query);
+        var (query, fault) = filter.Read(context.Request.Query, AuditFilter.Paging);
         if (query is null)
         {
             return AdminJson.Fail(fault!);
@@ -151,79 +124,10 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
             () => ValueTask.FromResult(AdminJson.Ok(new ArgumentsReply(id, JsonElement.Parse(plain)))));
     }
 
-    private async Task<IResult> VerifyAsync(HttpContext context, CancellationToken ct)
-    {
-        var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
-        var (body, fault) = hasBody ? await AdminJson.ReadAsync<VerifyBody>(context, ct) : (new VerifyBody(), null);
-        if (body is null)
-        {
-            return AdminJson.Fail(fault!);
-        }
-
-        var noted = body.Head is { } text ? JournalHead.TryParse(text) : null;
-        if (body.Head is not null && noted is null)
-        {
-            return AdminJson.Fail(AdminFault.Invalid("`head` is `SEQ:HASH`, as an earlier check gave it"));
-        }
-
-        // Reading the whole journal takes long and blocks: it gets a thread of its own.
-        var report = await Task.Factory.StartNew(
-            () => JournalVerifier.Verify(parts.JournalDirectory, null, noted), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        return AdminJson.Ok(VerifyReply.Of(report));
-    }
-
     private Task<IResult> ReindexAsync(HttpContext context, CancellationToken ct) =>
         changes.Record.AroundAsync(context, new OperatorAction("audit-reindex"), async () =>
         {
             await parts.Index.ReindexAsync(null, ct);
             return AdminJson.Ok(new ReindexReply(parts.Index.IndexedSeq));
         }).AsTask();
-
-    private static (AuditQuery? Query, AdminFault? Fault) Query(AuditFilter filter, IQueryCollection given)
-    {
-        var wrong = given.Keys.Where(static name => !Known.Contains(name)).Select(static name => (object)$"`{name}` is no filter").ToList();
-        wrong.AddRange(given.Where(static pair => pair.Value.Count > 1).Select(static pair => (object)$"`{pair.Key}` is given more than once"));
-        var limit = 100;
-        if (filter.Limit is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
-        {
-            wrong.Add("`limit` is a number from 1 to 1000");
-        }
-
-        var (from, to) = (Instant(filter.From, "from", wrong), Instant(filter.To, "to", wrong));
-        if (filter.Order is not (null or "newest" or "oldest"))
-        {
-            wrong.Add("`order` is `newest` or `oldest`");
-        }
-
-        return wrong.Count > 0
-            ? (null, AdminFault.Invalid("the search cannot be understood", wrong))
-            : (new AuditQuery
-            {
-                Grant = filter.Grant,
-                Identity = filter.Identity,
-                Server = filter.Server,
-                Tool = filter.Tool,
-                Method = filter.Method,
-                Decision = filter.Decision,
-                Code = filter.Code,
-                Outcome = filter.Outcome,
-                Text = filter.Text,
-                Cursor = filter.Cursor,
-                From = from,
-                To = to,
-                Limit = limit,
-                OldestFirst = filter.Order == "oldest",
-            }, null);
-    }
-
-    private static DateTimeOffset? Instant(string? text, string member, List<object> wrong)
-    {
-        var instant = text is null ? null : Quantity.TryInstant(text);
-        if (text is not null && instant is null)
-        {
-            wrong.Add($"`{member}` is a time with its offset, such as `2027-01-01T00:00:00Z`");
-        }
-
-        return instant;
-    }
 }

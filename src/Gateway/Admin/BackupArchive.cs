@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Globalization;
 using System.Security.Cryptography;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Storage;
 
 namespace Callgate.Gateway.Admin;
@@ -14,7 +15,9 @@ public static class BackupArchive
 {
     public const string Folder = "backups";
 
-    private static readonly string[] Keys = ["operator.key", "digest.key"];
+    private static readonly string[] Keys = ["operator.key", "digest.key", JournalKey.FileName];
+
+    private const string Heads = "journal/" + HeadsFile.Name;
 
     public static async ValueTask<string> WriteAsync(AdminParts parts, CancellationToken ct)
     {
@@ -35,6 +38,8 @@ public static class BackupArchive
                     await AddAsync(tar, Path.Combine(parts.DataDirectory, key), key, ct);
                 }
 
+                // Before the segments, so that no head is there whose entry is not.
+                await AddHeadsAsync(tar, Path.Combine(parts.DataDirectory, Heads), ct);
                 foreach (var segment in Directory.EnumerateFiles(parts.JournalDirectory, "*.jsonl").Order(StringComparer.Ordinal))
                 {
                     await AddWholeLinesAsync(tar, segment, ct);
@@ -106,12 +111,23 @@ public static class BackupArchive
     private static bool IsOurs(string name, DataDirectory folder) =>
         Keys.Contains(name, StringComparer.Ordinal)
         || name == Path.GetFileName(folder.ConfigurationFile)
+        || name == Heads
         || (name.StartsWith("journal/", StringComparison.Ordinal) && name.Length == 34 && name.EndsWith(".jsonl", StringComparison.Ordinal) && name[8..28].All(char.IsAsciiDigit));
 
     private static async ValueTask AddAsync(TarWriter tar, string path, string name, CancellationToken ct)
     {
         await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         await WriteEntryAsync(tar, content, name, ct);
+    }
+
+    private static async ValueTask AddHeadsAsync(TarWriter tar, string path, CancellationToken ct)
+    {
+        if (File.Exists(path))
+        {
+            await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            await using var present = new BoundedStream(content, content.Length);
+            await WriteEntryAsync(tar, present, Heads, ct);
+        }
     }
 
     /// <summary>The writer may be in the middle of a line: what has no newline yet belongs to the next backup.</summary>

@@ -103,7 +103,7 @@ internal sealed class GrantEndpoints(AdminParts parts, AdminChanges changes)
                 Created = parts.Time.GetUtcNow(),
                 Servers = body.Servers.ToImmutableSortedDictionary(StringComparer.Ordinal),
             };
-            return PlannedChange.Yes(new OperatorAction("grant-create", Grant: id), async cancel =>
+            return PlannedChange.Yes(new OperatorAction("grant-create", Grant: id, Detail: ChangeText.Of(null, ChangeText.Digest(Reply(grant, snapshot)))), async cancel =>
             {
                 await parts.Store.SaveGrantAsync(grant, cancel);
                 return AdminJson.Ok(new GrantCreated(id, grant.Label, token, grant.Servers), 201);
@@ -114,7 +114,7 @@ internal sealed class GrantEndpoints(AdminParts parts, AdminChanges changes)
     private Task<IResult> RevokeAsync(string id, HttpContext context) =>
         changes.MakeAsync(context, snapshot => Own(snapshot, id, out var fault) is not { } grant
             ? PlannedChange.No(fault!)
-            : PlannedChange.Yes(new OperatorAction("grant-revoke", Grant: id), async cancel =>
+            : PlannedChange.Yes(new OperatorAction("grant-revoke", Grant: id, Detail: ChangeText.Of(ChangeText.Digest(Reply(grant, snapshot)), "revoked")), async cancel =>
             {
                 var revoked = grant with { Revoked = grant.Revoked ?? parts.Time.GetUtcNow() };
                 await parts.Store.SaveGrantAsync(revoked, cancel);
@@ -136,7 +136,7 @@ internal sealed class GrantEndpoints(AdminParts parts, AdminChanges changes)
                 return PlannedChange.No(new AdminFault(409, AdminCodes.Invalid, $"grant `{id}` is revoked; create another one"));
             }
 
-            return PlannedChange.Yes(new OperatorAction("grant-rotate", Grant: id), async cancel =>
+            return PlannedChange.Yes(new OperatorAction("grant-rotate", Grant: id, Detail: ChangeText.Of($"token sha256 {grant.TokenHash}", $"token sha256 {GrantToken.HashOf(token)}")), async cancel =>
             {
                 await parts.Store.SaveGrantAsync(grant with { TokenHash = GrantToken.HashOf(token) }, cancel);
                 return AdminJson.Ok(new GrantCreated(id, grant.Label, token, grant.Servers));
@@ -170,7 +170,7 @@ internal sealed class GrantEndpoints(AdminParts parts, AdminChanges changes)
                 return PlannedChange.No(AdminFault.NotFound("policy", policy));
             }
 
-            var action = new OperatorAction("policy-attach", Server: server, Grant: id, Policy: body.Policy);
+            var action = new OperatorAction("policy-attach", Server: server, Grant: id, Policy: body.Policy, Detail: ChangeText.Of(grant.Servers.GetValueOrDefault(server), body.Policy));
             return PlannedChange.Yes(action, async cancel =>
             {
                 await parts.Store.AttachAsync(id, server, body.Policy, cancel);

@@ -8,7 +8,8 @@ namespace Callgate.Gateway.Admin;
 internal sealed class OperatorRecord(Journal journal, TimeProvider time)
 {
     /// <summary>Records that the change begins, makes it, records how it ended.</summary>
-    public async ValueTask<IResult> AroundAsync(HttpContext context, OperatorAction action, Func<ValueTask<IResult>> change)
+    /// <param name="after">What is then, where that is not known before.</param>
+    public async ValueTask<IResult> AroundAsync(HttpContext context, OperatorAction action, Func<ValueTask<IResult>> change, Func<string>? after = null)
     {
         var started = time.GetTimestamp();
         var who = Actor.Of(context) ?? throw new InvalidOperationException("a change was reached by a request of nobody");
@@ -28,7 +29,7 @@ internal sealed class OperatorRecord(Journal journal, TimeProvider time)
         }
         finally
         {
-            await journal.CompleteAsync(new OutcomeRecord(record.Id, time.GetUtcNow(), outcome, null, (long)time.GetElapsedTime(started).TotalMilliseconds));
+            await journal.CompleteAsync(new OutcomeRecord(record.Id, time.GetUtcNow(), outcome, null, (long)time.GetElapsedTime(started).TotalMilliseconds, Detail: outcome == "answered" ? after?.Invoke() : null));
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
 
         return await changes.MakeAsync(context, snapshot => snapshot.Policies.GetValueOrDefault(name) is { Declared: true }
             ? PlannedChange.No(AdminFault.Declared("policy", name))
-            : PlannedChange.Yes(new OperatorAction("policy-put", Policy: name, Detail: $"sha256 {Digest(body)}"), async token =>
+            : PlannedChange.Yes(new OperatorAction("policy-put", Policy: name, Detail: ChangeText.Of(snapshot.Policies.TryGetValue(name, out var before) ? $"revision {before.Revision} sha256 {before.Digest}" : null, $"sha256 {Digest(body)}")), async token =>
             {
                 var saved = await SaveAsync((name, note, Actor.Of(context)!.Name), body, token);
                 return AdminJson.Ok(Summary(new PolicyRevision(name, saved.Revision, Digest(saved.Document.Span), compiled, saved.Document, Declared: false)));

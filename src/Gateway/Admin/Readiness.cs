@@ -12,6 +12,8 @@ public static class Readiness
             new Check("journal", journal.Healthy, true, journal.Healthy ? "calls are recorded" : $"calls are refused: the journal cannot be written ({journal.FaultDetail ?? "no detail"})"),
             new Check("store", !configurator.Stale, true, configurator.Stale ? "calls are refused: the configuration store has not answered for 60 s" : "the configuration is confirmed"),
             new Check("index", parts.Index.Healthy, false, parts.Index.Healthy ? "the record can be searched" : "the record cannot be searched; calls pass and are recorded"),
+            new Check("heads", parts.Heads.Fault is null, false, parts.Heads.Fault is null ? "the end of the record is signed" : "the end of the record is not signed; `callgate audit key` says why"),
+            new Check("anchors", !parts.Anchors.Faults.Any(), false, parts.Anchors.Faults.Any() ? "an anchor does not take signed heads; `callgate audit key` says which" : "no anchor is behind"),
             new Check(
                 "file",
                 configurator.FileErrors.IsEmpty,

@@ -106,7 +106,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 
         return await changes.MakeAsync(context, snapshot => snapshot.Servers.TryGetValue(server.Name, out var present)
             ? PlannedChange.No(present.Declared ? AdminFault.Declared("server", server.Name) : AdminFault.Exists("server", server.Name))
-            : PlannedChange.Yes(new OperatorAction("server-add", Server: server.Name), async token =>
+            : PlannedChange.Yes(new OperatorAction("server-add", Server: server.Name, Detail: ChangeText.Of(null, ChangeText.Digest(Reply(server, snapshot)))), async token =>
             {
                 await parts.Store.SaveServerAsync(server, token);
                 return AdminJson.Ok(Reply(server, snapshot), 201);
@@ -123,7 +123,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 
             return server.Declared
                 ? PlannedChange.No(AdminFault.Declared("server", name))
-                : PlannedChange.Yes(new OperatorAction("server-remove", Server: name), async token =>
+                : PlannedChange.Yes(new OperatorAction("server-remove", Server: name, Detail: ChangeText.Of(ChangeText.Digest(Reply(server, snapshot)), null)), async token =>
                 {
                     await parts.Store.RemovePinsAsync(name, token);
                     await parts.Store.RemovePinsAsync(PinBook.ModernKey(name), token);
@@ -152,8 +152,9 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         var detail = tools.Count == 0 ? "all tools" : string.Join(", ", tools.Take(64));
         return await changes.Record.AroundAsync(
             context,
-            new OperatorAction("server-accept", Server: name, Detail: detail.Length > 1024 ? detail[..1024] : detail),
-            async () => AdminJson.Ok(await parts.Servers.Accept(name, tools)));
+            new OperatorAction("server-accept", Server: name, Detail: $"was {Pinned(name)}; {detail}"),
+            async () => AdminJson.Ok(await parts.Servers.Accept(name, tools)),
+            () => $"is {Pinned(name)}");
     }
 
     private async Task<IResult> CategoriseAsync(string name, HttpContext context, CancellationToken ct)
@@ -182,13 +183,17 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 
         return await changes.Record.AroundAsync(
             context,
-            new OperatorAction("tool-categorise", Server: name, Detail: $"{(body.Tool.Length > 256 ? body.Tool[..256] : body.Tool)}: {body.Category ?? "none"}"),
-            async () => AdminJson.Ok(await parts.Servers.Categorise(name, body.Tool, category)));
+            new OperatorAction("tool-categorise", Server: name, Detail: $"was {Pinned(name)}; {(body.Tool.Length > 256 ? body.Tool[..256] : body.Tool)}: {body.Category ?? "none"}"),
+            async () => AdminJson.Ok(await parts.Servers.Categorise(name, body.Tool, category)),
+            () => $"is {Pinned(name)}");
     }
 
     private async Task<IResult> TestAsync(string name, HttpContext context, CancellationToken ct) =>
         Missing(name) ?? await changes.Record.AroundAsync(
             context, new OperatorAction("server-test", Server: name), async () => AdminJson.Ok(await parts.Servers.Test(name, ct)));
+
+    /// <summary>The reviewed definitions as a whole.</summary>
+    private string Pinned(string name) => ChangeText.Digest(ServerTools.Of(name, parts.Snapshots.Current.Pins.GetValueOrDefault(name), null));
 
     private IResult? Missing(string name) =>
         parts.Snapshots.Current.Servers.ContainsKey(name) ? null : AdminJson.Fail(AdminFault.NotFound("server", name));

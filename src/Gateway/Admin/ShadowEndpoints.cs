@@ -54,11 +54,14 @@ internal sealed class ShadowEndpoints(AdminParts parts, AdminChanges changes)
                 return PlannedChange.No(AdminFault.Conflict($"the document of `{name}` does not say `\"mode\": \"shadow\"`, so it is enforced"));
             }
 
-            var detail = until is { } end ? $"until {end:yyyy-MM-dd'T'HH:mm:ss'Z'}" : "ended";
+            var before = snapshot.Shadows.TryGetValue(name, out var was) ? Written(was.Revision, was.Until) : null;
+            var detail = ChangeText.Of(before, until is { } end ? Written(policy.Revision, end) : null);
             return PlannedChange.Yes(new OperatorAction("policy-shadow", Policy: name, Detail: detail), async token =>
             {
                 await parts.Store.SetShadowAsync(name, until is { } time ? new ShadowEnd(policy.Revision, time) : null, token);
                 return AdminJson.Ok(new ShadowReply(name, until));
             });
         });
+
+    private static string Written(long revision, DateTimeOffset until) => $"revision {revision} until {until:yyyy-MM-dd'T'HH:mm:ss'Z'}";
 }

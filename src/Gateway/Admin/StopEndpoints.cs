@@ -32,7 +32,7 @@ internal sealed class StopEndpoints(AdminParts parts, AdminChanges changes)
     private Task<IResult> SetAsync(HttpContext context, string what, bool on) =>
         changes.MakeAsync(context, snapshot => Missing(snapshot, what) is { } fault
             ? PlannedChange.No(fault)
-            : PlannedChange.Yes(Action(what, on), async cancel =>
+            : PlannedChange.Yes(Action(what, on, snapshot.Stops.Contains(what)), async cancel =>
             {
                 await parts.Store.SetStopAsync(what, on, cancel);
                 var stops = snapshot.Stops.Where(stop => stop != what).Concat(on ? [what] : Array.Empty<string>());
@@ -52,10 +52,10 @@ internal sealed class StopEndpoints(AdminParts parts, AdminChanges changes)
         };
     }
 
-    private static OperatorAction Action(string what, bool on)
+    private static OperatorAction Action(string what, bool on, bool was)
     {
         var (kind, name) = Split(what);
-        return new OperatorAction(on ? "stop" : "release", kind == "server" ? name : null, kind == "grant" ? name : null, Detail: what);
+        return new OperatorAction(on ? "stop" : "release", kind == "server" ? name : null, kind == "grant" ? name : null, Detail: ChangeText.Of(was ? "stopped" : "released", on ? "stopped" : "released", what));
     }
 
     private static (string Kind, string Name) Split(string what)

@@ -25,6 +25,7 @@ public sealed class AuditIndex : IAsyncDisposable
 
     // What follows belongs to the thread.
     private readonly AuditIndexPace pace = new();
+    private readonly AuditProfiles profiles = new();
     private SqliteConnection? connection;
     private AuditIndexPosition? position;
     private long forgottenBefore;
@@ -217,12 +218,12 @@ public sealed class AuditIndex : IAsyncDisposable
         {
             if (batch.FirstSeq > forgottenBefore)
             {
-                AuditIndexRows.Forget(database, batch.FirstSeq);
+                AuditIndexRows.Forget(database, profiles, batch.FirstSeq);
             }
 
             if (batch.Position != position)
             {
-                AuditIndexRows.Write(database, batch);
+                AuditIndexRows.Write(database, profiles, batch);
             }
 
             transaction.Commit();
@@ -268,7 +269,7 @@ public sealed class AuditIndex : IAsyncDisposable
     private void Restart(SqliteConnection database)
     {
         using var transaction = database.BeginTransaction();
-        AuditIndexRows.Clear(database);
+        AuditIndexRows.Clear(database, profiles);
         transaction.Commit();
         Stand(null);
     }
@@ -302,12 +303,16 @@ public sealed class AuditIndex : IAsyncDisposable
     {
         connection?.Dispose();
         connection = null;
+        profiles.Clear();
         Stand(null);
     }
 
     private void Fail(Exception exception)
     {
         healthy = false;
+
+        // What was interned in a transaction that was undone is not in the file.
+        profiles.Clear();
         if (failureIsLogged)
         {
             return;

@@ -15,10 +15,10 @@ internal static class AuditIndexEntry
 
     public static bool Flag(JsonElement entry, string name) => entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
-    public static string Time(JsonElement entry, string name) =>
-        AuditIndexSearch.Written(entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time)
-            ? time
-            : DateTimeOffset.UnixEpoch);
+    public static string Time(JsonElement entry, string name) => AuditIndexSearch.Written(Instant(entry, name));
+
+    /// <summary>Since 1970.</summary>
+    public static long Milliseconds(JsonElement entry, string name) => Instant(entry, name).ToUnixTimeMilliseconds();
 
     /// <summary>Rewritten by our own writer, so that what a reader is shown is escaped in one way only.</summary>
     public static string List(JsonElement entry, string name)
@@ -36,4 +36,7 @@ internal static class AuditIndexEntry
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private static DateTimeOffset Instant(JsonElement entry, string name) =>
+        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time) ? time : DateTimeOffset.UnixEpoch;
 }

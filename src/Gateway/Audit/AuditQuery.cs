@@ -25,6 +25,8 @@ public sealed record AuditQuery
 
     public string? Code { get; init; }
 
+    public string? Rule { get; init; }
+
     public string? Outcome { get; init; }
 
     /// <summary>The first moment that counts.</summary>

@@ -49,6 +49,9 @@ public sealed class Journal : IAsyncDisposable
     /// <summary>The end of the chain, to be noted elsewhere.</summary>
     public JournalHead Head => loop.Head;
 
+    /// <summary>The last entry that is known to be on the disk: what may be signed, since no restart takes it back.</summary>
+    public JournalHead SyncedHead => loop.SyncedHead;
+
     public bool Healthy => queue.Closed is null;
 
     /// <summary>Why appends are refused; null while they are not.</summary>
@@ -147,6 +150,9 @@ public sealed class Journal : IAsyncDisposable
 
     /// <summary>Calls the action, on the pool and never twice at once, after entries have been written; several batches may be one call.</summary>
     public void Subscribe(Action action) => notice.Subscribe(action);
+
+    /// <summary>Calls the action on the journal's thread after a sync, so it must be quick and never fail.</summary>
+    internal void SubscribeToSyncs(Action action) => loop.Synced += action;
 
     /// <summary>Writes what waits, then <c>stop</c>. A disk that does not answer is not waited for without end.</summary>
     public async ValueTask DisposeAsync()

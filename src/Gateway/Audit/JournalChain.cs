@@ -3,13 +3,23 @@ using System.Text;
 namespace Callgate.Gateway.Audit;
 
 /// <summary>Follows the chain line by line. The first line of a segment says where it begins; whoever crosses segments checks that.</summary>
-internal sealed class JournalChain(string path)
+/// <param name="first">The number that the first entry must have.</param>
+/// <param name="holdsMany">Segments follow each other without files between them, as in an export.</param>
+internal sealed class JournalChain(long first, bool holdsMany = false)
 {
+    /// <summary>The one fault whose cause may as well be the entry before.</summary>
+    public const string Unlinked = "the entry before it is not the one it was written after";
+
     private readonly byte[] hash = new byte[JournalLine.HashLength];
     private bool hasBegun;
 
+    public JournalChain(string path)
+        : this(JournalSegments.FirstSeqOf(path))
+    {
+    }
+
     /// <summary>The number that the next entry must have.</summary>
-    public long Expected { get; private set; } = JournalSegments.FirstSeqOf(path);
+    public long Expected { get; private set; } = first;
 
     public JournalHead Head => new(Expected - 1, Encoding.ASCII.GetString(hash));
 
@@ -27,14 +37,14 @@ internal sealed class JournalChain(string path)
         }
 
         var isHeader = line.Kind.SequenceEqual("segment"u8);
-        if (isHeader == hasBegun)
+        if (isHeader == hasBegun && !(isHeader && holdsMany))
         {
             return hasBegun ? "a segment begins within a segment" : "the first entry does not begin a segment";
         }
 
         if (hasBegun && !line.Prev.SequenceEqual(hash))
         {
-            return "the entry before it is not the one it was written after";
+            return Unlinked;
         }
 
         if (!JournalLine.IsJson(bytes))

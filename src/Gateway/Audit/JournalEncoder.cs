@@ -121,13 +121,17 @@ internal sealed class JournalEncoder : IDisposable
     }
 
     /// <summary>A segment is about to be removed because of its age or for room.</summary>
-    public void WriteRetired(DateTimeOffset time, string file, JournalHead last)
+    public void WriteRetired(DateTimeOffset time, string file, JournalHead last, RetiredSummary segment, RetiredSummary total)
     {
         Begin("retired");
         JournalCharges.WriteTime(json, "time", time);
         json.WriteString("file", file);
         json.WriteNumber("last_seq", last.Seq);
         json.WriteString("last_hash", last.Hash);
+        json.WritePropertyName("segment");
+        segment.Write(json);
+        json.WritePropertyName("total");
+        total.Write(json);
         End();
     }
 
@@ -140,6 +144,12 @@ internal sealed class JournalEncoder : IDisposable
         JournalCharges.WriteTime(json, "time", time);
         JournalCharges.WriteExactTime(json, "latest", fold.Latest);
         json.WriteNumber("retired", fold.RetiredSeq);
+        if (fold.Retired is { } total)
+        {
+            json.WritePropertyName("retired_total");
+            total.Write(json);
+        }
+
         json.WriteNumber("more", parts.Count - 1);
         WritePart(parts[0]);
         End();

@@ -26,6 +26,9 @@ internal sealed class JournalFold
     /// <summary>The last entry whose segment was let go, zero when all are there.</summary>
     public long RetiredSeq { get; private set; }
 
+    /// <summary>All that was let go so far; null when nothing was.</summary>
+    public RetiredSummary? Retired { get; private set; }
+
     public void Apply(CallRecord call)
     {
         See(call.Time);
@@ -38,8 +41,12 @@ internal sealed class JournalFold
         Settle(outcome.Id, outcome.Released);
     }
 
-    /// <summary>Retention is about to remove everything up to this entry.</summary>
-    public void Retire(long lastSeq) => RetiredSeq = Math.Max(RetiredSeq, lastSeq);
+    /// <summary>Retention is about to remove everything up to this entry; the total includes it.</summary>
+    public void Retire(long lastSeq, RetiredSummary? total)
+    {
+        RetiredSeq = Math.Max(RetiredSeq, lastSeq);
+        Retired = total ?? Retired;
+    }
 
     /// <summary>What an earlier life of the process left open has no outcome any more.</summary>
     public void EndLife() => open.Clear();
@@ -64,7 +71,7 @@ internal sealed class JournalFold
             else if (kind.SequenceEqual("segment"u8))
             {
                 See(JournalCharges.ReadTime(entry.GetProperty("latest")));
-                Retire(entry.GetProperty("retired").GetInt64());
+                Retire(entry.GetProperty("retired").GetInt64(), TotalOf(entry, "retired_total"));
                 Begin(entry);
             }
             else if (kind.SequenceEqual("counters"u8))
@@ -73,7 +80,7 @@ internal sealed class JournalFold
             }
             else if (kind.SequenceEqual("retired"u8))
             {
-                Retire(entry.GetProperty("last_seq").GetInt64());
+                Retire(entry.GetProperty("last_seq").GetInt64(), TotalOf(entry, "total"));
             }
             else if (kind.SequenceEqual("start"u8))
             {
@@ -152,6 +159,8 @@ internal sealed class JournalFold
     }
 
     public void See(DateTimeOffset time) => Latest = time > Latest ? time : Latest;
+
+    private static RetiredSummary? TotalOf(JsonElement entry, string name) => entry.TryGetProperty(name, out var total) ? RetiredSummary.Read(total) : null;
 
     private static string IdOf(JsonElement entry, string name) => entry.GetProperty(name).GetString() ?? throw new FormatException();
 

@@ -21,7 +21,6 @@ internal sealed class JournalLoop : IDisposable
     private static readonly TimeSpan SlowWrite = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock baton = new();
-
     private readonly JournalOptions options;
     private readonly TimeProvider time;
     private readonly ILogger log;
@@ -53,7 +52,13 @@ internal sealed class JournalLoop : IDisposable
     /// <summary>Raised by whoever wrote, with the baton, when entries are in the kernel.</summary>
     public event Action? Written;
 
+    /// <summary>Raised with the baton after a sync: <see cref="SyncedHead"/> has moved.</summary>
+    public event Action? Synced;
+
     public JournalHead Head => head.Value;
+
+    /// <summary>The last entry that is known to be on the disk.</summary>
+    public JournalHead SyncedHead => writer?.Synced ?? default;
 
     /// <summary>The disk has less room than twice the reserve.</summary>
     public bool IsScarce => chores.IsScarce;
@@ -67,7 +72,11 @@ internal sealed class JournalLoop : IDisposable
         return opened.Task;
     }
 
-    public void Dispose() => writer?.Dispose();
+    public void Dispose()
+    {
+        chores.Dispose();
+        writer?.Dispose();
+    }
 
     /// <summary>
     /// Writes this entry, and the ends of calls that wait, on the thread of the caller. Another caller has the baton for some
@@ -183,13 +192,7 @@ internal sealed class JournalLoop : IDisposable
         opening.Fold.Prune();
         var replay = new JournalReplay([.. opening.Fold.Charges()], opening.Fold.Latest);
         writer = new JournalWriter(options, time, opening);
-        if (opening.RecoveredBytes > 0)
-        {
-            var file = Path.GetFileName(opening.Path) ?? "";
-            own.Add(encoder => encoder.WriteRecovered(time.GetUtcNow(), file, opening.RecoveredBytes));
-        }
-
-        own.Add(encoder => encoder.WriteLife("start", time.GetUtcNow()));
+        own.Begin(opening, time.GetUtcNow());
         Guard(writer.Begin);
         chores.Look();
         Step([]);
@@ -225,7 +228,7 @@ internal sealed class JournalLoop : IDisposable
         Append(batch);
         if (fault is null && writer.SinceDirty >= options.SyncEvery)
         {
-            Guard(writer.Sync);
+            TrySync();
         }
 
         if (fault is null)
@@ -277,7 +280,7 @@ internal sealed class JournalLoop : IDisposable
         Settle(needsSync: false);
         if (writing.Exists(entry => entry.NeedsSync))
         {
-            if (Guard(writer.Sync))
+            if (TrySync())
             {
                 Settle(needsSync: true);
             }
@@ -315,28 +318,17 @@ internal sealed class JournalLoop : IDisposable
         {
             if (entry.NeedsSync == needsSync && !entry.TrySettle(new AppendResult(true)))
             {
-                Abandon(entry);
+                own.Abandon(entry, time.GetUtcNow());
             }
         }
     }
 
     private void GiveUp()
     {
-        foreach (var entry in writing)
+        foreach (var entry in writing.Where(static entry => entry.NeedsSync))
         {
-            if (entry.NeedsSync)
-            {
-                entry.TryRefuse(fault!);
-                Abandon(entry);
-            }
-        }
-    }
-
-    private void Abandon(PendingEntry entry)
-    {
-        if (entry.Call is { Outcome: null } call)
-        {
-            own.Abandon(call, time.GetUtcNow());
+            entry.TryRefuse(fault!);
+            own.Abandon(entry, time.GetUtcNow());
         }
     }
 
@@ -362,6 +354,12 @@ internal sealed class JournalLoop : IDisposable
             Guard(() => chores.Retire(writer));
         }
     }
+
+    private bool TrySync() => Guard(() =>
+    {
+        writer.Sync();
+        Synced?.Invoke();
+    });
 
     /// <summary>Does what the disk may fail. A failure closes the queue until a fresh segment has been opened.</summary>
     private bool Guard(Action action)
@@ -390,10 +388,9 @@ internal sealed class JournalLoop : IDisposable
     {
         if (fault is null || Guard(writer.Reopen))
         {
-            own.Add(refusals.Take());
-            own.Add(encoder => encoder.WriteLife("stop", time.GetUtcNow()));
+            own.End(refusals.Take(), time.GetUtcNow());
             TryAppend([]);
-            Guard(writer.Sync);
+            TrySync();
         }
     }
 }

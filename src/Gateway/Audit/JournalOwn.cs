@@ -16,6 +16,23 @@ internal sealed class JournalOwn(JournalEncoders encoders)
         waiting.Add(new PendingEntry(encoder) { Outcome = outcome });
     }
 
+    /// <summary>A life of the process begins; what an unclean end of the last one left has been cut off.</summary>
+    public void Begin(JournalOpening opening, DateTimeOffset now)
+    {
+        if (opening.RecoveredBytes > 0)
+        {
+            Add(encoder => encoder.WriteRecovered(now, Path.GetFileName(opening.Path) ?? "", opening.RecoveredBytes));
+        }
+
+        Add(encoder => encoder.WriteLife("start", now));
+    }
+
+    public void End(RefusalCount? counted, DateTimeOffset now)
+    {
+        Add(counted);
+        Add(encoder => encoder.WriteLife("stop", now));
+    }
+
     /// <summary>Refusals that were only counted.</summary>
     public void Add(RefusalCount? counted)
     {
@@ -25,11 +42,14 @@ internal sealed class JournalOwn(JournalEncoders encoders)
         }
     }
 
-    /// <summary>The entry of this call stands, but its caller was told that it does not count: nothing was sent.</summary>
-    public void Abandon(CallRecord call, DateTimeOffset now)
+    /// <summary>The entry of a call stands, but its caller was told that it does not count: nothing was sent.</summary>
+    public void Abandon(PendingEntry entry, DateTimeOffset now)
     {
-        var outcome = new OutcomeRecord(call.Id, now, "abandoned", null, 0, Released: true, "record.unavailable", "the entry was written too late to count");
-        Add(encoder => encoder.Write(outcome), outcome);
+        if (entry.Call is { Outcome: null } call)
+        {
+            var outcome = new OutcomeRecord(call.Id, now, "abandoned", null, 0, Released: true, "record.unavailable", "the entry was written too late to count");
+            Add(encoder => encoder.Write(outcome), outcome);
+        }
     }
 
     /// <summary>An outcome that could not be written in its turn.</summary>

@@ -4,9 +4,10 @@ namespace Callgate.Gateway.Audit;
 
 /// <summary>
 /// Removes the oldest segments when they are too old or too many. The removal is an entry of the chain before it happens,
-/// so that a verifier can tell it from a theft. The current segment stays: its first entry carries every live counter.
+/// so that a verifier can tell it from a theft, and the next signed head covers it; it says what was dropped, and in total
+/// since the beginning. The current segment stays: its first entry carries every live counter.
 /// </summary>
-internal sealed class JournalRetirement(JournalOptions options, JournalWriter writer, JournalEncoders encoders, ILogger log)
+internal sealed class JournalRetirement(JournalOptions options, JournalWriter writer, JournalEncoders encoders, JournalSummaries summaries, ILogger log)
 {
     public void Run(DateTimeOffset now)
     {
@@ -33,11 +34,17 @@ internal sealed class JournalRetirement(JournalOptions options, JournalWriter wr
 
     private bool TryRemove(FileInfo segment, DateTimeOffset now)
     {
+        if (summaries.Of(segment) is not { } summary)
+        {
+            return false;
+        }
+
         var last = JournalOpening.LastOf(segment.FullName);
+        var total = writer.Fold.Retired?.Plus(summary) ?? summary;
         var encoder = encoders.Rent();
-        encoder.WriteRetired(now, segment.Name, last);
+        encoder.WriteRetired(now, segment.Name, last, summary, total);
         writer.Write([new PendingEntry(encoder)]);
-        writer.Fold.Retire(last.Seq);
+        writer.Fold.Retire(last.Seq, total);
         encoders.Return(encoder);
         writer.Sync();
         try

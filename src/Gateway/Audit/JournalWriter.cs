@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,10 +21,14 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
     private long length = opening.Length;
     private long headerLength = opening.HeaderLength;
     private long oldestSynced = Stopwatch.GetTimestamp();
+    private volatile StrongBox<JournalHead> synced = new();
 
     public JournalFold Fold { get; } = opening.Fold;
 
     public JournalHead Head => frame.Head;
+
+    /// <summary>The last entry that is known to be on the disk; none before the first sync. Readable from any thread.</summary>
+    public JournalHead Synced => synced.Value;
 
     /// <summary>Something written is not yet on the disk.</summary>
     public bool IsDirty { get; private set; }
@@ -94,6 +99,8 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
         {
             throw new IOException(onDisk < 0 ? "the current segment has been deleted" : Changed);
         }
+
+        synced = new StrongBox<JournalHead>(frame.Head);
     }
 
     /// <summary>Begins the next segment; the one before is on the disk by then.</summary>
@@ -171,6 +178,7 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
         headerLength = length = frame.Bytes.Length;
         frame.Commit();
         IsDirty = false;
+        synced = new StrongBox<JournalHead>(frame.Head);
     }
 
     private void FrameHeader(DateTimeOffset now, long first)

@@ -229,7 +229,7 @@ public sealed partial class Configurator : IAsyncDisposable
 
     private void ReportRestart(DeclaredConfiguration before, DeclaredConfiguration next)
     {
-        if (before.Record != next.Record || before.PublicUrl != next.PublicUrl || !before.Listen.SameAs(next.Listen))
+        if (!before.Record.SameAs(next.Record) || before.PublicUrl != next.PublicUrl || !before.Listen.SameAs(next.Listen))
         {
             Log.NeedsRestart(log);
         }

@@ -40,7 +40,14 @@ public sealed record DeclaredPolicy(string Name, string Path, ReadOnlyMemory<byt
 /// <param name="Arguments">What is kept of arguments, for servers that do not say it themselves.</param>
 /// <param name="RetentionAge">Segments older than this may be dropped; null keeps them.</param>
 /// <param name="RetentionBytes">The oldest segments beyond this may be dropped; null keeps them.</param>
-public sealed record RecordSettings(Durability Durability = Durability.Process, RecordedArguments Arguments = RecordedArguments.Names, TimeSpan? RetentionAge = null, long? RetentionBytes = null);
+public sealed record RecordSettings(Durability Durability = Durability.Process, RecordedArguments Arguments = RecordedArguments.Names, TimeSpan? RetentionAge = null, long? RetentionBytes = null)
+{
+    /// <summary>Where signed heads are copied to.</summary>
+    public ImmutableArray<Anchor> Anchors { get; init; } = [];
+
+    /// <summary>Equal in content; the compiler-made equality compares the anchors by reference.</summary>
+    public bool SameAs(RecordSettings other) => Anchors.SequenceEqual(other.Anchors) && this with { Anchors = other.Anchors } == other;
+}
 
 /// <summary>How people are asked.</summary>
 /// <param name="Wait">How long a call is held for them before its client is told to repeat it.</param>

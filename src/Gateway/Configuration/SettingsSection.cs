@@ -13,7 +13,7 @@ internal static class SettingsSection
 
     public static RecordSettings Record(Reading reading, YamlNode? node)
     {
-        var fields = node is null ? null : Fields.Of(reading, node, "record", "durability", "arguments", "retention");
+        var fields = node is null ? null : Fields.Of(reading, node, "record", "durability", "arguments", "retention", "anchors");
         if (fields is null)
         {
             return new RecordSettings();
@@ -24,7 +24,10 @@ internal static class SettingsSection
             fields.ReadValue("durability", value => reading.Word(value, "process", "power")) == 1 ? Durability.Power : Durability.Process,
             Arguments(reading, fields) ?? RecordedArguments.Names,
             retention?.ReadValue("age", reading.Duration),
-            retention?.ReadValue("size", reading.Size));
+            retention?.ReadValue("size", reading.Size))
+        {
+            Anchors = AnchorSection.Read(reading, fields["anchors"]),
+        };
     }
 
     /// <summary>The member <c>arguments</c> of a <c>record</c>; null where it is not given.</summary>

@@ -23,8 +23,8 @@ internal sealed record StoreKind(string Title, int ApplicationId, string Migrati
 /// </summary>
 internal static class StoreFile
 {
-    /// <summary>Keys are enforced, functions in a foreign schema are not run, and damaged pages are noticed sooner.</summary>
-    private const string EachConnection = "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;";
+    /// <summary>Keys are enforced, functions in a foreign schema are not run, damaged pages are noticed sooner, and nothing is written to other files.</summary>
+    private const string EachConnection = "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;";
 
     private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
 
@@ -165,7 +165,9 @@ internal static class StoreFile
             connection.Open();
             connection.Execute(EachConnection);
             CheckContent(connection, path, kind);
-            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {kind.Synchronous};");
+
+            // What is taken out of the configuration is overwritten; the index holds nothing that the journal does not.
+            connection.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {kind.Synchronous}; PRAGMA secure_delete = {(kind == StoreKind.Configuration ? "ON" : "OFF")};");
             Migrations.Apply(connection, path, kind);
             return Migrations.Difference(connection, kind) is { } difference
                 ? throw Damaged(path, kind, difference, null)

@@ -65,9 +65,11 @@ internal sealed class AdminHost : IAsyncDisposable
             """);
         var data = DataDirectory.Open(folder);
         var store = await SqliteConfigStore.OpenAsync(data.ConfigurationFile, Keyring.Open(folder), time);
+        var heads = new JournalHeads(data.JournalDirectory, JournalKey.Open(folder), time, NullLogger.Instance);
         var journal = await Journal.OpenAsync(new JournalOptions(data.JournalDirectory, Durability.Process), time, NullLogger.Instance);
         var index = await AuditIndex.OpenAsync(data.AuditIndexFile, indexFollows ? data.JournalDirectory : Path.Combine(folder, "elsewhere"), NullLogger.Instance);
         journal.Subscribe(index.Notify);
+        heads.Follow(journal);
         var snapshots = new SnapshotSource();
         var options = new ConfiguratorOptions(file, ConfigurationFile.Load(file, static _ => null), static _ => null);
         var configurator = new Configurator(options, snapshots, store, journal, time, NullLogger<Configurator>.Instance);
@@ -83,6 +85,8 @@ internal sealed class AdminHost : IAsyncDisposable
             Index = index,
             Approvals = new ApprovalDesk(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance), store, journal, time),
             Arguments = new SealedArguments(Keyring.Open(folder)),
+            Heads = heads,
+            Anchors = new JournalAnchors([], heads, data.JournalDirectory, time, NullLogger.Instance),
             Counters = new Counters(time),
             Configurator = configurator,
             Servers = new ServerOperations(
@@ -104,8 +108,7 @@ internal sealed class AdminHost : IAsyncDisposable
         var app = builder.Build();
         app.MapAdmin(parts);
         await app.StartAsync();
-        host = new AdminHost(app, data, parts);
-        return host;
+        return host = new AdminHost(app, data, parts);
 
         ValueTask<ServerTools> Asked(string server, string what)
         {
@@ -194,6 +197,7 @@ internal sealed class AdminHost : IAsyncDisposable
         await Parts.Configurator.DisposeAsync();
         await Parts.Index.DisposeAsync();
         await Parts.Journal.DisposeAsync();
+        await Parts.Heads.DisposeAsync();
         await Parts.Store.DisposeAsync();
         data.Dispose();
         Directory.Delete(Folder, recursive: true);

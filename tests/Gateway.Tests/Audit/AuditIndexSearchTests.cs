@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Callgate.Fixtures;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Storage;
 using Xunit;
@@ -62,7 +63,7 @@ public sealed class AuditIndexSearchTests : IAsyncLifetime
     public static TheoryData<string, string> Filters => new()
     {
         { "id", "special" }, { "grant", "g2" }, { "identity", "bob" }, { "server", "files" }, { "tool", "Delete" }, { "method", "operator/stop" },
-        { "decision", "pending" }, { "code", "policy.denied" }, { "outcome", "abandoned" },
+        { "decision", "pending" }, { "code", "policy.denied" }, { "rule", "/tools/x" }, { "outcome", "abandoned" },
     };
 
     [Theory]
@@ -79,20 +80,67 @@ public sealed class AuditIndexSearchTests : IAsyncLifetime
         Assert.Equal(value, Assert.Single(found).GetProperty(member).GetString());
     }
 
-    [Theory]
-    [MemberData(nameof(Filters))]
-    public async Task Filter_OnOneMember_WalksItsIndexInOrder(string member, string value)
+    [Fact]
+    public async Task Filter_OnProfiles_ReadsTheFirstCallOfEachFromTheIndex()
     {
         fixture.Call("one");
         await fixture.OpenAsync();
         await fixture.CloseAsync();
         using var connection = StoreFile.Open(fixture.IndexPath, StoreKind.AuditIndex);
+        var walk = new AuditIndexWalk(connection, new AuditQuery { Grant = "g1", From = AuditIndexFixture.Begin });
+        Assert.Single(walk.Find(2));
+        connection.Execute("CREATE TEMP TABLE IF NOT EXISTS matched (id INTEGER PRIMARY KEY)");
 
-        var (sql, values) = AuditIndexSearch.Statement(On(member, value));
-        var plan = string.Join('\n', connection.Rows("EXPLAIN QUERY PLAN " + sql, row => row.GetString(3), values));
+        var plan = string.Join('\n', connection.Rows("EXPLAIN QUERY PLAN " + walk.BestSql(101), row => row.GetString(3)));
 
-        Assert.Contains("USING INDEX calls_" + member, plan, StringComparison.Ordinal);
-        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+        Assert.Contains("c USING INDEX calls_profile (profile=? AND rowid>? AND rowid<?)", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("SCAN c", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Search_AnyFiltersTogether_FindsWhatANaiveSearchFinds()
+    {
+        var run = new LongRun("audit-search");
+        var random = new Random(run.Seed);
+        string[] tools = ["list", "Delete", "cancel_run", "x"];
+        for (var i = 0; i < 1_500; i++)
+        {
+            fixture.Call(
+                $"id{random.Next(100_000):D6}",
+                ("grant", $"g{random.Next(40)}"), ("tool", tools[random.Next(4)]), ("server", $"s{random.Next(8)}"), ("decision", random.Next(3) == 0 ? "deny" : "allow"),
+                ("rule", random.Next(4) == 0 ? $"/r{random.Next(3)}" : null), ("outcome", random.Next(2) == 0 ? "answered" : null),
+                ("time", AuditIndexFixture.Time(i + random.Next(-50, 50))));
+        }
+
+        await fixture.OpenAsync();
+        var all = await AllAsync(new AuditQuery { Limit = AuditQuery.MaxLimit });
+        Assert.Equal(1_500, all.Count);
+        for (var i = 0; i < 400; i++)
+        {
+            var query = new AuditQuery
+            {
+                Grant = Maybe($"g{random.Next(40)}"), Tool = Maybe(tools[random.Next(4)]), Server = Maybe($"s{random.Next(8)}"), Decision = Maybe("deny"),
+                Rule = Maybe($"/r{random.Next(3)}"), Outcome = Maybe("answered"), Text = Maybe(random.Next(2) == 0 ? "EL" : "/r1"),
+                From = random.Next(3) == 0 ? AuditIndexFixture.Begin.AddSeconds(random.Next(1_600)) : null, To = random.Next(3) == 0 ? AuditIndexFixture.Begin.AddSeconds(random.Next(1_600)) : null,
+                OldestFirst = random.Next(2) == 0, Limit = random.Next(1, 60),
+            };
+            var expected = all.Where(record => Fits(record, query)).Select(static record => record.GetProperty("seq").GetInt64());
+            Assert.Equal(query.OldestFirst ? expected.Order() : expected.OrderDescending(), (await AllAsync(query)).Select(static record => record.GetProperty("seq").GetInt64()));
+        }
+
+        string? Maybe(string value) => random.Next(3) == 0 ? value : null;
+    }
+
+    [Fact]
+    public async Task Filter_OnText_TakesAnIdOrTheBeginOfOne()
+    {
+        fixture.Call("01abcdefgh1");
+        fixture.Call("01abcdefgh2");
+        fixture.Call("01zzzzzzzz3");
+        await fixture.OpenAsync();
+
+        Assert.Equal(2, (await fixture.FindAsync(new AuditQuery { Text = "01abcdef" })).Count);
+        Assert.Single(await fixture.FindAsync(new AuditQuery { Text = "01zzzzzzzz3" }));
     }
 
     [Fact]
@@ -205,12 +253,37 @@ public sealed class AuditIndexSearchTests : IAsyncLifetime
     public void Limit_OutOfBounds_IsAProblem(int limit) =>
         Assert.Contains("`limit`", new AuditQuery { Limit = limit }.Problem(), StringComparison.Ordinal);
 
+    private async Task<List<JsonElement>> AllAsync(AuditQuery query)
+    {
+        var all = new List<JsonElement>();
+        AuditPage page;
+        do
+        {
+            page = await fixture.Index.SearchAsync(query);
+            Assert.InRange(page.Records.Count, page.Cursor is null ? 0 : query.Limit, query.Limit);
+            all.AddRange(page.Records.Select(static json => JsonElement.Parse(json)));
+            query = query with { Cursor = page.Cursor };
+        }
+        while (page.Cursor is not null);
+        return all;
+    }
+
+    private static bool Fits(JsonElement record, AuditQuery query)
+    {
+        var time = record.GetProperty("time").GetDateTimeOffset();
+        return Is("grant", query.Grant) && Is("tool", query.Tool) && Is("server", query.Server) && Is("decision", query.Decision) && Is("rule", query.Rule) && Is("outcome", query.Outcome)
+            && !(time < query.From) && !(time >= query.To)
+            && (query.Text is null || new[] { "tool", "rule", "server", "method", "policy" }.Any(name => record.GetProperty(name).GetString()?.Contains(query.Text, StringComparison.OrdinalIgnoreCase) == true));
+
+        bool Is(string member, string? value) => value is null || record.GetProperty(member).GetString() == value;
+    }
+
     private static AuditQuery On(string member, string value)
     {
         return new AuditQuery
         {
             Id = If("id"), Grant = If("grant"), Identity = If("identity"), Server = If("server"), Tool = If("tool"),
-            Method = If("method"), Decision = If("decision"), Code = If("code"), Outcome = If("outcome"),
+            Method = If("method"), Decision = If("decision"), Code = If("code"), Rule = If("rule"), Outcome = If("outcome"),
         };
 
         string? If(string name) => name == member ? value : null;

@@ -15,6 +15,7 @@ public sealed class ProjectArrowsTests
         ["demo/Callgate.Demo.csproj"] = [],
         ["bench/Decision/Callgate.Bench.Decision.csproj"] = ["Callgate.Policy"],
         ["bench/Proxy/Callgate.Bench.csproj"] = [],
+        ["bench/Record/Callgate.Bench.Record.csproj"] = ["Callgate.Gateway", "Callgate.Policy"],
     };
 
     [Fact]

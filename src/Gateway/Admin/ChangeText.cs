@@ -1,0 +1,13 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Callgate.Gateway.Admin;
+
+/// <summary>How a change stands in the record: what it was before and what it is after, by revision or digest.</summary>
+internal static class ChangeText
+{
+    public static string Of(string? before, string? after, string? what = null) => $"{(what is null ? "" : what + ": ")}was {before ?? "none"}, is {after ?? "none"}";
+
+    /// <summary>Of what an answer of the API shows, which holds no secret: a digest of one that is easily guessed would give it away.</summary>
+    public static string Digest<T>(T shown) => $"sha256 {Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(shown, AdminJson.Options)))}";
+}
