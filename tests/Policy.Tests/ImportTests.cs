@@ -20,6 +20,12 @@ public sealed class ImportTests
     [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        action: require_approval\n        conditions: [ { path: args.n, op: gt, value: 100 } ]\n        approval_timeout: 30m\n        on_deny: big\n", """{ "version": "1", "default": "allow", "tools": { "a": { "approve_if": [ { "conditions": [ { "path": "args.n", "op": "gt", "value": 100, "missing": "pass" } ], "reason": "big" } ], "approval": { "timeout": "30m" } } } }""")]
     [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        action: require_approval\n", """{ "version": "1", "default": "allow", "tools": { "a": { "approve_if": [ { "conditions": [] } ] } } }""")]
     [InlineData("tools:\n  a:\n    rules:\n      - name: x\n        state: { counter: n, window: day }\n", """{ "version": "1", "default": "allow", "tools": { "a": {} } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - conditions: [ { path: state.a.n, op: lte, value: 10 } ]\n        state: { counter: n, window: minute }\n", """{ "version": "1", "default": "allow", "tools": { "a": { "limits": [ { "counter": "a_n", "window": "minute", "max": 10, "scope": "server" } ] } } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - conditions: [ { path: state.a.n, op: lt, value: 10 } ]\n        state: { counter: n, window: hour }\n", """{ "version": "1", "default": "allow", "tools": { "a": { "limits": [ { "counter": "a_n", "window": "hour", "max": 9, "scope": "server" } ] } } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - conditions: [ { path: state.a.n, op: lt, value: 0 } ]\n        state: { counter: n, window: hour }\n", """{ "version": "1", "default": "allow", "tools": { "a": { "limits": [ { "counter": "a_n", "window": "hour", "max": 0, "scope": "server" } ] } } }""")]
+    [InlineData("tools:\n  \"*\":\n    rules:\n      - conditions: [ { path: state._global.n, op: lte, value: 4 } ]\n        state: { counter: n, window: day }\n", """{ "version": "1", "default": "allow", "all_tools": { "limits": [ { "counter": "all_n", "window": "day", "max": 4, "scope": "server" } ] }, "tools": {} }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - action: deny\n        conditions: [ { path: args.x, op: eq, value: 1 } ]\n", """{ "version": "1", "default": "allow", "tools": { "a": { "deny_if": [ { "conditions": [] } ] } } }""")]
+    [InlineData("tools:\n  a:\n    rules:\n      - action: evaluate\n        conditions: [ { path: args.x, op: eq, value: 1 } ]\n      - rate_limit: 5/minute\n        action: evaluate\n      - rate_limit: \" 6 / day \"\n", """{ "version": "1", "default": "allow", "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "eq", "value": 1 } ] } ], "limits": [ { "counter": "a_rate_minute", "window": "minute", "max": 5, "scope": "server" }, { "counter": "a_rate_day", "window": "day", "max": 6, "scope": "server" } ] } } }""")]
     public void Read_WhatHasACounterpart_IsCarriedOver(string members, string expected)
     {
         var import = Import("version: \"1\"\n" + members);
@@ -69,6 +75,58 @@ public sealed class ImportTests
     [InlineData("- a\n", "must be an object, not an array")]
     public void Read_MembersOfTheDocument_AreNamedWhenLost(string text, string message) =>
         Assert.Equal(message, Assert.Single(Import(text).Lost).Message);
+
+    [Theory]
+    [InlineData("  a:\n    limit: 5\n    rules: []\n", "`limit` beside `rules` is not known")]
+    [InlineData("  a:\n    rules: none\n", "`rules` must be a list")]
+    [InlineData("  a:\n    rules: [ deny ]\n", "is no rule")]
+    [InlineData("  a:\n    rules: [ { rate_limit: 5/hour, conditions: [] } ]\n", "`rate_limit` stood alone in a rule, without conditions, state and action")]
+    [InlineData("  a:\n    rules: [ { rate_limit: 5/hour, state: { counter: n, window: day } } ]\n", "`rate_limit` stood alone in a rule, without conditions, state and action")]
+    [InlineData("  a:\n    rules: [ { rate_limit: 5/hour/2 } ]\n", "`5/hour/2` is no `N/minute`, `N/hour` or `N/day`")]
+    [InlineData("  a:\n    rules: [ { rate_limit: -5/hour } ]\n", "`-5/hour` is no `N/minute`, `N/hour` or `N/day`")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: 9 }, { path: state.a.n, op: lte, value: 5 } ], state: { counter: n, window: day } } ]\n", "this counter cannot be read as one limit")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: many } ], state: { counter: n, window: day } } ]\n", "this counter cannot be read as one limit")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: 9 } ], state: { counter: n, window: day, increment: 0 } } ]\n", "this counter cannot be read as one limit")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: 9 } ], state: { counter: n, window: day, increment: -1 } } ]\n", "this counter cannot be read as one limit")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: 9 } ], state: { counter: n, window: day, increment: some } } ]\n", "this counter cannot be read as one limit")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a., op: lt, value: 9 } ], state: { window: day } } ]\n", "this counter cannot be read as one limit")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: 9 } ], state: { counter: n, window: day, increment_from: env.X } } ]\n", "`env.X` is no path to an argument")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: 9 } ], state: { counter: n } } ]\n", "`` is no window; there are `minute`, `hour` and `day`")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.b.n, op: lt, value: 9 }, { path: state.a.n, op: lt, value: 9 } ], state: { counter: n, window: day } } ]\n", "reads a counter in a way that no limit has here")]
+    [InlineData("  a:\n    rules: [ { action: require_approval, approval_timeout: 10m }, { action: require_approval, approval_timeout: 20m } ]\n", "a tool has one time for all its approvals here; the first counts", false)]
+    [InlineData("  \"*\":\n    rules: [ { action: require_approval, approval_timeout: 10m } ]\n", "how long an approval waits is said by each tool here, not for all", false)]
+    [InlineData("  a:\n    rules: [ { action: require_approval, conditions: [ { path: args.x, op: like, value: 1 } ] } ]\n", "there is no operator `like`")]
+    public void Read_RuleWithoutACounterpart_IsNamedAndRefused(string tools, string message, bool refuses = true)
+    {
+        var import = Import("version: \"1\"\ntools:\n" + tools);
+
+        Assert.Equal([message], import.Lost.Select(lost => lost.Message));
+        var compiled = PolicyCompiler.Compile(import.Document);
+        Assert.Empty(compiled.Diagnostics);
+        Assert.Equal(refuses ? Effect.Deny : Effect.Approve, compiled.Policy!.Decide("a").Effect);
+    }
+
+    [Theory]
+    [InlineData("  a:\n    rules: [ { action: deny, conditions: [ { path: args.x, op: eq, value: 1 } ] } ]\n", "conditions beside `action: deny` were never read, and are left out")]
+    [InlineData("  a:\n    rules: [ { action: deny, conditions: [] } ]\n", "")]
+    [InlineData("  a:\n    rules: [ { state: { counter: n, window: day } } ]\n", "this counter was counted and never limited, so it is left out")]
+    [InlineData("  a:\n    rules: [ { rate_limit: 5/hour } ]\n", "counts the calls of all grants together, as it did")]
+    [InlineData("  a:\n    rules: [ { rate_limit: 5/hour, on_deny: slower } ]\n", "counts the calls of all grants together, as it did|a limit has no text of its own: the agent reads when to call again")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: 9 } ], on_deny: slower, state: { counter: n, window: day } } ]\n", "counts the calls of all grants together, as it did|a limit has no text of its own: the agent reads when to call again")]
+    [InlineData("  a:\n    rules: [ { conditions: [ { path: state.a.n, op: lt, value: 9 }, { path: args.x, op: lt, value: 9 } ], on_deny: slower, state: { counter: n, window: day } } ]\n", "counts the calls of all grants together, as it did")]
+    public void Read_WhatIsCarriedOverInPart_IsNoted(string tools, string notes)
+    {
+        var import = Import("version: \"1\"\ntools:\n" + tools);
+
+        Assert.Empty(import.Lost);
+        Assert.Equal(notes, string.Join('|', import.Notes.Select(note => note.Message).Order(StringComparer.Ordinal).Reverse()));
+    }
+
+    [Theory]
+    [InlineData("  a:\n    rules: [ deny ]\n", "calls of this tool are refused until this is written anew")]
+    [InlineData("  \"*\":\n    rules: [ deny ]\n", "every call is refused until this is written anew")]
+    public void Read_WhatIsLost_SaysWhatIsRefusedUntilThen(string tools, string suggestion) =>
+        Assert.Equal(suggestion, Assert.Single(Import("version: \"1\"\ntools:\n" + tools).Lost).Suggestion);
 
     [Theory]
     [InlineData("a: [")]

@@ -243,6 +243,33 @@ public sealed class LinearPatternTests
     [InlineData("a{2}{3}", "a repetition already")]
     [InlineData("a{2}?+", "a repetition already")]
     [InlineData("a{,2}", "no lower number")]
+    [InlineData("{2,}", "`{` has nothing before it")]
+    [InlineData("a{1001,2}", "more than 1,000 times")]
+    [InlineData("a{5,3}b{3,5}", "`{5,3}` has its numbers the wrong way round")]
+    [InlineData("(?P<a>b)(?P<a>c)", "needs a name of its own")]
+    [InlineData("(?<a>b)(?<a>c)", "needs a name of its own")]
+    [InlineData("(?<>b)", "needs a name of its own")]
+    [InlineData("(?<9a>b)", "needs a name of its own")]
+    [InlineData("(?<a-b>c)", "needs a name of its own")]
+    [InlineData("(?<é>c)", "needs a name of its own")]
+    [InlineData("(?<a", "is no group of the subset")]
+    [InlineData("(?P<a", "is no group of the subset")]
+    [InlineData("(?P=a)", "is no group of the subset")]
+    [InlineData("(?Pa>b)", "is no group of the subset")]
+    [InlineData("(?a>b)", "is no group of the subset")]
+    [InlineData("(?i)a", "`(?i)` at character 1 is no group")]
+    [InlineData("ab(?i:c)", "`(?i:` at character 3 is no group")]
+    [InlineData("(?", "`(?` at character 1 is no group")]
+    [InlineData("(?#", "`(?#` at character 1 is no group")]
+    [InlineData("a(?<!b)", "`(?<!` at character 2 looks around")]
+    [InlineData("a(?<=b)", "looks around")]
+    [InlineData("(?!b)", "looks around")]
+    [InlineData("(?>b)", "is an atomic group")]
+    [InlineData("a|(b|c", "opened at character 3 is not closed")]
+    [InlineData("a)(", "closes no group")]
+    [InlineData("*)", "`*` has nothing before it to repeat; write `\\*`")]
+    [InlineData("a{2}*", "`*` at character 5 repeats what is a repetition already")]
+    [InlineData("a*{2}", "`{` at character 3 repeats what is a repetition already")]
     [InlineData("a{,}", "no lower number")]
     [InlineData("a{3,2}", "wrong way round")]
     [InlineData("a{1001}", "more than 1,000 times")]
@@ -256,6 +283,87 @@ public sealed class LinearPatternTests
         Assert.Null(LinearPattern.Parse(pattern, out var fault));
         Assert.Contains(says, fault, StringComparison.Ordinal);
         Assert.False(char.IsUpper(fault[0]) || fault.EndsWith('.'));
+    }
+
+    [Theory]
+    [InlineData("^a{2}$", "aa", "a|aaa|a{2}")]
+    [InlineData("^a{2,}$", "aa|aaa|aaaaaaaa", "a|")]
+    [InlineData("^a{0,2}$", "|a|aa", "aaa")]
+    [InlineData("^a{0}$", "", "a")]
+    [InlineData("^a{02}$", "aa", "a")]
+    [InlineData("^a{2,3}?$", "aa|aaa", "a|aaaa")]
+    [InlineData("^a+?$", "a|aa", "")]
+    [InlineData("^a*?$", "|aa", "b")]
+    [InlineData("^a??$", "|a", "aa")]
+    // A brace that counts nothing is a character like others.
+    [InlineData("^{$", "{", "")]
+    [InlineData("^a{$", "a{", "a")]
+    [InlineData("^a{}$", "a{}", "a")]
+    [InlineData("^a{2$", "a{2", "aa")]
+    [InlineData("^a{2,$", "a{2,", "aa")]
+    [InlineData("^a{x}$", "a{x}", "a")]
+    [InlineData("^a{1,2,3}$", "a{1,2,3}", "a|aa")]
+    [InlineData("^a{1,,2}$", "a{1,,2}", "a|aa")]
+    [InlineData("^a{ 2}$", "a{ 2}", "aa")]
+    [InlineData("^a}$", "a}", "a")]
+    [InlineData("^a{+$", "a{|a{{", "a")]
+    [InlineData("^{a}$", "{a}", "a")]
+    // Groups, with a name and without, hold together what is repeated or offered.
+    [InlineData("^(?:ab)+$", "ab|abab", "abb|")]
+    [InlineData("^(?P<x>ab)?c$", "abc|c", "bc")]
+    [InlineData("^(?<x_1>a)(?<y>b)$", "ab", "a")]
+    [InlineData("^(a|b|)c$", "ac|bc|c", "abc")]
+    [InlineData("^(?:|a)$", "|a", "b")]
+    [InlineData("^(a)(b)(c)$", "abc", "ab")]
+    [InlineData("^a|b$", "ax|xb", "xa|bx")]
+    [InlineData("^()$", "", "a")]
+    public void Matches_RepetitionsAndGroups_TakeWhatTheySay(string pattern, string taken, string refused)
+    {
+        var read = LinearPattern.Parse(pattern, out var fault);
+
+        Assert.Equal("", fault);
+        Assert.All(taken.Split('|'), text => Assert.True(read!.Matches(text), text));
+        Assert.All(refused.Split('|'), text => Assert.False(read!.Matches(text), text));
+    }
+
+    [Fact]
+    public void Parse_GroupsBesideEachOther_AreNotWithinEachOther() =>
+        Assert.NotNull(LinearPattern.Parse(string.Concat(Enumerable.Repeat("(a)", 150)), out _));
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(130)]
+    [InlineData(256)]
+    [InlineData(300)]
+    public void Matches_PatternOfManyPlaces_TakesEachOfThem(int places)
+    {
+        var text = string.Concat(Enumerable.Range(0, places).Select(i => (char)('a' + (i % 26))));
+        var whole = LinearPattern.Parse($"^{text}$", out _)!;
+        var part = LinearPattern.Parse(text, out _)!;
+
+        Assert.True(whole.Matches(text));
+        Assert.False(whole.Matches("x" + text));
+        Assert.False(whole.Matches(text + "x"));
+        Assert.False(whole.Matches(text.AsSpan(1)));
+        Assert.False(whole.Matches(text.AsSpan(0, text.Length - 1)));
+        Assert.False(whole.Matches(text[..(places / 2)] + "-" + text[((places / 2) + 1)..]));
+        Assert.True(part.Matches("a" + text));
+        Assert.True(part.Matches(text + "x"));
+        Assert.True(part.Matches(text[..^1] + text));
+        Assert.False(part.Matches(text[..^1] + "-"));
+        Assert.False(part.Matches(""));
+    }
+
+    [Fact]
+    public void Matches_WorkOfATextThatIsEmptyOrTaken_IsNone()
+    {
+        var work = 0L;
+
+        Assert.False(LinearPattern.Parse("a", out _)!.Matches("", ref work));
+        Assert.True(LinearPattern.Parse("^", out _)!.Matches("abc", ref work));
+        Assert.True(LinearPattern.Parse("$", out _)!.Matches("abc", ref work));
+        Assert.Equal(0, work);
     }
 
     [Fact]
