@@ -123,6 +123,92 @@ public sealed class ImportTests
     }
 
     [Theory]
+    [InlineData("eq", "5")]
+    [InlineData("neq", "true")]
+    [InlineData("in", "[1, 2]")]
+    [InlineData("not_in", "[\"a\"]")]
+    [InlineData("lt", "5")]
+    [InlineData("lte", "5")]
+    [InlineData("gt", "5")]
+    [InlineData("gte", "5")]
+    [InlineData("regex", "\"^a$\"")]
+    [InlineData("contains", "\"a\"")]
+    [InlineData("exists", "true")]
+    public void Read_Operator_IsTheSameHere(string op, string value)
+    {
+        var import = Import($"version: \"1\"\ntools:\n  a:\n    rules: [ {{ conditions: [ {{ path: args.x, op: {op}, value: {value} }} ] }}, {{ action: require_approval, conditions: [ {{ path: args.x, op: {op}, value: {value} }} ] }} ]\n");
+
+        Assert.Empty(import.Lost);
+        var entry = JsonNode.Parse(import.Document!)!["tools"]!["a"]!;
+        Assert.Equal(op, (string?)entry["require"]![0]!["conditions"]![0]!["op"]);
+        Assert.Null(entry["require"]![0]!["conditions"]![0]!["missing"]);
+        Assert.Equal(op == "exists" ? null : "pass", (string?)entry["approve_if"]![0]!["conditions"]![0]!["missing"]);
+    }
+
+    [Theory]
+    [InlineData("args.a", "args.a")]
+    [InlineData("args.a_b-c.D9", "args.a_b-c.D9")]
+    [InlineData("args._x", "args._x")]
+    [InlineData("args.0", "args[\"0\"]")]
+    [InlineData("args.-a", "args[\"-a\"]")]
+    [InlineData("args.a b", "args[\"a b\"]")]
+    [InlineData("args.a$", "args[\"a$\"]")]
+    public void Read_Path_IsOneOfNames(string written, string path)
+    {
+        var import = Import($"version: \"1\"\ntools:\n  a:\n    rules: [ {{ conditions: [ {{ path: \"{written}\", op: eq, value: 1 }} ] }} ]\n");
+
+        Assert.Equal(path, (string?)JsonNode.Parse(import.Document!)!["tools"]!["a"]!["require"]![0]!["conditions"]![0]!["path"]);
+    }
+
+    [Theory]
+    [InlineData("{ path: args., op: eq, value: 1 }", "`args.` is no path to an argument")]
+    [InlineData("{ path: args.a., op: eq, value: 1 }", "`args.a.` is no path to an argument")]
+    [InlineData("{ path: args.a..b, op: eq, value: 1 }", "`args.a..b` is no path to an argument")]
+    [InlineData("{ path: args, op: eq, value: 1 }", "`args` is no path to an argument")]
+    [InlineData("{ path: args.a, op: eq, value: { a: 1 } }", "its value is no scalar and no list of one type")]
+    [InlineData("{ path: args.a, op: in, value: [ { a: 1 } ] }", "its value is no scalar and no list of one type")]
+    [InlineData("{ path: args.a, op: in, value: [ [ 1 ] ] }", "its value is no scalar and no list of one type")]
+    [InlineData("{ path: args.a, op: in, value: [ null ] }", "its value is no scalar and no list of one type")]
+    [InlineData("{ path: args.a, op: in, value: [ 1, a ] }", "its value is no scalar and no list of one type")]
+    [InlineData("{ path: args.a, op: eq }", "is no condition")]
+    [InlineData("{ path: args.a, value: 1 }", "is no condition")]
+    [InlineData("{ op: eq, value: 1 }", "is no condition")]
+    [InlineData("{ path: 5, op: eq, value: 1 }", "is no condition")]
+    [InlineData("{ path: args.a, op: 5, value: 1 }", "is no condition")]
+    [InlineData("5", "is no condition")]
+    public void Read_ConditionWithoutACounterpart_SaysWhy(string condition, string message) =>
+        Assert.Equal(message, Assert.Single(Import($"version: \"1\"\ntools:\n  a:\n    rules: [ {{ conditions: [ {condition} ] }} ]\n").Lost).Message);
+
+    [Theory]
+    [InlineData("eq", "\"true\"", true)]
+    [InlineData("eq", "\"false\"", true)]
+    [InlineData("neq", "\"1.5\"", true)]
+    [InlineData("eq", "true", true)]
+    [InlineData("in", "[ \"a\", \"5\" ]", true)]
+    [InlineData("not_in", "[ \"5\", \"a\" ]", true)]
+    [InlineData("in", "[ \"a\", \"b\" ]", false)]
+    [InlineData("eq", "\"a\"", false)]
+    [InlineData("eq", "5", false)]
+    [InlineData("contains", "\"5\"", false)]
+    public void Read_ValueThatPrintsAsAnother_IsNoted(string op, string value, bool noted) =>
+        Assert.Equal(noted ? 1 : 0, Import($"version: \"1\"\ntools:\n  a:\n    rules: [ {{ conditions: [ {{ path: args.x, op: {op}, value: {value} }} ] }} ]\n").Notes.Length);
+
+    [Theory]
+    [InlineData("hide: [ drop, 5, \"\", \"*\" ]\n", "is no name of a tool|is no name of a tool", "[\"drop\",\"*\"]")]
+    [InlineData("hide: [ \"a?b\\\\c\" ]\n", "", "[\"a\\\\?b\\\\\\\\c\"]")]
+    [InlineData("tools: [ a ]\n", "`tools` must hold tools by name", null)]
+    [InlineData("tools: null\n", "", null)]
+    [InlineData("default: allow\n", "", null)]
+    public void Read_NamesOfTheDocument_AreTakenAsNames(string members, string lost, string? hide)
+    {
+        var import = Import("version: \"1\"\n" + members);
+
+        Assert.Equal(lost, string.Join('|', import.Lost.Select(found => found.Message)));
+        Assert.Equal(hide, JsonNode.Parse(import.Document!)!["hide"]?.ToJsonString());
+        Assert.Equal("allow", (string?)JsonNode.Parse(import.Document!)!["default"]);
+    }
+
+    [Theory]
     [InlineData("  a:\n    rules: [ deny ]\n", "calls of this tool are refused until this is written anew")]
     [InlineData("  \"*\":\n    rules: [ deny ]\n", "every call is refused until this is written anew")]
     public void Read_WhatIsLost_SaysWhatIsRefusedUntilThen(string tools, string suggestion) =>
