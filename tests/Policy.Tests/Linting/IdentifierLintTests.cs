@@ -99,6 +99,33 @@ public sealed class IdentifierLintTests
     }
 
     [Theory]
+    [InlineData("require", "eq", "\"a\"", true)]
+    [InlineData("require", "in", "[\"a\"]", true)]
+    [InlineData("require", "glob", "\"a\"", true)]
+    [InlineData("require", "regex", "\"^a$\"", true)]
+    [InlineData("require", "path_within", "[\"/a\"]", true)]
+    [InlineData("require", "host_in", "[\"a.test\"]", true)]
+    [InlineData("require", "neq", "\"a\"", false)]
+    [InlineData("require", "not_in", "[\"a\"]", false)]
+    [InlineData("require", "not_regex", "\"^a$\"", false)]
+    [InlineData("require", "starts_with", "\"a\"", false)]
+    [InlineData("require", "length_lte", "5", false)]
+    [InlineData("deny_if", "neq", "\"a\"", true)]
+    [InlineData("deny_if", "not_in", "[\"a\"]", true)]
+    [InlineData("deny_if", "not_regex", "\"^a$\"", true)]
+    [InlineData("deny_if", "eq", "\"a\"", false)]
+    [InlineData("deny_if", "in", "[\"a\"]", false)]
+    [InlineData("deny_if", "regex", "\"^a$\"", false)]
+    public void Run_Operator_ClosesTheArgumentWhereItLeavesNothingElse(string list, string op, string value, bool closes)
+    {
+        var found = Warnings(
+            $$"""{ "version": "1", "default": "deny", "tools": { "w": { "{{list}}": [ { "conditions": [ { "path": "args.id", "op": "{{op}}", "value": {{value}} } ] } ] } } }""",
+            """[ { "name": "w", "category": "Write", "inputSchema": { "properties": { "id": { "type": "string" } }, "required": ["id"] } } ]""");
+
+        Assert.Equal(closes ? 0 : 1, found.Count(warning => warning.StartsWith("`id` of `w` takes any text", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("Write", 1)]
     [InlineData("Read", 0)]
     public void Run_ToolThatOnlyReads_IsLeftAlone(string category, int warnings) => Assert.Equal(

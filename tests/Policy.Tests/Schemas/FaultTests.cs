@@ -83,6 +83,8 @@ public sealed class FaultTests
     [InlineData("""{"required":true}""", "`/required`: must be an array of names")]
     [InlineData("""{"required":["a",1]}""", "`/required`: must be an array of names")]
     [InlineData("""{"dependentRequired":{"a":"b"}}""", "`/dependentRequired/a`: must be an array of names")]
+    [InlineData("""{"dependentRequired":{"a":["b"],"a":["c"]}}""", "`/dependentRequired/a`: stands twice")]
+    [InlineData("""{"items":{"items":[true]}}""", "`/items/items`: must be an object or a boolean; in 2020-12 the schemas of a tuple stand in `prefixItems`")]
     [InlineData("""{"dependentRequired":[]}""", "`/dependentRequired`: must be an object")]
     [InlineData("""{"dependentSchemas":{"a":["b"]}}""", "`/dependentSchemas/a`: must be an object or a boolean")]
     [InlineData("""{"allOf":[]}""", "`/allOf`: must hold at least one schema")]
