@@ -6,6 +6,16 @@ namespace Callgate.Policy.Tests.Schemas;
 public sealed class MismatchTests
 {
     [Theory]
+    [InlineData("""{"properties":{"n":{"maximum":5,"exclusiveMaximum":6}}}""", """{"n":6}""", "argument `n`: expected a number of at most 5, got the number 6")]
+    [InlineData("""{"properties":{"n":{"maximum":5,"exclusiveMaximum":5}}}""", """{"n":5}""", "argument `n`: expected a number below 5, got the number 5")]
+    [InlineData("""{"properties":{"n":{"minimum":5,"exclusiveMinimum":5}}}""", """{"n":5}""", "argument `n`: expected a number above 5, got the number 5")]
+    [InlineData("""{"properties":{"n":{"maximum":6,"multipleOf":4}}}""", """{"n":6}""", "argument `n`: expected a multiple of 4, got the number 6")]
+    [InlineData("""{"properties":{"n":{"minimum":6,"multipleOf":4}}}""", """{"n":6}""", "argument `n`: expected a multiple of 4, got the number 6")]
+    [InlineData("""{"properties":{"n":{"anyOf":[{"minimum":5},{"multipleOf":7},{"exclusiveMinimum":6},{"const":3}]}}}""", """{"n":4}""", "argument `n`: expected a number of at least 5 or a multiple of 7 or a number above 6 or 3, got the number 4")]
+    [InlineData("""{"properties":{"n":{"anyOf":[{"minimum":5},{"multipleOf":7},{"exclusiveMinimum":6},{"const":3},{"const":2}]}}}""", """{"n":4}""", "argument `n`: expected a value that fits one of 5 alternatives, got the number 4")]
+    [InlineData("""{"properties":{"n":{"oneOf":[{"minimum":5},{"multipleOf":7}]}}}""", """{"n":4}""", "argument `n`: expected a number of at least 5 or a multiple of 7, got the number 4")]
+    [InlineData("""{"properties":{"n":{"oneOf":[{"minimum":5},{"multipleOf":7},{"type":"string"}]}}}""", """{"n":7}""", "argument `n`: expected a value that fits only one of 3 alternatives, not several, got the number 7")]
+    [InlineData("""{"minLength":2}""", "\"a\"", "the arguments: expected a string of at least 2 characters, got the string \"a\"")]
     [InlineData("""{"required":["a","b","c"]}""", """{"a":1,"b":1}""", "argument `c`: expected a value (required), got nothing")]
     [InlineData("""{"required":["a","b","c"]}""", """{"c":1,"a":1}""", "argument `b`: expected a value (required), got nothing")]
     [InlineData("""{"unevaluatedProperties":{"type":"string"}}""", """{"a":"x","b":1}""", "argument `b`: expected a string, got the number 1")]
