@@ -108,6 +108,18 @@ public sealed class DiffTests
     public void Compare_MemberOfAnEntry_LeansAsItOpens(string before, string after, string told) =>
         Assert.Equal($"tool a: {told}", Differences(Entry(before), Entry(after)));
 
+    [Theory]
+    [InlineData("\"durability\": \"power\", \"validation\": \"off\"", true)]
+    [InlineData("\"validation\": \"off\", \"durability\": \"power\"", true)]
+    [InlineData("\"durability\": \"power\"", false)]
+    public void IsLooser_OneChangeOfSeveral_IsEnough(string members, bool looser) =>
+        Assert.Equal(looser, Assert.Single(PolicyDiff.Compare(Entry(""), Entry(members))).IsLooser);
+
+    [Fact]
+    public void Compare_ShadowEnds_IsStricter() => Assert.Equal(
+        "mode : mode shadow → enforce (Stricter)",
+        Differences(Texts.Compile("""{ "version": "1", "default": "deny", "mode": "shadow" }"""), Texts.Compile("""{ "version": "1", "default": "deny", "mode": "enforce" }""")));
+
     [Fact]
     public void Compare_DefaultOpened_IsLooserForAllThatIsNotNamed()
     {

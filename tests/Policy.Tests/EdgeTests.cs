@@ -251,6 +251,63 @@ public sealed class EdgeTests
           "tests": [ { "call": { "tool": "t", "args": {} }, "server": "a", "facts": {{facts}}, "expect": "{{expect}}" } ] }
         """).Diagnostics);
 
+    [Theory]
+    [InlineData("\"a*\", \"ab\"", "/hide/0")]
+    [InlineData("\"ab\", \"a*\"", "/hide/0")]
+    [InlineData("\"z\", \"ab\", \"a*\", \"*b\"", "/hide/1")]
+    [InlineData("\"z\", \"*b\", \"ab\", \"a*\"", "/hide/1")]
+    public void Hide_SeveralElementsThatMatch_TheFirstCounts(string hide, string rule)
+    {
+        var found = Texts.Compile($$"""{ "version": "1", "default": "deny", "hide": [{{hide}}], "tools": { "ab": {} } }""");
+
+        Assert.Equal(rule, found.Policy!.Decide("ab").Rule);
+        Assert.Equal($"`ab` is hidden by `{rule}`, so this entry is never read", Assert.Single(found.Warnings).Message);
+    }
+
+    [Theory]
+    [InlineData("grant")]
+    [InlineData("identity")]
+    [InlineData("session")]
+    [InlineData("server")]
+    [InlineData("global")]
+    public void Counter_CountedInTwoWays_NamesBoth(string scope)
+    {
+        var other = scope == "grant" ? "server" : "grant";
+        var found = Texts.Compile($$"""
+            { "version": "1", "default": "deny", "tools": { "a": { "limits": [ { "counter": "c", "window": "day", "max": 1, "scope": "{{other}}" } ] },
+              "b": { "limits": [ { "counter": "c", "window": "day", "max": 1, "scope": "{{scope}}" } ] } } }
+            """);
+
+        Assert.Contains($"counts here per `day` and `{scope}`, but per `day` and `{other}`", Assert.Single(found.Diagnostics).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("wss", true)]
+    [InlineData("a+b", true)]
+    [InlineData("a-b", true)]
+    [InlineData("a.b9", true)]
+    [InlineData("Wss", false)]
+    [InlineData("9a", false)]
+    [InlineData("+a", false)]
+    [InlineData("a_b", false)]
+    [InlineData("a:", false)]
+    [InlineData("", false)]
+    public void Scheme_OfHosts_IsPlain(string scheme, bool loads) => Assert.Equal(
+        loads,
+        Entry($$"""  "require": [ { "conditions": [ { "path": "args.x", "op": "host_in", "value": ["a.test"], "schemes": ["{{scheme}}"] } ] } ]  """).Policy is not null);
+
+    [Theory]
+    [InlineData(GlobPattern.MostInAList, true)]
+    [InlineData(GlobPattern.MostInAList + 1, false)]
+    public void Patterns_InOneList_AreCounted(int count, bool loads)
+    {
+        var globs = string.Join(", ", Enumerable.Range(0, count).Select(i => $"\"a{i:d5}*\""));
+        var entries = string.Join(", ", Enumerable.Range(0, count).Select(i => $"\"a{i:d5}*\": {{}}"));
+
+        Assert.Equal(loads, Texts.Compile($$"""{ "version": "1", "default": "deny", "hide": [ {{globs}} ] }""").Policy is not null);
+        Assert.Equal(loads, Texts.Compile($$"""{ "version": "1", "default": "deny", "tools": { {{entries}} } }""").Policy is not null);
+    }
+
     [Fact]
     public void Nearest_Misspelling_IsTheFirstOfThoseAsNear()
     {
