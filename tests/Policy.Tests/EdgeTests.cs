@@ -308,6 +308,23 @@ public sealed class EdgeTests
         Assert.Equal(loads, Texts.Compile($$"""{ "version": "1", "default": "deny", "tools": { {{entries}} } }""").Policy is not null);
     }
 
+    [Theory]
+    // What is nothing to compare is unknown, also where there is nothing to compare it with.
+    [InlineData("\"op\": \"in\", \"value\": []", "{ \"x\": 1e400 }")]
+    [InlineData("\"op\": \"not_in\", \"value\": []", "{ \"x\": 1e400 }")]
+    [InlineData("\"op\": \"in\", \"value\": { \"ref\": \"args.list\" }", "{ \"x\": 1e400, \"list\": [] }")]
+    [InlineData("\"op\": \"in\", \"value\": { \"ref\": \"args.list\" }", "{ \"x\": 1, \"list\": {} }")]
+    [InlineData("\"op\": \"contains\", \"value\": { \"ref\": \"args.part\" }", "{ \"x\": [], \"part\": null }")]
+    [InlineData("\"op\": \"contains\", \"value\": { \"ref\": \"args.part\" }", "{ \"x\": [], \"part\": {} }")]
+    [InlineData("\"op\": \"contains\", \"value\": { \"ref\": \"args.part\" }", "{ \"x\": [], \"part\": 1e400 }")]
+    [InlineData("\"op\": \"contains\", \"value\": { \"ref\": \"args.part\" }", "{ \"x\": [] }")]
+    public void Condition_OnWhatCannotBeCompared_IsUnknown(string condition, string arguments)
+    {
+        var policy = Entry($$"""  "require": [ { "conditions": [ { "path": "args.x", {{condition}} } ] } ]  """).Policy!;
+
+        Assert.Equal(DecisionCodes.Unjudgeable, policy.Decide(new CallFacts("a", ToolStanding.Reviewed) { Arguments = System.Text.Json.JsonElement.Parse(arguments) }).Code);
+    }
+
     [Fact]
     public void Nearest_Misspelling_IsTheFirstOfThoseAsNear()
     {

@@ -148,6 +148,17 @@ public sealed class FactPathTests
     [InlineData("args[\"a b\"]", "{\"a b\":3}", "3")]
     [InlineData("args", "{\"a\":1}", "{\"a\":1}")]
     [InlineData("args", null, "{}")]
+    [InlineData("args.a", "{\"A\":1}", "(unknown: the name stands in another case, or in two)")]
+    [InlineData("args.a", "{\"a\":1,\"A\":2}", "(unknown: the name stands in another case, or in two)")]
+    [InlineData("args.k", "{\"\u212a\":1}", "(unknown: the name stands in another case, or in two)")]
+    [InlineData("args.s", "{\"\u017f\":1}", "(unknown: the name stands in another case, or in two)")]
+    [InlineData("args[\"\u212a\"]", "{\"k\":1}", "(unknown: the name stands in another case, or in two)")]
+    [InlineData("args[\"é\"]", "{\"É\":1}", "(unknown: the name stands in another case, or in two)")]
+    [InlineData("args[\"é\"]", "{\"é\":1}", "1")]
+    [InlineData("args[\"é\"]", "{\"e\":1}", "(missing)")]
+    [InlineData("args.ab", "{\"xy\":1}", "(missing)")]
+    [InlineData("args.o.k", "{\"o\":{\"\u212a\":1}}", "(unknown: the name stands in another case, or in two)")]
+    [InlineData("args.o.a", "{\"o\":{\"\\u0061\":1}}", "1")]
     [InlineData("tool.name", null, "\"t\"")]
     [InlineData("tool.category", null, "(missing)")]
     [InlineData("grant.label", null, "(missing)")]
@@ -158,6 +169,7 @@ public sealed class FactPathTests
     {
         var facts = new CallFacts("t", ToolStanding.Reviewed) { Arguments = arguments is null ? default : JsonElement.Parse(arguments) };
 
+        Work.Begin();
         Assert.Equal(shown, FactPath.Parse(path, out _)!.Read(facts).Show());
     }
 }

@@ -143,6 +143,18 @@ public sealed class TraceTests
         Assert.Equal(("exists", value, truth), (condition.Op, condition.Value, condition.Truth));
     }
 
+    [Theory]
+    [InlineData("{\"X\":1}")]
+    [InlineData("{\"x\":1,\"X\":1}")]
+    public void Trace_ArgumentSpelledInAnotherCase_SaysSo(string arguments)
+    {
+        var policy = Texts.Policy("""{ "version": "1", "default": "deny", "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "eq", "value": 1 } ] } ] } } }""");
+        var trace = policy.Trace(new CallFacts("a", ToolStanding.Reviewed) { Arguments = JsonElement.Parse(arguments) });
+
+        Assert.Equal(DecisionCodes.Unjudgeable, trace.Decision.Code);
+        Assert.Equal(("(unknown: the name stands in another case, or in two)", "unknown"), (trace.Steps[^1].Conditions.Single().Actual, trace.Steps[^1].Conditions.Single().Truth));
+    }
+
     private static bool Same(Decision one, Decision other) =>
         one with { Limits = [] } == other with { Limits = [] } && one.Limits.SequenceEqual(other.Limits);
 
