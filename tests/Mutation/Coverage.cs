@@ -6,7 +6,7 @@ namespace Callgate.Mutation;
 internal sealed class Coverage
 {
     /// <summary>Slower tests take no part: a mutant that only they could kill counts as survived.</summary>
-    public const int Slowest = 400;
+    public const int Slowest = 250;
 
     /// <summary>A test that looks at the assembly itself may mind the classes that Stryker puts into it.</summary>
     private const int MostFailing = 3;
