@@ -129,6 +129,34 @@ public sealed class FactPathTests
         Assert.Equal(name, FactPath.Parse("tool.category", out _)!.Read(new CallFacts("t", ToolStanding.Reviewed) { Category = category }).Text);
 
     [Theory]
+    [InlineData("{\"k\":1,\"K\":2}", true)]
+    [InlineData("{\"K\":2,\"k\":1}", true)]
+    [InlineData("{\"k\":1,\"\u212a\":2}", true)]
+    [InlineData("{\"k\":1,\"\\u004b\":2}", true)]
+    [InlineData("{\"k\":1,\"\\u212a\":2}", true)]
+    [InlineData("{\"k\":1}", false)]
+    [InlineData("{\"k\":1,\"l\":2}", false)]
+    [InlineData("{\"k\":1,\"é\":2}", false)]
+    [InlineData("{\"k\":1,\"\\u006c\":2}", false)]
+    [InlineData("{\"k\":1,\"L\":2,\"l\":3}", false)]
+    public void Read_ArgumentInTwoCases_IsUnknownHoweverItIsWritten(string arguments, bool unknown)
+    {
+        // Beside few other arguments and beside many.
+        foreach (var others in new[] { 0, 1, 62, 63, 64, 65, 300 })
+        {
+            var padding = string.Concat(Enumerable.Range(0, others).Select(i => $"\"z{i}\":0,"));
+            foreach (var document in new[] { "{" + padding + arguments[1..], arguments[..^1] + "," + padding.TrimEnd(',') + "}" })
+            {
+                var facts = new CallFacts("t", ToolStanding.Reviewed) { Arguments = JsonElement.Parse(document.Replace(",}", "}", StringComparison.Ordinal)) };
+                Work.Begin();
+
+                Assert.Equal(unknown ? FactKind.Ambiguous : FactKind.Number, FactPath.Parse("args.k", out _)!.Read(facts).Kind);
+                Assert.Equal(unknown ? FactKind.Ambiguous : FactKind.Number, FactPath.Parse("args.k", out _)!.Read(facts).Kind);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("args.a", "{}", "(missing)")]
     [InlineData("args.a", null, "(missing)")]
     [InlineData("args.a.b", "{}", "(missing)")]
