@@ -110,6 +110,7 @@ public sealed class ReferenceResolutionTests
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"p":{"$ref":"https://e.test/b"}},"definitions":{"a":{"$id":"https://e.test/a"},"b":{"$id":"https://e.test/b","type":"integer"}}}""")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"p":{"$ref":"https://e.test/b"}},"definitions":{"b":{"$id":"https://e.test/b#","type":"integer"}}}""")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"p":{"$ref":"#/definitions/a","type":"string","$id":"#z"}},"definitions":{"a":{"type":"integer"}}}""")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#/definitions/a","definitions":{"a":{"properties":{"p":{"$ref":"#k"}}},"b":{"$id":"#k","type":"integer"}}}""")]
     public void Check_Reference_MeansTheSchemaOfIntegers(string text)
     {
         var schema = Dialects.Compile(text);
@@ -128,6 +129,7 @@ public sealed class ReferenceResolutionTests
     // Beside a reference draft-07 reads nothing but definitions.
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#/definitions/a","properties":{"q":{"$id":"#k"}},"definitions":{"a":{"properties":{"p":{"$ref":"#k"}}}}}""", "names no anchor")]
     [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"p":{"$ref":"#x"},"q":{"$anchor":"x"}}}""", "names no anchor")]
+    [InlineData("""{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"p":{"$ref":"#/definitions/a","$id":"#k"},"q":{"$ref":"#k"}},"definitions":{"a":true}}""", "names no anchor")]
     [InlineData("""{"properties":{"p":{"$ref":"https://e.test/part#k"}},"$defs":{"a":{"$anchor":"k"},"b":{"$id":"https://e.test/part"}}}""", "names no anchor")]
     [InlineData("""{"properties":{"p":{"$ref":"https://e.test/part#/$defs/a"}},"$defs":{"a":true,"b":{"$id":"https://e.test/part"}}}""", "points at nothing")]
     [InlineData("""{"x":[1],"properties":{"p":{"$ref":"#/x/0"}}}""", "points at something that is no schema")]
