@@ -55,6 +55,25 @@ public sealed class CompiledPolicyTests
         Assert.Equal("Hide - False", Told("gone"));
     }
 
+    [Theory]
+    [InlineData("true", "true")]
+    [InlineData("false", "false")]
+    [InlineData("\"true\"", "\"true\"")]
+    [InlineData("12", "12")]
+    [InlineData("1.20e1", "12")]
+    [InlineData("\"12\"", "\"12\"")]
+    [InlineData("null", null)]
+    [InlineData("[]", null)]
+    [InlineData("1e400", null)]
+    public void Decide_LimitApartByAnArgument_CountsEachScalarByItself(string value, string? per)
+    {
+        var policy = Texts.Policy("""{"version":"1","default":"deny","tools":{"a":{"limits":[{"counter":"c","window":"day","max":1,"per":"args.x"}]}}}""");
+        var decision = policy.Decide(new CallFacts("a", ToolStanding.Reviewed) { Arguments = System.Text.Json.JsonElement.Parse($"{{\"x\":{value}}}") });
+
+        Assert.Equal(per, decision.Limits.SingleOrDefault()?.Per);
+        Assert.Equal(per is null ? DecisionCodes.Unjudgeable : null, decision.Code);
+    }
+
     [Fact]
     public void Decide_ToolsSeenBefore_AllocatesNothing()
     {
