@@ -55,6 +55,31 @@ public sealed class CaseFileTests
             result.Differences);
     }
 
+    [Theory]
+    [InlineData("expect: allow", "expected `allow`, but the call meets `hide` by `(unknown)`", "standing: unknown")]
+    [InlineData("expect: deny", "expected `deny`, but the call meets `approval` by `/tools/a/action`", "call: { tool: a }")]
+    [InlineData("expect: hide, listed: true", "expected the tool to be listed, but it is not", "standing: unknown")]
+    [InlineData("expect: approval, reason: null", "expected the reason none, but it is `ask`", "call: { tool: a }")]
+    [InlineData("expect: allow, reason: no", "expected the reason `no`, but it is none", "call: { tool: l }")]
+    [InlineData("expect: approval, approval: { timeout: 5m }", "expected the approval `300s, 1 of them`, but it is `3600s, 2 of them, not the requester`", "call: { tool: a }")]
+    [InlineData("expect: allow, durability: process", "expected the durability `process`, but it is `power`", "call: { tool: l }")]
+    [InlineData("expect: allow, limits: []", "expected the limit 0 to be none, but it is `c 5/day grant /tools/l/limits/0`|expected the limit 1 to be none, but it is `d 2/sliding hour server per 7 amount 3 /tools/l/limits/1`|expected the limit 2 to be none, but it is `e 4 concurrent grant /tools/l/limits/2`", "call: { tool: l, args: { n: 3, p: 7 } }")]
+    [InlineData("expect: allow, limits: [c 5/day grant /tools/l/limits/0]", "expected the limit 1 to be none, but it is `d 2/sliding hour server per 7 amount 3 /tools/l/limits/1`|expected the limit 2 to be none, but it is `e 4 concurrent grant /tools/l/limits/2`", "call: { tool: l, args: { n: 3, p: 7 } }")]
+    public void Run_ACaseThatFails_SaysWhatCame(string expected, string differences, string given)
+    {
+        const string Limited = "policy: { version: \"1\", default: deny, tools: { a: { action: require_approval, reason: ask, approval: { approvers: 2, not_requester: true } },"
+            + " l: { durability: power, limits: [{ counter: c, window: day, max: 5 }, { counter: d, window: hour, max: 2, sliding: true, scope: server, per: args.p, amount: args.n }, { counter: e, concurrent: 4 }] } } }\n";
+        var call = given.StartsWith("call", StringComparison.Ordinal) ? given : "call: { tool: a }, " + given;
+        if (!given.Contains("args", StringComparison.Ordinal))
+        {
+            call = call.Replace("tool: l }", "tool: l, args: { n: 3, p: 7 } }", StringComparison.Ordinal);
+        }
+
+        var result = Assert.Single(Read($"{Limited}cases: [{{ name: one, {call}, {expected} }}]").Cases!.Run());
+
+        Assert.Equal(differences, string.Join('|', result.Differences).Replace(": `ask`", "", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Run_FactsOfTheFile_HoldForCasesWithoutTheirOwn()
     {

@@ -23,6 +23,57 @@ public sealed class CompiledPolicyTests
         Assert.False(policy.Lists(new CallFacts("x", (ToolStanding)99)));
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(DecisionCodes.Denied, true)]
+    [InlineData(DecisionCodes.DefaultDeny, true)]
+    [InlineData(DecisionCodes.ArgumentsInvalid, true)]
+    [InlineData(DecisionCodes.Condition, true)]
+    [InlineData(DecisionCodes.Unjudgeable, true)]
+    [InlineData(DecisionCodes.ApprovalRequired, true)]
+    [InlineData(DecisionCodes.NoPolicy, false)]
+    [InlineData(DecisionCodes.ToolUnknown, false)]
+    [InlineData(DecisionCodes.ToolHidden, false)]
+    [InlineData(DecisionCodes.Drifted, false)]
+    [InlineData(DecisionCodes.UpstreamUnavailable, false)]
+    public void IsOfARule_Code_IsOfStepOneOrLater(string? code, bool ofARule) =>
+        Assert.Equal(ofARule, new Decision(Effect.Deny, code, "/x", null, []).IsOfARule);
+
+    [Fact]
+    public void Explain_Tool_IsWhatACallWithoutArgumentsWouldMeet()
+    {
+        var policy = Texts.Policy("""{"version":"1","default":"allow","hide":["gone"],"categories":{"Write":{"action":"deny"}},"tools":{"a":{}}}""");
+        string Told(string tool, ToolCategory? category = null)
+        {
+            var ruling = policy.Explain(tool, category);
+            return $"{ruling.Decision.Effect} {ruling.Entry ?? "-"} {ruling.Listed}";
+        }
+
+        Assert.Equal("Allow /tools/a True", Told("a", ToolCategory.Write));
+        Assert.Equal("Allow - True", Told("b"));
+        Assert.Equal("Deny /categories/Write True", Told("b", ToolCategory.Write));
+        Assert.Equal("Hide - False", Told("gone"));
+    }
+
+    [Theory]
+    [InlineData("true", "true")]
+    [InlineData("false", "false")]
+    [InlineData("\"true\"", "\"true\"")]
+    [InlineData("12", "12")]
+    [InlineData("1.20e1", "12")]
+    [InlineData("\"12\"", "\"12\"")]
+    [InlineData("null", null)]
+    [InlineData("[]", null)]
+    [InlineData("1e400", null)]
+    public void Decide_LimitApartByAnArgument_CountsEachScalarByItself(string value, string? per)
+    {
+        var policy = Texts.Policy("""{"version":"1","default":"deny","tools":{"a":{"limits":[{"counter":"c","window":"day","max":1,"per":"args.x"}]}}}""");
+        var decision = policy.Decide(new CallFacts("a", ToolStanding.Reviewed) { Arguments = System.Text.Json.JsonElement.Parse($"{{\"x\":{value}}}") });
+
+        Assert.Equal(per, decision.Limits.SingleOrDefault()?.Per);
+        Assert.Equal(per is null ? DecisionCodes.Unjudgeable : null, decision.Code);
+    }
+
     [Fact]
     public void Decide_ToolsSeenBefore_AllocatesNothing()
     {

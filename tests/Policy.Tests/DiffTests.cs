@@ -51,6 +51,75 @@ public sealed class DiffTests
         Assert.Equal(expected, string.Join('\n', PolicyDiff.Compare(Texts.Compile(Old), Texts.Compile(after)).Select(Told)));
     }
 
+    [Theory]
+    [InlineData("\"counter\": \"a\", \"window\": \"day\", \"max\": 5", "`a`: 5 in each day by grant")]
+    [InlineData("\"counter\": \"a\", \"window\": 90, \"max\": 5", "`a`: 5 in each 90 seconds by grant")]
+    [InlineData("\"counter\": \"a\", \"window\": \"hour\", \"max\": 2.5, \"sliding\": true, \"scope\": \"global\"", "`a`: 2.5 in any hour by global")]
+    [InlineData("\"counter\": \"a\", \"concurrent\": 3, \"scope\": \"server\"", "`a`: 3 at once by server")]
+    [InlineData("\"counter\": \"a\", \"window\": \"day\", \"max\": 5, \"per\": \"args.x\"", "`a`: 5 in each day by grant, apart by `args.x`")]
+    [InlineData("\"counter\": \"a\", \"window\": \"day\", \"max\": 5, \"amount\": \"args.n\"", "`a`: 5 in each day by grant, by `args.n`")]
+    public void Compare_LimitComesOrGoes_IsToldWhole(string limit, string told)
+    {
+        var without = Entry("");
+        var with = Entry($$""" "limits": [ { {{limit}} } ] """);
+
+        Assert.Equal($"tool a: limit - → {told} (Stricter)", Differences(without, with));
+        Assert.Equal($"tool a: limit {told} → - (Looser)", Differences(with, without));
+    }
+
+    [Theory]
+    [InlineData("\"window\": \"day\", \"max\": 5", "\"concurrent\": 5")]
+    [InlineData("\"window\": \"day\", \"max\": 5", "\"window\": \"hour\", \"max\": 5")]
+    [InlineData("\"window\": \"day\", \"max\": 5", "\"window\": \"day\", \"max\": 5, \"sliding\": true")]
+    [InlineData("\"window\": \"day\", \"max\": 5", "\"window\": \"day\", \"max\": 5, \"scope\": \"server\"")]
+    [InlineData("\"window\": \"day\", \"max\": 5", "\"window\": \"day\", \"max\": 5, \"per\": \"args.x\"")]
+    [InlineData("\"window\": \"day\", \"max\": 5", "\"window\": \"day\", \"max\": 5, \"amount\": \"args.x\"")]
+    public void Compare_LimitOfAnotherShape_IsAnotherLimit(string before, string after)
+    {
+        var told = PolicyDiff.Compare(Limited(before), Limited(after));
+
+        Assert.Equal([Leaning.Stricter, Leaning.Looser], Assert.Single(told).Changes.Select(change => change.Leaning));
+
+        static PolicyCompilation Limited(string rest) => Entry($$""" "limits": [ { "counter": "a", {{rest}} } ] """);
+    }
+
+    [Theory]
+    [InlineData("{}", "{ \"approvers\": 2 }", "1 within 3600 s → 2 within 3600 s (Stricter)")]
+    [InlineData("{ \"approvers\": 3 }", "{ \"approvers\": 2 }", "3 within 3600 s → 2 within 3600 s (Looser)")]
+    [InlineData("{ \"timeout\": \"10m\" }", "{ \"timeout\": \"20m\" }", "1 within 600 s → 1 within 1200 s (Neutral)")]
+    [InlineData("{}", "{ \"not_requester\": true }", "1 within 3600 s → 1 within 3600 s, not the requester (Stricter)")]
+    [InlineData("{ \"not_requester\": true }", "{}", "1 within 3600 s, not the requester → 1 within 3600 s (Looser)")]
+    [InlineData("{ \"not_requester\": true, \"timeout\": \"10m\" }", "{ \"not_requester\": true }", "1 within 600 s, not the requester → 1 within 3600 s, not the requester (Neutral)")]
+    [InlineData("{ \"not_requester\": true }", "{ \"approvers\": 2 }", "1 within 3600 s, not the requester → 2 within 3600 s (Looser)")]
+    public void Compare_TermsOfApproval_LeanByWhoMustAgree(string before, string after, string told) =>
+        Assert.Equal($"tool a: approval {told}", Differences(Approved(before), Approved(after)));
+
+    [Theory]
+    [InlineData("", "\"validation\": \"off\"", "validation schema → off (Looser)")]
+    [InlineData("\"validation\": \"off\"", "", "validation off → schema (Stricter)")]
+    [InlineData("", "\"durability\": \"power\"", "durability process → power (Stricter)")]
+    [InlineData("\"durability\": \"power\"", "\"durability\": \"process\"", "durability power → process (Looser)")]
+    [InlineData("", "\"deny_if\": [ { \"conditions\": [] } ]", "deny_if - → always (Stricter)")]
+    [InlineData("\"approve_if\": [ { \"conditions\": [] } ]", "", "approve_if always → - (Looser)")]
+    [InlineData("", "\"deny_if\": [ { \"conditions\": [ { \"path\": \"args.x\", \"op\": \"eq\", \"value\": 1, \"missing\": \"pass\" }, { \"path\": \"args.y\", \"op\": \"exists\", \"value\": true } ] } ]", "deny_if - → args.x eq 1, missing \"pass\" and args.y exists true (Stricter)")]
+    [InlineData("", "\"require\": [ { \"conditions\": [ { \"path\": \"args.x\", \"op\": \"host_in\", \"value\": [\"a.test\"], \"schemes\": [\"wss\"], \"missing\": \"pass\" } ] } ]", "require - → args.x host_in [\"a.test\"], missing \"pass\", schemes [\"wss\"] (Stricter)")]
+    [InlineData("\"action\": \"require_approval\"", "", "action asks a person by `/tools/a` → allowed by `/tools/a` (Looser)")]
+    [InlineData("\"action\": \"deny\", \"validation\": \"off\"", "\"action\": \"hide\"", "action denied by `/tools/a` → hidden by `/tools/a` (Stricter)")]
+    public void Compare_MemberOfAnEntry_LeansAsItOpens(string before, string after, string told) =>
+        Assert.Equal($"tool a: {told}", Differences(Entry(before), Entry(after)));
+
+    [Theory]
+    [InlineData("\"durability\": \"power\", \"validation\": \"off\"", true)]
+    [InlineData("\"validation\": \"off\", \"durability\": \"power\"", true)]
+    [InlineData("\"durability\": \"power\"", false)]
+    public void IsLooser_OneChangeOfSeveral_IsEnough(string members, bool looser) =>
+        Assert.Equal(looser, Assert.Single(PolicyDiff.Compare(Entry(""), Entry(members))).IsLooser);
+
+    [Fact]
+    public void Compare_ShadowEnds_IsStricter() => Assert.Equal(
+        "mode : mode shadow → enforce (Stricter)",
+        Differences(Texts.Compile("""{ "version": "1", "default": "deny", "mode": "shadow" }"""), Texts.Compile("""{ "version": "1", "default": "deny", "mode": "enforce" }""")));
+
     [Fact]
     public void Compare_DefaultOpened_IsLooserForAllThatIsNotNamed()
     {
@@ -70,6 +139,18 @@ public sealed class DiffTests
 
         Assert.Equal(["tool list_a: action allowed by `/tools/list_*` → denied by `/default` (Stricter)", "tool list_b: action asks a person by `/categories/Destructive` → allowed by `/tools/list_b` (Looser)"], told);
     }
+
+    private static PolicyCompilation Entry(string members)
+    {
+        var compilation = Texts.Compile($$"""{ "version": "1", "default": "deny", "tools": { "a": { {{members}} } } }""");
+        Assert.Empty(compilation.Diagnostics);
+        return compilation;
+    }
+
+    private static PolicyCompilation Approved(string terms) => Entry($$""" "action": "require_approval", "approval": {{terms}} """);
+
+    private static string Differences(PolicyCompilation before, PolicyCompilation after) =>
+        string.Join('\n', PolicyDiff.Compare(before, after).Select(Told));
 
     private static string Told(PolicyDifference difference) =>
         $"{difference.Kind} {difference.Subject}: " + string.Join('|', difference.Changes.Select(change => $"{change.What} {change.Before ?? "-"} → {change.After ?? "-"} ({change.Leaning})"));

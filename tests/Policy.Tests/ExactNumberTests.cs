@@ -90,6 +90,12 @@ public sealed class ExactNumberTests
     [InlineData("-12.50", "-12.5")]
     [InlineData("1e-28", "0.0000000000000000000000000001")]
     [InlineData("0", "0")]
+    [InlineData("1e28", "10000000000000000000000000000")]
+    [InlineData("70e27", "70000000000000000000000000000")]
+    [InlineData("1234567890123456789012345678", "1234567890123456789012345678")]
+    [InlineData("0.1234567890123456789012345678", "0.1234567890123456789012345678")]
+    [InlineData("18446744073709551616", "18446744073709551616")] // 2^64
+    [InlineData("4294967296", "4294967296")] // 2^32
     public void TryToDecimal_ExactNumber_IsExactOrNothing(string text, string? value)
     {
         var held = ExactNumber.TryRead(text, out var read) & read.TryToDecimal(out var converted);
@@ -123,9 +129,14 @@ public sealed class ExactNumberTests
     [InlineData("9999999999999999999999999999", "1e28", -1)]
     [InlineData("9999999999999999999999999999e28", "1e28", 1)]
     [InlineData("1.000000000000000000000000001", "1", 1)]
+    [InlineData("100", "99", 1)]
+    [InlineData("1e3", "1001", -1)]
+    [InlineData("1.5e3", "1.5e4", -1)]
+    [InlineData("-1.5e3", "-15e2", 0)]
     public void CompareTo_TwoNumbers_IsByValue(string one, string other, int sign)
     {
         Assert.True(ExactNumber.TryRead(one, out var left) & ExactNumber.TryRead(other, out var right));
+        Assert.Equal(sign != 0, left != right);
         Assert.Equal(sign, left.CompareTo(right));
         Assert.Equal(-sign, right.CompareTo(left));
         Assert.Equal(sign == 0, left == right);

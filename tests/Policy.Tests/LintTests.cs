@@ -135,6 +135,48 @@ public sealed class LintTests
     public void ReadList_EveryForm_IsReadOrRefused(string list, int count) =>
         Assert.Equal(count, OfferedTool.ReadList(JsonElement.Parse(list))?.Count ?? -1);
 
+    [Theory]
+    [InlineData("""{ "jsonrpc": "2.0", "result": { "tools": [ { "name": "a", "inputSchema": { "type": "object" } } ] } }""", "a - object ok")]
+    [InlineData("""{ "tools": [ { "name": "a", "category": "Write" }, { "name": "b", "category": "Odd" }, { "name": "c", "category": 5 } ] }""", "a Write - ok, b - - ok, c - - ok")]
+    [InlineData("""[ { "name": "a", "state": "waiting" }, { "name": "b", "state": "drifted" }, { "name": "c", "state": 5 } ]""", "b - - ok, c - - ok")]
+    [InlineData("""[ { "name": "shown", "category": "Read", "definition": { "name": "a", "inputSchema": { "type": "none" } } } ]""", "a Read none bad")]
+    [InlineData("""[ { "name": "a", "definition": 5 } ]""", "a - - ok")]
+    [InlineData("""[ { "name": "a", "inputSchema": 5 } ]""", "a - - bad")]
+    public void ReadList_Tool_KeepsWhatIsSaidOfIt(string list, string told) => Assert.Equal(told, string.Join(", ", OfferedTool.ReadList(JsonElement.Parse(list))!.Select(tool =>
+        $"{tool.Name} {tool.Category?.ToString() ?? "-"} {(tool.InputSchema.ValueKind == JsonValueKind.Object ? tool.InputSchema.GetProperty("type").GetString() : "-")} {(tool.SchemaFault is null ? "ok" : "bad")}")));
+
+    [Fact]
+    public void Recommendation_WithoutTools_DeniesAll()
+    {
+        Assert.Equal("{\n  \"version\": \"1\",\n  \"default\": \"deny\",\n  \"tools\": {}\n}\n", Encoding.UTF8.GetString(PolicyRecommendation.Write([])));
+        Assert.Equal("mine", JsonElement.Parse(PolicyRecommendation.Write([], "mine")).Text("description"));
+        Assert.Null(JsonElement.Parse(PolicyRecommendation.Write([])).Text("description"));
+    }
+
+    [Fact]
+    public void Recommendation_ForEachKindOfTool_SaysWhyAndWhatItTakes()
+    {
+        var document = JsonElement.Parse(PolicyRecommendation.Write(OfferedTool.ReadList(JsonElement.Parse("""
+            [ { "name": "r", "category": "Read", "inputSchema": { "properties": { "id": {} } } },
+              { "name": "w", "category": "Write", "inputSchema": { "properties": { "id": {} }, "required": ["id"] } },
+              { "name": "o", "category": "Write", "inputSchema": { "properties": { "id": {} } } },
+              { "name": "d", "category": "Destructive" }, { "name": "f", "category": "Financial" }, { "name": "n" }, { "name": "", "category": "Read" },
+              { "name": "x", "category": "Execute", "inputSchema": { "properties": { "command": { "type": "string" } } } },
+              { "name": "b", "category": "Read", "inputSchema": { "type": "none" } }, { "name": "a*?\\", "category": "Read" } ]
+            """))!)).GetProperty("tools");
+
+        Assert.Equal(["a\\*\\?\\\\", "b", "d", "f", "n", "o", "r", "w", "x"], document.EnumerateObject().Select(tool => tool.Name));
+        Assert.Equal("{}", document.GetProperty("r").GetRawText());
+        Assert.Equal(
+            """{"require":[{"conditions":[{"path":"args.id","op":"regex","value":"^[A-Za-z0-9_-]{1,128}$"}],"on_deny":"id must be a plain identifier."}]}""",
+            JsonSerializer.Serialize(document.GetProperty("w")));
+        Assert.Equal("pass", document.GetProperty("o").GetProperty("require")[0].GetProperty("conditions")[0].Text("missing"));
+        Assert.Equal(
+            ["deny The arguments of this tool cannot be checked; ask the operator.", "require_approval It cannot be undone.", "require_approval It moves money.",
+             "require_approval It is not classified: what it does is not known.", "require_approval It runs what it is told."],
+            new[] { "b", "d", "f", "n", "x" }.Select(name => $"{document.GetProperty(name).Text("action")} {document.GetProperty(name).Text("reason")}"));
+    }
+
     [Fact]
     public void Examples_OfTheDocumentation_HaveNoWarning()
     {

@@ -87,6 +87,76 @@ public sealed class SimulationTests
         Assert.Equal("policy.unjudgeable", simulation.Judge(unknown with { Facts = unknown.Facts with { Caller = null } }).Code);
     }
 
+    [Theory]
+    [InlineData("grant", "g1 a, g2 a, g1 b", "allow allow allow")] // apart by grant and by server
+    [InlineData("grant", "g1 a, g1 a", "allow deny")]
+    [InlineData("session", "g1 a, g1 a", "allow deny")]
+    [InlineData("identity", "g1 a, g2 a", "allow deny")]
+    [InlineData("identity", "g1 a, g2 b", "allow allow")]
+    [InlineData("server", "g1 a, g2 a", "allow deny")]
+    [InlineData("server", "g1 a, g2 b", "allow allow")]
+    [InlineData("global", "g1 a, g2 b", "allow deny")]
+    public void Judge_Scope_SaysWhoseCallsAreCountedTogether(string scope, string calls, string decisions)
+    {
+        var simulation = new PolicySimulation(Texts.Policy($$"""
+            { "version": "1", "default": "deny", "tools": { "t": { "limits": [ { "counter": "c", "window": "day", "max": 1, "scope": "{{scope}}" } ] } } }
+            """));
+        var judged = calls.Split(", ").Select(call => call.Split(' ')).Select(call =>
+        {
+            var made = Call("t", Noon);
+            return simulation.Judge(made with { Grant = call[0], Facts = made.Facts with { Caller = made.Facts.Caller! with { Server = call[1] } } }).Decision;
+        });
+
+        Assert.Equal(decisions, string.Join(' ', judged));
+    }
+
+    [Fact]
+    public void Judge_LimitApartByAFact_CountsEachValue()
+    {
+        var simulation = new PolicySimulation(Texts.Policy("""
+            { "version": "1", "default": "deny", "tools": { "t": { "limits": [ { "counter": "c", "window": "day", "max": 1, "per": "client.name" }, { "counter": "d", "window": "day", "max": 3 } ] } } }
+            """));
+        string By(string client)
+        {
+            var call = Call("t", Noon);
+            return Told(simulation.Judge(call with { Facts = call.Facts with { Caller = call.Facts.Caller! with { Client = client } } }));
+        }
+
+        Assert.Equal("allow  /tools/t ", By("a"));
+        Assert.Equal("allow  /tools/t ", By("b"));
+        Assert.Equal("deny limit.exceeded /tools/t/limits/0 ", By("a"));
+        Assert.Equal("allow  /tools/t ", By("c"));
+        Assert.Equal("deny limit.exceeded /tools/t/limits/1 ", By("d"));
+    }
+
+    [Theory]
+    [InlineData("\"action\": \"require_approval\"", "", "pending approval.required /tools/t ")]
+    [InlineData("\"action\": \"require_approval\", \"require\": [ { \"conditions\": [ { \"path\": \"args.x\", \"op\": \"eq\", \"value\": 1 } ] } ]", "x", "unclear approval.required /tools/t /tools/t/require/0")]
+    [InlineData("\"approve_if\": [ { \"conditions\": [ { \"path\": \"args.x\", \"op\": \"eq\", \"value\": 1 } ] } ]", "x", "unclear  /tools/t /tools/t/approve_if/0")]
+    [InlineData("\"approve_if\": [ { \"conditions\": [ { \"path\": \"args.x\", \"op\": \"eq\", \"value\": 1 } ] } ]", "", "pending approval.required /tools/t ")]
+    [InlineData("\"approve_if\": [ { \"conditions\": [ { \"path\": \"args.x\", \"op\": \"eq\", \"value\": 1, \"missing\": \"pass\" } ] } ]", "", "allow  /tools/t ")]
+    [InlineData("\"require\": [ { \"conditions\": [ { \"path\": \"grant.identity\", \"op\": \"eq\", \"value\": { \"ref\": \"args.x\" } } ] } ]", "x", "unclear  /tools/t /tools/t/require/0")]
+    [InlineData("\"require\": [ { \"conditions\": [ { \"path\": \"args.x\", \"op\": \"eq\", \"value\": 1 }, { \"path\": \"grant.identity\", \"op\": \"eq\", \"value\": \"bob\" } ] } ]", "x", "deny policy.condition /tools/t/require/0 ")]
+    [InlineData("\"deny_if\": [ { \"conditions\": [ { \"path\": \"args.x\", \"op\": \"eq\", \"value\": 1 }, { \"path\": \"grant.identity\", \"op\": \"eq\", \"value\": \"bob\" } ] } ]", "x", "allow  /tools/t ")]
+    [InlineData("\"limits\": [ { \"counter\": \"c\", \"concurrent\": 1 } ]", "", "unclear  /tools/t /tools/t/limits/0")]
+    [InlineData("\"limits\": [ { \"counter\": \"c\", \"window\": \"day\", \"max\": 1, \"per\": \"args.x\" } ]", "x", "unclear  /tools/t /tools/t/limits/0")]
+    [InlineData("\"limits\": [ { \"counter\": \"c\", \"window\": \"day\", \"max\": 0 } ]", "", "deny limit.exceeded /tools/t/limits/0 ")]
+    public void Judge_WhatTheRecordDoesNotHold_IsLeftOpen(string members, string names, string expected)
+    {
+        var simulation = new PolicySimulation(Texts.Policy($$"""{ "version": "1", "default": "deny", "tools": { "t": { {{members}} } } }"""));
+
+        Assert.Equal(expected, Told(simulation.Judge(Call("t", Noon, names.Split(',', StringSplitOptions.RemoveEmptyEntries)))));
+    }
+
+    [Fact]
+    public void Judge_ToolThatWasNotReviewed_IsHidden()
+    {
+        var simulation = new PolicySimulation(Texts.Policy("""{ "version": "1", "default": "allow" }"""));
+        var call = Call("t", Noon);
+
+        Assert.Equal("hide tool.unknown (unknown) ", Told(simulation.Judge(call with { Facts = call.Facts with { Standing = ToolStanding.Unknown } })));
+    }
+
     [Fact]
     public void Judge_RefusedArguments_StayRefused()
     {

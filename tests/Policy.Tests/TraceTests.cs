@@ -93,6 +93,68 @@ public sealed class TraceTests
         Assert.Equal((DecisionCodes.Unjudgeable, "/tools/pay/limits/0"), (unpaid.Decision.Code, unpaid.Steps[^1].Rule));
     }
 
+    [Theory]
+    [InlineData("gone", "Reviewed", null, "{}", "hide /hide/0: hides the tool")]
+    [InlineData("a", "Unknown", null, "{}", "standing : the server never listed the tool, or nobody reviewed it")]
+    [InlineData("a", "Drifted", null, "{}", "entry /tools/a: this entry names the tool|standing : the server shows another definition than the reviewed one")]
+    [InlineData("a", "ListUnavailable", null, "{}", "standing : the server's list of tools was not obtained yet")]
+    [InlineData("none", "Reviewed", null, "{}", "entry /default: no entry applies, and the default is to deny")]
+    [InlineData("none", "Reviewed", "Read", "{}", "entry /categories/Read: no entry names the tool, and its category is Read|schema : the entry turns the check of arguments off")]
+    [InlineData("l_x", "Reviewed", "Write", "{}", "entry /categories/Write: its category is Write, and that entry is stricter than `/tools/l_*`|action /categories/Write/action: denies the tool")]
+    [InlineData("h", "Reviewed", null, "{}", "entry /tools/h: this entry names the tool|action /tools/h/action: hides the tool")]
+    [InlineData("ask", "Reviewed", null, "{}", "entry /tools/ask: this entry names the tool|schema : no schema is known, so arguments are not checked|action /tools/ask/action: asks a person about every call")]
+    [InlineData("r", "Reviewed", null, """{ "x": [1, 2] }""", "entry /tools/r: this entry names the tool|schema : no schema is known, so arguments are not checked|deny_if /tools/r/deny_if/0: does not hold (args.x[*] false)|require /tools/r/require/0: does not hold, so it refuses (args.x[*] false)")]
+    [InlineData("r", "Reviewed", null, """{ "x": [1, 3] }""", "entry /tools/r: this entry names the tool|schema : no schema is known, so arguments are not checked|deny_if /tools/r/deny_if/0: holds, so it refuses (args.x[*] true)")]
+    [InlineData("r", "Reviewed", null, """{ "x": [1, 1] }""", "entry /tools/r: this entry names the tool|schema : no schema is known, so arguments are not checked|deny_if /tools/r/deny_if/0: does not hold (args.x[*] false)|require /tools/r/require/0: holds (args.x[*] true)|approve_if /tools/r/approve_if/0: holds, so a person is asked (args.x[*] true)")]
+    [InlineData("r", "Reviewed", null, """{ "x": [] }""", "entry /tools/r: this entry names the tool|schema : no schema is known, so arguments are not checked|deny_if /tools/r/deny_if/0: does not hold (args.x[*] false)|require /tools/r/require/0: holds (args.x[*] true)|approve_if /tools/r/approve_if/0: does not hold (args.x[*] false)")]
+    [InlineData("r", "Reviewed", null, "{}", "entry /tools/r: this entry names the tool|schema : no schema is known, so arguments are not checked|deny_if /tools/r/deny_if/0: cannot be judged, so it refuses (args.x[*] unknown)")]
+    [InlineData("q", "Reviewed", null, "{}", "entry /tools/q: this entry names the tool|schema : no schema is known, so arguments are not checked|approve_if /tools/q/approve_if/0: cannot be judged, so a person is asked (args.x unknown)")]
+    [InlineData("n", "Reviewed", null, "{}", "entry /tools/n: this entry names the tool|schema : no schema is known, so arguments are not checked|limit /tools/n/limits/0: `args.x` must be a number above 0, since it is what the call is charged")]
+    [InlineData("s", "Reviewed", null, "{}", "entry /tools/s: this entry names the tool|schema : no schema is known, so arguments are not checked|limit /tools/s/limits/0: `e`: charges 1 of at most 2 in any hour by grant")]
+    public void Trace_EveryStep_SaysWhatItFound(string tool, string standing, string? category, string arguments, string steps)
+    {
+        var policy = Texts.Policy("""
+            { "version": "1", "default": "deny", "hide": ["gone"],
+              "categories": { "Read": { "validation": "off" }, "Write": { "action": "deny" } },
+              "tools": { "a": {}, "l_*": {}, "h": { "action": "hide" }, "ask": { "action": "require_approval" },
+                "q": { "approve_if": [ { "conditions": [ { "path": "args.x", "op": "eq", "value": 1 } ] } ] },
+                "r": { "deny_if": [ { "conditions": [ { "path": "args.x[*]", "op": "eq", "value": 3 } ] } ],
+                       "require": [ { "conditions": [ { "path": "args.x[*]", "op": "eq", "value": 1 } ] } ],
+                       "approve_if": [ { "conditions": [ { "path": "args.x[*]", "op": "eq", "value": 1 } ] } ] },
+                "n": { "limits": [ { "counter": "c", "window": "day", "max": 2, "amount": "args.x" } ] },
+                "s": { "limits": [ { "counter": "e", "window": "hour", "max": 2, "sliding": true } ] } } }
+            """);
+
+        var trace = policy.Trace(new CallFacts(tool, Enum.Parse<ToolStanding>(standing)) { Category = ToolCategories.Parse(category), Arguments = JsonElement.Parse(arguments) });
+
+        Assert.Equal(steps, string.Join('|', trace.Steps.Select(step =>
+            $"{step.Step} {step.Rule}: {step.Says}{string.Concat(step.Conditions.Select(condition => $" ({condition.Path} {condition.Truth})"))}")));
+    }
+
+    [Theory]
+    [InlineData("true", "{\"x\":1}", "true")]
+    [InlineData("true", "{}", "false")]
+    [InlineData("false", "{}", "true")]
+    public void Trace_Exists_IsToldLikeTheOthers(string value, string arguments, string truth)
+    {
+        var policy = Texts.Policy($$"""{ "version": "1", "default": "deny", "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "exists", "value": {{value}} } ] } ] } } }""");
+        var condition = policy.Trace(new CallFacts("a", ToolStanding.Reviewed) { Arguments = JsonElement.Parse(arguments) }).Steps.Single(step => step.Step == "require").Conditions.Single();
+
+        Assert.Equal(("exists", value, truth), (condition.Op, condition.Value, condition.Truth));
+    }
+
+    [Theory]
+    [InlineData("{\"X\":1}")]
+    [InlineData("{\"x\":1,\"X\":1}")]
+    public void Trace_ArgumentSpelledInAnotherCase_SaysSo(string arguments)
+    {
+        var policy = Texts.Policy("""{ "version": "1", "default": "deny", "tools": { "a": { "require": [ { "conditions": [ { "path": "args.x", "op": "eq", "value": 1 } ] } ] } } }""");
+        var trace = policy.Trace(new CallFacts("a", ToolStanding.Reviewed) { Arguments = JsonElement.Parse(arguments) });
+
+        Assert.Equal(DecisionCodes.Unjudgeable, trace.Decision.Code);
+        Assert.Equal(("(unknown: the name stands in another case, or in two)", "unknown"), (trace.Steps[^1].Conditions.Single().Actual, trace.Steps[^1].Conditions.Single().Truth));
+    }
+
     private static bool Same(Decision one, Decision other) =>
         one with { Limits = [] } == other with { Limits = [] } && one.Limits.SequenceEqual(other.Limits);
 

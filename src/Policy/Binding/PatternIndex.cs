@@ -42,6 +42,4 @@ internal sealed class PatternIndex<T>
 
         return null;
     }
-
-    public T? Find(string name) => FindExact(name) ?? FindGlob(name);
 }

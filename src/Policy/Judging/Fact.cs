@@ -199,6 +199,7 @@ internal readonly struct Fact
         {
             FactKind.Missing => "(missing)",
             FactKind.Unknown => "(unknown: the path steps into what has no such parts)",
+            FactKind.Ambiguous => "(unknown: the name stands in another case, or in two)",
             FactKind.Null => "null",
             FactKind.Boolean => IsTrue ? "true" : "false",
             FactKind.Text => Reading.Quote.Bounded($"\"{Text}\"", Most),

@@ -56,7 +56,7 @@ internal static class WebAddress
     {
         if (text is ['[', .. var six, ']'])
         {
-            return IsSix(six) && !six.Contains('.') && IsShortest(six) ? text.ToString().ToLowerInvariant() : null;
+            return IsSix(six) && IsShortest(six) ? text.ToString().ToLowerInvariant() : null;
         }
 
         var name = text is [.. var before, '.'] ? before : text;
@@ -112,19 +112,19 @@ internal static class WebAddress
         return true;
     }
 
-    /// <summary>RFC 3986, <c>IPv6address</c>: no zone, and no other shorthand than one <c>::</c>.</summary>
+    /// <summary>RFC 3986, <c>IPv6address</c>: no zone, and no other shorthand than one <c>::</c>. A dotted quad is another spelling of two groups.</summary>
     private static bool IsSix(ReadOnlySpan<char> text)
     {
         var gap = text.IndexOf("::", StringComparison.Ordinal);
         if (gap < 0)
         {
-            return Groups(text, mayEndInQuad: true) == SixGroups;
+            return Groups(text) == SixGroups;
         }
 
         var left = text[..gap];
         var right = text[(gap + 2)..];
-        var before = left.IsEmpty ? 0 : Groups(left, mayEndInQuad: false);
-        var after = right.IsEmpty ? 0 : Groups(right, mayEndInQuad: true);
+        var before = left.IsEmpty ? 0 : Groups(left);
+        var after = right.IsEmpty ? 0 : Groups(right);
         return before >= 0 && after >= 0 && before + after < SixGroups;
     }
 
@@ -132,25 +132,19 @@ internal static class WebAddress
     private static bool IsShortest(ReadOnlySpan<char> text) =>
         IPAddress.TryParse(text, out var address) && text.Equals(address.ToString(), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>How many groups the text has, a dotted quad at the end counting as two; -1 when it has something else.</summary>
-    private static int Groups(ReadOnlySpan<char> text, bool mayEndInQuad)
+    /// <summary>How many groups the text has; -1 when it has something else.</summary>
+    private static int Groups(ReadOnlySpan<char> text)
     {
         var count = 0;
         foreach (var range in text.Split(':'))
         {
             var group = text[range];
-            if (mayEndInQuad && range.End.GetOffset(text.Length) == text.Length && IsQuad(group))
-            {
-                count += 2;
-            }
-            else if (group.Length is >= 1 and <= 4 && !group.ContainsAnyExcept(HexDigits))
-            {
-                count++;
-            }
-            else
+            if (group.Length is 0 or > 4 || group.ContainsAnyExcept(HexDigits))
             {
                 return -1;
             }
+
+            count++;
         }
 
         return count;

@@ -83,6 +83,8 @@ public sealed class FaultTests
     [InlineData("""{"required":true}""", "`/required`: must be an array of names")]
     [InlineData("""{"required":["a",1]}""", "`/required`: must be an array of names")]
     [InlineData("""{"dependentRequired":{"a":"b"}}""", "`/dependentRequired/a`: must be an array of names")]
+    [InlineData("""{"dependentRequired":{"a":["b"],"a":["c"]}}""", "`/dependentRequired/a`: stands twice")]
+    [InlineData("""{"items":{"items":[true]}}""", "`/items/items`: must be an object or a boolean; in 2020-12 the schemas of a tuple stand in `prefixItems`")]
     [InlineData("""{"dependentRequired":[]}""", "`/dependentRequired`: must be an object")]
     [InlineData("""{"dependentSchemas":{"a":["b"]}}""", "`/dependentSchemas/a`: must be an object or a boolean")]
     [InlineData("""{"allOf":[]}""", "`/allOf`: must hold at least one schema")]
@@ -150,6 +152,7 @@ public sealed class FaultTests
         string Nested(int depth) => string.Concat(Enumerable.Repeat("{\"not\":", depth)) + "{}" + new string('}', depth);
         string Wide(int count) => $$"""{"allOf":[{{string.Join(',', Enumerable.Repeat("true", count))}}]}""";
         string Constant(int depth) => "{\"const\":" + new string('[', depth) + new string(']', depth) + "}";
+        string Members(int depth) => "{\"const\":" + string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth + 1);
         string? Fault(string text) => InputSchema.Compile(JsonElement.Parse(text, options)).Fault;
 
         Assert.Null(Fault(Nested(128)));
@@ -158,6 +161,8 @@ public sealed class FaultTests
         Assert.Contains("more than 10,000 schemas", Fault(Wide(10_000)), StringComparison.Ordinal);
         Assert.Null(Fault(Constant(129)));
         Assert.Contains("deeper than 128", Fault(Constant(130)), StringComparison.Ordinal);
+        Assert.Null(Fault(Members(128)));
+        Assert.Contains("deeper than 128", Fault(Members(129)), StringComparison.Ordinal);
         Assert.Contains("4,096 names", Fault($$"""{"required":[{{string.Join(',', Enumerable.Range(0, 4_097).Select(i => $"\"{i}\""))}}]}"""), StringComparison.Ordinal);
         Assert.Null(Fault($$"""{"required":[{{string.Join(',', Enumerable.Range(0, 4_096).Select(i => $"\"{i}\""))}}]}"""));
         var patterns = string.Join(',', Enumerable.Range(0, 60).Select(i => $"{{\"pattern\":\"[a-z]{{900}}{i}\"}}"));
