@@ -14,6 +14,7 @@ using Callgate.Gateway.Sessions;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Telemetry;
 using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Webhooks;
 using Microsoft.Extensions.Logging;
 
 namespace Callgate.Gateway;
@@ -24,6 +25,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly Stack<object> owned = new();
     private readonly PipePool pool;
     private readonly LiveStreams streams;
+    private readonly Announcer announcer;
     private volatile string? isolationFault;
 
     private Composition(GatewayOptions options, ConfigurationLoad? load, ILoggerFactory logs, Opened opened)
@@ -52,6 +54,7 @@ public sealed class Composition : IAsyncDisposable
         var forwarder = new Forwarder(connector, new Relay(questions, time));
         var continuations = new Continuations(opened.Keyring, time);
         ApprovalPages = new ApprovalPages(settings.Approvals.Wait, settings.Approvals.Url ?? settings.PublicUrl);
+        announcer = Own(new Announcer(settings.Approvals.Webhooks, opened.Approvals, ApprovalPages, opened.Store, time, logs.CreateLogger<Announcer>()));
         var tasks = new ApprovalTasks(recorder);
         var people = new People(opened.Approvals, new ApprovalRequests(Journal), tasks, recorder, continuations, Snapshots, ApprovalPages);
         var toolsCall = new ToolsCall(Pins, counters, recorder, forwarder, continuations, people);
@@ -88,6 +91,7 @@ public sealed class Composition : IAsyncDisposable
             Sessions = operatorSessions,
             SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, time)),
             IsolationFault = () => isolationFault,
+            WebhookFault = () => announcer.Fault,
             Time = time,
             Log = logs.CreateLogger("Callgate.Gateway.Admin"),
             DataDirectory = opened.Data.Root,
@@ -139,9 +143,13 @@ public sealed class Composition : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes contact with every server in the background, so that the first client finds them listed.</summary>
+    /// <summary>
+    /// Makes contact in the background: with every server, so that the first client finds them listed, and with those who
+    /// are told about approvals.
+    /// </summary>
     public void Meet()
     {
+        announcer.Start();
         foreach (var server in Snapshots.Current.Servers.Values)
         {
             _ = Pins.ContactAsync(server);
@@ -240,6 +248,7 @@ public sealed class Composition : IAsyncDisposable
         new("callgate_sessions", "Legacy client sessions held.", () => Sessions.Count),
         new("callgate_counters", "Live counters of limits; at most 250,000.", () => Admin.Counters.Count),
         new("callgate_sliding_charges", "Charges that sliding limits keep; at most 1,000,000.", () => Admin.Counters.Kept),
+        new("callgate_webhooks_waiting", "Notices about approvals that webhooks have not taken yet.", () => announcer.Waiting),
         new("callgate_servers", "Registered servers.", () => Snapshots.Current.Servers.Count),
         new("callgate_drifted_tools", "Tools whose live definition is not the reviewed one.", () => Snapshots.Current.Pins.Values.Sum(static pins => pins.Tools.Values.Count(static tool => tool.DriftedTo is not null))),
         new("callgate_waiting_tools", "Tools that wait for review.", () => Snapshots.Current.Pins.Values.Sum(static pins => pins.Waiting.Count)),
@@ -269,6 +278,11 @@ public sealed class Composition : IAsyncDisposable
             var index = Keep(await AuditIndex.OpenAsync(data.AuditIndexFile, data.JournalDirectory, logs.CreateLogger<AuditIndex>()).ConfigureAwait(false));
             journal.Subscribe(index.Notify);
             var snapshots = new SnapshotSource();
+            if (await store.SetWebhooksAsync(settings.Approvals.Webhooks).ConfigureAwait(false) is > 0 and var dropped)
+            {
+                logs.CreateLogger<Announcer>().LogWarning("{Count} notices for webhooks that are no longer in the file were dropped", dropped);
+            }
+
             var approvals = Keep(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, options.Time, logs.CreateLogger<ApprovalBook>()).ConfigureAwait(false));
             return new Opened(owned, data, keyring, store, journal, index, heads, anchors, snapshots, approvals, AdminToken.Open(data.Root), await store.ListSessionsAsync().ConfigureAwait(false));
         }

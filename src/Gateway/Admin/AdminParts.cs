@@ -42,6 +42,9 @@ public sealed record AdminParts
     /// <summary>Why child processes are not kept away from the data folder; null when they are, or when there are none.</summary>
     public Func<string?> IsolationFault { get; init; } = static () => null;
 
+    /// <summary>Which webhook has taken nothing for long, and why; null while all goes well.</summary>
+    public Func<string?> WebhookFault { get; init; } = static () => null;
+
     public required TimeProvider Time { get; init; }
 
     public required ILogger Log { get; init; }

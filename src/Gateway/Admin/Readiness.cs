@@ -20,6 +20,7 @@ public static class Readiness
                 false,
                 configurator.FileErrors.IsEmpty ? "the configuration file is in force" : "the configuration file is wrong or cannot be put in force; what it said before is in force"),
             new Check("isolation", parts.IsolationFault() is null, false, parts.IsolationFault() ?? "child processes cannot read the data folder"),
+            new Check("webhooks", parts.WebhookFault() is null, false, parts.WebhookFault() ?? "no webhook has failed for long"),
             new Check("runtime", RuntimeFloor.Fault(Environment.Version) is null, false, RuntimeFloor.Fault(Environment.Version) ?? "the runtime has no known hole"),
         ];
     }

@@ -229,7 +229,7 @@ public sealed partial class Configurator : IAsyncDisposable
 
     private void ReportRestart(DeclaredConfiguration before, DeclaredConfiguration next)
     {
-        if (!before.Record.SameAs(next.Record) || before.PublicUrl != next.PublicUrl || !before.Listen.SameAs(next.Listen))
+        if (!before.Record.SameAs(next.Record) || before.PublicUrl != next.PublicUrl || !before.Listen.SameAs(next.Listen) || !before.Approvals.SameAs(next.Approvals))
         {
             Log.NeedsRestart(log);
         }
@@ -319,7 +319,7 @@ public sealed partial class Configurator : IAsyncDisposable
         [LoggerMessage(3002, LogLevel.Error, "configuration not changed: {Error}")]
         public static partial void FileWrong(ILogger log, string error);
 
-        [LoggerMessage(3004, LogLevel.Warning, "`record`, `public_url` and `listen` changed in the file; they take effect when callgate is started again")]
+        [LoggerMessage(3004, LogLevel.Warning, "`record`, `public_url`, `listen` or `approvals` changed in the file; they take effect when callgate is started again")]
         public static partial void NeedsRestart(ILogger log);
 
         [LoggerMessage(3005, LogLevel.Error, "the configuration store does not answer: {Detail}")]

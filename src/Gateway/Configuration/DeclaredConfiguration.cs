@@ -3,6 +3,7 @@ using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Webhooks;
 using Callgate.Policy;
 
 namespace Callgate.Gateway.Configuration;
@@ -58,6 +59,12 @@ public sealed record ApprovalSettings(TimeSpan Wait, Uri? Url)
         : this(ApprovalPages.UsualWait, null)
     {
     }
+
+    /// <summary>Who is told about approvals, in the order of the file.</summary>
+    public ImmutableArray<Webhook> Webhooks { get; init; } = [];
+
+    /// <summary>Equal in content; the compiler-made equality compares the array by reference.</summary>
+    public bool SameAs(ApprovalSettings other) => (Wait, Url) == (other.Wait, other.Url) && Webhooks.SequenceEqual(other.Webhooks);
 }
 
 /// <summary>What an address that is not loopback needs.</summary>

@@ -67,7 +67,7 @@ internal static class SettingsSection
 
     public static ApprovalSettings Approvals(Reading reading, YamlNode? node)
     {
-        var fields = node is null ? null : Fields.Of(reading, node, "approvals", "wait", "url");
+        var fields = node is null ? null : Fields.Of(reading, node, "approvals", "wait", "url", "webhooks");
         if (fields is null)
         {
             return new ApprovalSettings();
@@ -79,7 +79,7 @@ internal static class SettingsSection
             reading.Report(fields["wait"]!, "`wait` is at most `10m`: a client is told to repeat its call, and finds the same request");
         }
 
-        return new ApprovalSettings(wait, Address(reading, fields["url"], "url"));
+        return new ApprovalSettings(wait, Address(reading, fields["url"], "url")) { Webhooks = WebhookSection.Read(reading, fields["webhooks"]) };
     }
 
     public static ListenSettings Listen(Reading reading, YamlNode? node)

@@ -13,8 +13,10 @@ internal static class ApprovalRows
 
     private const string Columns = "SELECT id, request, sealed FROM approvals";
 
-    public static void Save(DbConnection connection, Approval approval, Sealer sealer)
+    /// <summary>True when its state is another than before.</summary>
+    public static bool Save(DbConnection connection, Approval approval, Sealer sealer)
     {
+        var before = connection.Scalar("SELECT state FROM approvals WHERE id = $id", ("$id", approval.Id)) as string;
         connection.Execute(
             """
             INSERT INTO approvals (id, state, asked, request, sealed) VALUES ($id, $state, $asked, $request, $sealed)
@@ -28,6 +30,7 @@ internal static class ApprovalRows
         connection.Execute(
             "DELETE FROM approvals WHERE sealed IS NULL AND state <> 'Denied' AND id IN (SELECT id FROM approvals ORDER BY asked DESC LIMIT -1 OFFSET $most)",
             ("$most", MostKept));
+        return before != approval.State.ToString();
     }
 
     /// <summary>Those that still count for a call, oldest first.</summary>

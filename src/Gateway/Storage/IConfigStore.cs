@@ -4,6 +4,7 @@ using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Webhooks;
 
 namespace Callgate.Gateway.Storage;
 
@@ -48,7 +49,10 @@ public interface IConfigStore : IAsyncDisposable
     /// <summary>Lets a policy in shadow mode only watch; null ends it.</summary>
     ValueTask SetShadowAsync(string policy, ShadowEnd? end, CancellationToken cancellationToken = default);
 
-    /// <summary>Adds or replaces an approval. Settled ones are kept for a while, without what they carried.</summary>
+    /// <summary>
+    /// Adds or replaces an approval. Settled ones are kept for a while, without what they carried. Where its state is another
+    /// than before, what the webhooks are to be told is queued in the same transaction.
+    /// </summary>
     ValueTask SaveApprovalAsync(Approval approval, CancellationToken cancellationToken = default);
 
     /// <summary>The approvals that still count for a call: pending, approved, denied; oldest first.</summary>
@@ -58,6 +62,15 @@ public interface IConfigStore : IAsyncDisposable
     ValueTask<IReadOnlyList<Approval>> ListApprovalsAsync(int most, CancellationToken cancellationToken = default);
 
     ValueTask<Approval?> FindApprovalAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Says who is told about approvals from now on. What others are still owed is dropped; how many notices that were.</summary>
+    ValueTask<int> SetWebhooksAsync(IReadOnlyList<Webhook> webhooks, CancellationToken cancellationToken = default);
+
+    /// <summary>What a webhook (<see cref="Webhook.Key"/>) is to be told next. Of more than <paramref name="most"/> notices the oldest are dropped.</summary>
+    ValueTask<Owed> FirstNoticeAsync(string webhook, int most, CancellationToken cancellationToken = default);
+
+    /// <summary>The webhook has taken the notice, or it is of no use any more.</summary>
+    ValueTask RemoveNoticeAsync(string webhook, string notice, CancellationToken cancellationToken = default);
 
     /// <summary>Adds or replaces an operator; sessions stay, and hold while the stamp is the same.</summary>
     ValueTask SaveOperatorAsync(Operator person, CancellationToken cancellationToken = default);

@@ -7,6 +7,7 @@ using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Storage.Sqlite;
 using Callgate.Gateway.Upstreams;
+using Callgate.Gateway.Webhooks;
 
 namespace Callgate.Gateway.Storage;
 
@@ -102,8 +103,15 @@ public sealed class SqliteConfigStore : IConfigStore
             ("$until", end?.Until)),
         cancellationToken);
 
-    public ValueTask SaveApprovalAsync(Approval approval, CancellationToken cancellationToken = default) =>
-        WriteAsync(() => ApprovalRows.Save(connection, approval, sealer), cancellationToken);
+    public ValueTask SaveApprovalAsync(Approval approval, CancellationToken cancellationToken = default) => WriteAsync(
+        () =>
+        {
+            if (ApprovalRows.Save(connection, approval, sealer))
+            {
+                WebhookRows.Queue(connection, approval, time.GetUtcNow());
+            }
+        },
+        cancellationToken);
 
     public ValueTask<IReadOnlyList<Approval>> LoadApprovalsAsync(CancellationToken cancellationToken = default) =>
         RunAsync<IReadOnlyList<Approval>>(() => ApprovalRows.Live(connection, sealer), cancellationToken);
@@ -113,6 +121,15 @@ public sealed class SqliteConfigStore : IConfigStore
 
     public ValueTask<Approval?> FindApprovalAsync(string id, CancellationToken cancellationToken = default) =>
         RunAsync(() => ApprovalRows.Find(connection, sealer, id), cancellationToken);
+
+    public ValueTask<int> SetWebhooksAsync(IReadOnlyList<Webhook> webhooks, CancellationToken cancellationToken = default) =>
+        RunAsync(() => InTransaction(() => WebhookRows.Replace(connection, webhooks)), cancellationToken);
+
+    public ValueTask<Owed> FirstNoticeAsync(string webhook, int most, CancellationToken cancellationToken = default) =>
+        RunAsync(() => InTransaction(() => WebhookRows.Owed(connection, webhook, most)), cancellationToken);
+
+    public ValueTask RemoveNoticeAsync(string webhook, string notice, CancellationToken cancellationToken = default) =>
+        WriteAsync(() => WebhookRows.Remove(connection, webhook, notice), cancellationToken);
 
     public ValueTask SaveOperatorAsync(Operator person, CancellationToken cancellationToken = default) =>
         WriteAsync(() => OperatorRows.Save(connection, person), cancellationToken);

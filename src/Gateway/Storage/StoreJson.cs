@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Callgate.Gateway.Approvals;
+using Callgate.Gateway.Webhooks;
 
 namespace Callgate.Gateway.Storage;
 
@@ -12,6 +13,7 @@ internal sealed record ServerSecrets(string? Url, Dictionary<string, string> Hea
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Approval))]
+[JsonSerializable(typeof(Notice))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 internal sealed partial class StoreJson : JsonSerializerContext
 {

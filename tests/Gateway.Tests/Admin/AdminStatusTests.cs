@@ -17,7 +17,7 @@ public sealed class AdminStatusTests
 
         Assert.True(status.GetProperty("ready").GetBoolean());
         Assert.Equal((1, 1, 1), (status.GetProperty("servers").GetInt32(), status.GetProperty("policies").GetInt32(), status.GetProperty("grants").GetInt32()));
-        Assert.Equal(["journal", "store", "index", "heads", "anchors", "file", "isolation", "runtime"], status.GetProperty("checks").EnumerateArray().Select(static check => check.GetProperty("name").GetString()));
+        Assert.Equal(["journal", "store", "index", "heads", "anchors", "file", "isolation", "webhooks", "runtime"], status.GetProperty("checks").EnumerateArray().Select(static check => check.GetProperty("name").GetString()));
     }
 
     [Fact]

@@ -29,7 +29,9 @@ internal sealed class ApprovalGate : IAsyncDisposable
     private readonly HttpClient http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
     private readonly Dictionary<string, string> sessions = new(StringComparer.Ordinal);
 
-    private ApprovalGate(FixtureServer upstream, RunningGate gate) => (Upstream, Gate) = (upstream, gate);
+    private readonly string more;
+
+    private ApprovalGate(FixtureServer upstream, RunningGate gate, string more) => (Upstream, Gate, this.more) = (upstream, gate, more);
 
     public FixtureServer Upstream { get; }
 
@@ -38,11 +40,12 @@ internal sealed class ApprovalGate : IAsyncDisposable
     /// <summary>The calls of tools that the server saw.</summary>
     public IReadOnlyList<RecordedRequest> Executions => Upstream.Recording.Calls;
 
-    public static async Task<ApprovalGate> StartAsync(string wait = "300ms", string policy = Policy, TimeProvider? time = null)
+    /// <param name="more">Further members of <c>approvals</c> in the configuration, with a comma before each.</param>
+    public static async Task<ApprovalGate> StartAsync(string wait = "300ms", string policy = Policy, TimeProvider? time = null, string more = "")
     {
         var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
         var folder = Directory.CreateTempSubdirectory("callgate-test-").FullName;
-        var rig = new ApprovalGate(upstream, await RunAsync(upstream, folder, wait, policy, time));
+        var rig = new ApprovalGate(upstream, await RunAsync(upstream, folder, (wait, policy, more), time), more);
         await rig.AddAsync("ada", "approver");
         await rig.AddAsync("bob", "approver");
         await rig.AddAsync("laptop", "approver");
@@ -54,7 +57,7 @@ internal sealed class ApprovalGate : IAsyncDisposable
     public async Task RestartAsync(string wait = "300ms", string policy = Policy)
     {
         await Gate.StopAsync();
-        Gate = await RunAsync(Upstream, Gate.Folder, wait, policy, null);
+        Gate = await RunAsync(Upstream, Gate.Folder, (wait, policy, more), null);
     }
 
     public McpClient Modern(JsonObject? capabilities = null, string token = RunningGate.Token) => new(Gate.Mcp("up"), token, "2026-07-28") { Capabilities = capabilities ?? [] };
@@ -110,19 +113,19 @@ internal sealed class ApprovalGate : IAsyncDisposable
         await Upstream.DisposeAsync();
     }
 
-    private static Task<RunningGate> RunAsync(FixtureServer upstream, string folder, string wait, string policy, TimeProvider? time) => RunningGate.StartInAsync(
+    private static Task<RunningGate> RunAsync(FixtureServer upstream, string folder, (string Wait, string Policy, string More) settings, TimeProvider? time) => RunningGate.StartInAsync(
         folder,
         $$"""
         servers:
           up: { url: {{upstream.Url}} }
         policies: { p: p.json }
-        approvals: { wait: {{wait}} }
+        approvals: { wait: {{settings.Wait}}{{settings.More}} }
         grants:
           laptop: { token: {{RunningGate.Token}}, identity: laptop@example.com, servers: { up: p } }
           other: { token: {{OtherToken}}, servers: { up: p } }
         """,
         time ?? TimeProvider.System,
-        ("p.json", policy));
+        ("p.json", settings.Policy));
 
     private async Task AddAsync(string name, string role)
     {
