@@ -325,6 +325,31 @@ public sealed class EdgeTests
         Assert.Equal(DecisionCodes.Unjudgeable, policy.Decide(new CallFacts("a", ToolStanding.Reviewed) { Arguments = System.Text.Json.JsonElement.Parse(arguments) }).Code);
     }
 
+    [Theory]
+    [InlineData("known", "{ \"n\": 1 }", "{}", "allow")]
+    [InlineData("known", "{ \"n\": \"x\" }", "{}", "deny")] // by the tool's schema
+    [InlineData("writer", "{}", "{}", "deny")] // by the tool's category
+    [InlineData("writer", "{}", "{ \"tool\": { \"category\": \"Read\" } }", "allow")] // what the test states goes first
+    [InlineData("drifted", "{}", "{}", "deny")]
+    [InlineData("unlisted", "{}", "{}", "hide")]
+    public void Test_WithAServer_IsJudgedByTheToolsItHas(string tool, string arguments, string facts, string expect)
+    {
+        var document = $$"""
+            { "version": "1", "default": "allow", "categories": { "Write": { "action": "deny" } },
+              "tests": [ { "call": { "tool": "{{tool}}", "args": {{arguments}} }, "server": "s", "facts": {{facts}}, "expect": "{{expect}}" } ] }
+            """;
+        var schema = InputSchema.Compile(System.Text.Json.JsonElement.Parse("""{ "properties": { "n": { "type": "integer" } } }"""));
+        var found = PolicyCompiler.Compile(Encoding.UTF8.GetBytes(document), (server, name) => server != "s" ? null : name switch
+        {
+            "known" => new KnownTool(ToolStanding.Reviewed, null, schema),
+            "writer" => new KnownTool(ToolStanding.Reviewed, ToolCategory.Write, null),
+            "drifted" => new KnownTool(ToolStanding.Drifted, null, null),
+            _ => null,
+        });
+
+        Assert.Empty(found.Diagnostics);
+    }
+
     [Fact]
     public void Nearest_Misspelling_IsTheFirstOfThoseAsNear()
     {
