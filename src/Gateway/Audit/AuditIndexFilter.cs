@@ -40,7 +40,7 @@ internal sealed class AuditIndexFilter
 
     public bool IsEmpty => text is null && wanted.All(static part => part.Length == 0);
 
-    /// <summary>As a condition on a profile `p`; what it needs has been gathered.</summary>
+    /// <summary>As a condition on the profile `p` of a call; what it needs has been gathered. It is no way to find profiles by.</summary>
     public string Condition
     {
         get
@@ -52,7 +52,7 @@ internal sealed class AuditIndexFilter
             }
 
             return withText
-                ? sql.Append(CultureInfo.InvariantCulture, $" AND ({string.Join(" OR ", Columns.Select(static column => $"p.{column} IN (SELECT id FROM text_{column})"))})").ToString()
+                ? sql.Append(CultureInfo.InvariantCulture, $" AND ({string.Join(" OR ", Columns.Select(static column => $"+p.{column} IN (SELECT id FROM text_{column})"))})").ToString()
                 : sql.ToString();
         }
     }

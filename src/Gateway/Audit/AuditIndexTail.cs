@@ -72,7 +72,7 @@ internal sealed class AuditIndexTail(string directory)
     {
         var entries = new List<JsonElement>();
         var unreadable = 0;
-        var position = batch.Position;
+        var (start, next) = (-1L, -1L);
         using var lines = new JournalLines(path, offset);
         while (entries.Count < BatchEntries && lines.MoveNext())
         {
@@ -85,11 +85,23 @@ internal sealed class AuditIndexTail(string directory)
                 unreadable++;
             }
 
-            var seq = entries.Count > 0 ? entries[^1].GetProperty("seq"u8).GetInt64() : position?.Seq ?? 0;
-            position = new AuditIndexPosition(name, lines.Offset, lines.Next, seq, JournalLine.HashText(lines.Line));
+            (start, next) = (lines.Offset, lines.Next);
         }
 
-        return batch with { Entries = entries, Position = position, Unreadable = unreadable };
+        if (start < 0)
+        {
+            return batch;
+        }
+
+        var seq = entries.Count > 0 ? entries[^1].GetProperty("seq"u8).GetInt64() : batch.Position?.Seq ?? 0;
+        return batch with { Entries = entries, Position = new AuditIndexPosition(name, start, next, seq, HashAt(path, start)), Unreadable = unreadable };
+    }
+
+    /// <summary>Read again: one hash a batch costs less than one a line.</summary>
+    private static string HashAt(string path, long start)
+    {
+        using var lines = new JournalLines(path, start);
+        return lines.MoveNext() ? JournalLine.HashText(lines.Line) : "";
     }
 
     private static JsonElement? Entry(ReadOnlySpan<byte> line)

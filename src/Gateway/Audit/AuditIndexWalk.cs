@@ -13,7 +13,7 @@ namespace Callgate.Gateway.Audit;
 internal sealed class AuditIndexWalk
 {
     /// <summary>So many calls are walked before anything else is tried.</summary>
-    private const long Stroll = 3_000;
+    private const long Stroll = 8_000;
 
     /// <summary>With more profiles than this, so many calls are walked in the hope that enough fit.</summary>
     private const int FewProfiles = 2_000;
@@ -58,7 +58,7 @@ internal sealed class AuditIndexWalk
             return OfId("c.id = $own", most, ("$own", id));
         }
 
-        var found = Near(Stroll, $"JOIN profiles AS p ON p.id = c.profile", filter.Condition, most) ?? OfProfiles(most);
+        var found = Near(Stroll, "CROSS JOIN profiles AS p ON p.id = c.profile", filter.Condition, most) ?? OfProfiles(most);
         if (query.Text is not { Length: >= ShortestId } text || !text.All(char.IsAsciiLetterOrDigit))
         {
             return found;
@@ -161,7 +161,7 @@ internal sealed class AuditIndexWalk
     }
 
     private List<long> OfId(string condition, int most, params (string Name, object? Value)[] own) => connection.Rows(
-        $"SELECT c.seq FROM calls AS c JOIN profiles AS p ON p.id = c.profile WHERE {condition} AND {Span()}{filter.Condition} ORDER BY c.seq {order} LIMIT {most}",
+        $"SELECT c.seq FROM calls AS c INDEXED BY calls_id CROSS JOIN profiles AS p ON p.id = c.profile WHERE {condition} AND {Span()}{filter.Condition} ORDER BY c.seq {order} LIMIT {most}",
         static row => row.GetInt64(0),
         own);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Callgate.Gateway.Quota;
 using Microsoft.Extensions.Logging;
 
@@ -51,6 +52,9 @@ public sealed class Journal : IAsyncDisposable
 
     /// <summary>The last entry that is known to be on the disk: what may be signed, since no restart takes it back.</summary>
     public JournalHead SyncedHead => loop.SyncedHead;
+
+    /// <summary>Every 1,000th entry in order; whoever signs them takes those out that <see cref="SyncedHead"/> covers.</summary>
+    internal ConcurrentQueue<JournalHead> Milestones => loop.Milestones;
 
     public bool Healthy => queue.Closed is null;
 

@@ -31,7 +31,7 @@ public sealed class JournalHeads : IAsyncDisposable
     {
         (this.key, this.time, this.log) = (key, time, log);
         File = new HeadsFile(Path.Combine(Path.GetFullPath(journalDirectory), HeadsFile.Name));
-        timer = time.CreateTimer(_ => Post(), null, Longest, Longest);
+        timer = time.CreateTimer(_ => thread.TryPost(() => Step(isEnd: true)), null, Longest, Longest);
     }
 
     public NoteKey Key => key.Public;
@@ -54,7 +54,7 @@ public sealed class JournalHeads : IAsyncDisposable
         Post();
         written.SubscribeToSyncs(() =>
         {
-            if (written.SyncedHead.Seq - SignedSeq >= EntriesPerHead)
+            if (written.Milestones.TryPeek(out var next) && next.Seq <= written.SyncedHead.Seq)
             {
                 Post();
             }
@@ -65,7 +65,7 @@ public sealed class JournalHeads : IAsyncDisposable
     public Task SignNowAsync() => thread.RunAsync(
         () =>
         {
-            Step(signs: true);
+            Step(isEnd: true);
             return true;
         },
         CancellationToken.None);
@@ -74,7 +74,7 @@ public sealed class JournalHeads : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await timer.DisposeAsync();
-        thread.TryPost(() => Step(signs: true));
+        thread.TryPost(() => Step(isEnd: true));
         await thread.DisposeAsync();
     }
 
@@ -85,12 +85,13 @@ public sealed class JournalHeads : IAsyncDisposable
             thread.TryPost(() =>
             {
                 Volatile.Write(ref stepIsQueued, 0);
-                Step(signs: isBegun);
+                Step(isEnd: false);
             });
         }
     }
 
-    private void Step(bool signs)
+    /// <param name="isEnd">Also the end is signed, and not only every 1,000th entry before it.</param>
+    private void Step(bool isEnd)
     {
         if (journal is null || isContradicted)
         {
@@ -105,9 +106,9 @@ public sealed class JournalHeads : IAsyncDisposable
                 isBegun = true;
             }
 
-            if (signs && !isContradicted)
+            if (!isContradicted)
             {
-                Sign(journal.SyncedHead);
+                Sign(journal, isEnd);
             }
 
             fault = isContradicted ? fault : null;
@@ -124,13 +125,23 @@ public sealed class JournalHeads : IAsyncDisposable
         }
     }
 
-    private void Sign(JournalHead head)
+    private void Sign(Journal written, bool isEnd)
     {
-        if (head.Seq > SignedSeq)
+        var end = written.SyncedHead;
+        var due = written.Milestones.TakeWhile(head => head.Seq <= end.Seq).ToList();
+        var heads = isEnd && due.LastOrDefault().Seq < end.Seq ? due.Append(end) : due;
+        var fresh = heads.Where(head => head.Seq > SignedSeq).ToList();
+        if (fresh.Count > 0)
         {
-            File.Append(SignedHead.Sign(key, head, time.GetUtcNow()).ToString());
-            Volatile.Write(ref signedSeq, head.Seq);
+            File.Append(string.Concat(fresh.Select(head => SignedHead.Sign(key, head, time.GetUtcNow()))));
+            Volatile.Write(ref signedSeq, fresh[^1].Seq);
             Signed?.Invoke();
+        }
+
+        // Only now: what could not be written is signed at the next turn.
+        for (var i = 0; i < due.Count; i++)
+        {
+            written.Milestones.TryDequeue(out _);
         }
     }
 

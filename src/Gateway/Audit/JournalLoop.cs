@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
@@ -59,6 +60,8 @@ internal sealed class JournalLoop : IDisposable
 
     /// <summary>The last entry that is known to be on the disk.</summary>
     public JournalHead SyncedHead => writer?.Synced ?? default;
+
+    public ConcurrentQueue<JournalHead> Milestones => writer.Milestones;
 
     /// <summary>The disk has less room than twice the reserve.</summary>
     public bool IsScarce => chores.IsScarce;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -22,6 +23,7 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
     private long headerLength = opening.HeaderLength;
     private long oldestSynced = Stopwatch.GetTimestamp();
     private volatile StrongBox<JournalHead> synced = new();
+    private readonly ConcurrentQueue<JournalHead> milestones = new();
 
     public JournalFold Fold { get; } = opening.Fold;
 
@@ -29,6 +31,9 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
 
     /// <summary>The last entry that is known to be on the disk; none before the first sync. Readable from any thread.</summary>
     public JournalHead Synced => synced.Value;
+
+    /// <summary>Every 1,000th entry, until a head of it has been signed; it may not be on the disk yet. Usable from any thread.</summary>
+    public ConcurrentQueue<JournalHead> Milestones => milestones;
 
     /// <summary>Something written is not yet on the disk.</summary>
     public bool IsDirty { get; private set; }
@@ -80,7 +85,7 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
         }
 
         length += frame.Bytes.Length;
-        frame.Commit();
+        frame.Commit(milestones);
         foreach (var entry in entries)
         {
             Apply(entry);
@@ -176,7 +181,7 @@ internal sealed class JournalWriter(JournalOptions options, TimeProvider time, J
         file = fresh;
         path = next;
         headerLength = length = frame.Bytes.Length;
-        frame.Commit();
+        frame.Commit(milestones);
         IsDirty = false;
         synced = new StrongBox<JournalHead>(frame.Head);
     }
@@ -249,6 +254,7 @@ internal sealed class JournalFrame(JournalHead head)
     private int used;
     private long seq = head.Seq;
     private long nextSeq;
+    private readonly List<JournalHead> passed = [];
 
     public JournalHead Head => new(seq, Encoding.ASCII.GetString(hash));
 
@@ -257,6 +263,7 @@ internal sealed class JournalFrame(JournalHead head)
     public void Begin()
     {
         used = 0;
+        passed.Clear();
         nextSeq = seq;
         hash.CopyTo(nextHash, 0);
     }
@@ -279,13 +286,18 @@ internal sealed class JournalFrame(JournalHead head)
         Append(payload[1..]);
         JournalLine.Hash(buffer.AsSpan(start, used - start), nextHash);
         buffer[used++] = (byte)'\n';
+        if (nextSeq % JournalHeads.EntriesPerHead == 0)
+        {
+            passed.Add(new JournalHead(nextSeq, Encoding.ASCII.GetString(nextHash)));
+        }
     }
 
-    /// <summary>What was added since <see cref="Begin"/> is on disk.</summary>
-    public void Commit()
+    /// <summary>What was added since <see cref="Begin"/> is written.</summary>
+    public void Commit(ConcurrentQueue<JournalHead> milestones)
     {
         seq = nextSeq;
         nextHash.CopyTo(hash, 0);
+        passed.ForEach(milestones.Enqueue);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)

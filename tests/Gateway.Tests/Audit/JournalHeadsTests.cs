@@ -33,17 +33,13 @@ public sealed class JournalHeadsTests : IDisposable
         JournalHead end;
         await using (var heads = Heads())
         {
-            var journal = await folder.OpenAsync(folder.Options with { Floor = Durability.Power });
+            var journal = await folder.OpenAsync(time);
             await using (journal)
             {
                 heads.Follow(journal);
                 for (var i = 0; i < 3_500; i++)
                 {
-                    await JournalFolder.AssertWritten(journal.AppendAsync(JournalFolder.Call($"c{i}", "answered"), i % 100 == 0 ? Durability.Power : Durability.Process, CancellationToken.None));
-                    if (i % 500 == 0)
-                    {
-                        await heads.SignNowAsync();
-                    }
+                    await JournalFolder.AssertWritten(journal.AppendAsync(JournalFolder.Call($"c{i}", "answered"), Durability.Process, CancellationToken.None));
                 }
             }
 
@@ -53,7 +49,7 @@ public sealed class JournalHeadsTests : IDisposable
         var signed = Read();
         Assert.Equal(end, signed[^1].Head);
         Assert.All(signed, head => Assert.True(head.IsSignedBy(key.Public)));
-        Assert.All(signed.Zip(signed.Skip(1)), static pair => Assert.InRange(pair.Second.Head.Seq - pair.First.Head.Seq, 1, 1_100));
+        Assert.Equal([1_000, 2_000, 3_000, end.Seq], signed.Select(static head => head.Head.Seq));
         var hashes = folder.Entries().ToDictionary(static entry => entry.Seq, static entry => entry.Hash);
         Assert.All(signed, head => Assert.Equal(hashes[head.Head.Seq], head.Head.Hash));
     }
