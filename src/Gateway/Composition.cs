@@ -55,10 +55,7 @@ public sealed class Composition : IAsyncDisposable
         var continuations = new Continuations(opened.Keyring, time);
         ApprovalPages = new ApprovalPages(settings.Approvals.Wait, settings.Approvals.Url ?? settings.PublicUrl);
         announcer = Own(new Announcer(settings.Approvals.Webhooks, opened.Approvals, ApprovalPages, opened.Store, time, logs.CreateLogger<Announcer>()));
-        var tasks = new ApprovalTasks(recorder);
-        var people = new People(opened.Approvals, new ApprovalRequests(Journal), tasks, recorder, continuations, Snapshots, ApprovalPages);
-        var toolsCall = new ToolsCall(Pins, counters, recorder, forwarder, continuations, people);
-        tasks.Run = toolsCall.HandleAsync;
+        var (toolsCall, tasks) = Calls(opened.Approvals, counters, recorder, forwarder, continuations);
         var proxy = new McpProxy(
             toolsCall,
             new ToolsList(Pins, recorder, forwarder),
@@ -73,30 +70,7 @@ public sealed class Composition : IAsyncDisposable
             new Posts(proxy, new Notifications(recorder), sessionDoor, Pins),
             new Streams(new Listening(questions, time), sessionDoor, Sessions),
             logs.CreateLogger<McpEndpoint>());
-        var operatorSessions = new OperatorSessions(opened.OperatorSessions, opened.Store, Snapshots, time);
-        Admin = new AdminParts
-        {
-            Snapshots = Snapshots,
-            Store = opened.Store,
-            Journal = Journal,
-            Index = opened.Index,
-            Arguments = values,
-            Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, time),
-            Heads = opened.Heads,
-            Anchors = opened.Anchors,
-            Counters = counters,
-            Configurator = Configurator,
-            Servers = new ServerReview(Snapshots, Pins, explorer, time).Operations,
-            Token = opened.Token,
-            Sessions = operatorSessions,
-            SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, time)),
-            IsolationFault = () => isolationFault,
-            WebhookFault = () => announcer.Fault,
-            Time = time,
-            Log = logs.CreateLogger("Callgate.Gateway.Admin"),
-            DataDirectory = opened.Data.Root,
-            StoreFileName = Path.GetFileName(opened.Data.ConfigurationFile),
-        };
+        Admin = Administration(opened, counters, values, explorer, (time, logs));
         Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Time = time };
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
@@ -196,6 +170,44 @@ public sealed class Composition : IAsyncDisposable
     /// <summary>What a child could make the gate obey, were it able to write it.</summary>
     private static ImmutableArray<string> Configuring(ConfigurationLoad? load, DeclaredConfiguration settings) =>
         [.. load is null ? [] : load.Files, .. new[] { settings.Listen.Certificate, settings.Listen.CertificateKey }.OfType<string>()];
+
+    /// <summary>The path of a call, and the tasks that take it too.</summary>
+    private (ToolsCall Calls, ApprovalTasks Tasks) Calls(ApprovalBook approvals, Counters counters, Recorder recorder, Forwarder forwarder, Continuations continuations)
+    {
+        var tasks = new ApprovalTasks(recorder);
+        var people = new People(approvals, new ApprovalRequests(Journal), tasks, recorder, continuations, Snapshots, ApprovalPages);
+        var calls = new ToolsCall(Pins, counters, recorder, forwarder, continuations, people);
+        tasks.Run = calls.HandleAsync;
+        return (calls, tasks);
+    }
+
+    private AdminParts Administration(Opened opened, Counters counters, SealedArguments values, Explorer explorer, (TimeProvider Time, ILoggerFactory Logs) with)
+    {
+        var operatorSessions = new OperatorSessions(opened.OperatorSessions, opened.Store, Snapshots, with.Time);
+        return new AdminParts
+        {
+            Snapshots = Snapshots,
+            Store = opened.Store,
+            Journal = Journal,
+            Index = opened.Index,
+            Arguments = values,
+            Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, with.Time),
+            Heads = opened.Heads,
+            Anchors = opened.Anchors,
+            Counters = counters,
+            Configurator = Configurator,
+            Servers = new ServerReview(Snapshots, Pins, explorer, with.Time).Operations,
+            Token = opened.Token,
+            Sessions = operatorSessions,
+            SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, with.Time)),
+            IsolationFault = () => isolationFault,
+            WebhookFault = () => announcer.Fault,
+            Time = with.Time,
+            Log = with.Logs.CreateLogger("Callgate.Gateway.Admin"),
+            DataDirectory = opened.Data.Root,
+            StoreFileName = Path.GetFileName(opened.Data.ConfigurationFile),
+        };
+    }
 
     private T Own<T>(T part)
         where T : class

@@ -17,8 +17,8 @@ public sealed class ApprovalBook : IAsyncDisposable
 
     private readonly Lock gate = new();
     private readonly SemaphoreSlim deciding = new(1, 1);
-    private readonly Dictionary<string, Entry> byId = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Entry> bySubject = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ApprovalEntry> byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ApprovalEntry> bySubject = new(StringComparer.Ordinal);
     private readonly SnapshotSource snapshots;
     private readonly IConfigStore store;
     private readonly Journal journal;
@@ -51,7 +51,7 @@ public sealed class ApprovalBook : IAsyncDisposable
 
             if (now.State is ApprovalState.Pending or ApprovalState.Approved or ApprovalState.Denied)
             {
-                book.Add(new Entry(now) { IsStored = true });
+                book.Add(new ApprovalEntry(now) { IsStored = true });
             }
         }
 
@@ -83,7 +83,7 @@ public sealed class ApprovalBook : IAsyncDisposable
     /// Takes the approval of this subject for one execution; null when there is none to take. Whoever takes one either spends
     /// it or gives it back.
     /// </summary>
-    public Approval? TryTake(string subject)
+    public ApprovalTicket? TryTake(string subject)
     {
         lock (gate)
         {
@@ -93,12 +93,12 @@ public sealed class ApprovalBook : IAsyncDisposable
             }
 
             entry.IsTaken = true;
-            return entry.Approval;
+            return new ApprovalTicket(this, entry.Approval);
         }
     }
 
     /// <summary>The call was not made: the approval may be taken again.</summary>
-    public void GiveBack(Approval approval)
+    internal void GiveBack(Approval approval)
     {
         lock (gate)
         {
@@ -111,7 +111,7 @@ public sealed class ApprovalBook : IAsyncDisposable
     }
 
     /// <summary>The journal has the execution. The store follows; were it to fail, the journal would tell a restart.</summary>
-    public void Spend(Approval approval, string record)
+    internal void Spend(Approval approval, string record)
     {
         var spent = approval.Ended(ApprovalState.Spent, time.GetUtcNow(), record);
         Remove(spent);
@@ -136,7 +136,8 @@ public sealed class ApprovalBook : IAsyncDisposable
         var written = await record(entry.Approval.Id).ConfigureAwait(false);
         if (!isNew)
         {
-            return written.Written ? Standing(entry.Approval) : new Asked(AskedOutcome.NotRecorded, null, written.Detail);
+            return !written.Written ? new Asked(AskedOutcome.NotRecorded, null, written.Detail)
+                : new Asked(entry.Approval.State == ApprovalState.Denied ? AskedOutcome.Denied : AskedOutcome.Waiting, entry.Approval);
         }
 
         if (!written.Written || await TrySaveAsync(wanted).ConfigureAwait(false) is not null)
@@ -157,7 +158,7 @@ public sealed class ApprovalBook : IAsyncDisposable
     /// <summary>Waits until the approval is another than this, or may be taken again, and tells how it stands; null when it counts no more.</summary>
     public async Task<Approval?> ChangeAsync(Approval seen, CancellationToken cancellationToken)
     {
-        Entry? entry;
+        ApprovalEntry? entry;
         var changing = Task.CompletedTask;
         lock (gate)
         {
@@ -220,12 +221,6 @@ public sealed class ApprovalBook : IAsyncDisposable
         deciding.Dispose();
     }
 
-    private static Asked Standing(Approval approval) => approval.State switch
-    {
-        ApprovalState.Denied => new Asked(AskedOutcome.Denied, approval),
-        _ => new Asked(AskedOutcome.Waiting, approval),
-    };
-
     private AnswerOutcome? WhyNot(Approval approval, Person person)
     {
         if (approval.State != ApprovalState.Pending || approval.Expires <= time.GetUtcNow() || !Holds(approval, snapshots.Current))
@@ -241,7 +236,7 @@ public sealed class ApprovalBook : IAsyncDisposable
         return approval.Votes.Any(vote => vote.Operator == person.Name) ? AnswerOutcome.AnsweredAlready : null;
     }
 
-    private (Entry? Entry, bool IsNew) Enter(Approval wanted)
+    private (ApprovalEntry? Entry, bool IsNew) Enter(Approval wanted)
     {
         lock (gate)
         {
@@ -255,13 +250,13 @@ public sealed class ApprovalBook : IAsyncDisposable
                 return (null, false);
             }
 
-            var entry = new Entry(wanted);
+            var entry = new ApprovalEntry(wanted);
             Add(entry);
             return (entry, true);
         }
     }
 
-    private void Add(Entry entry)
+    private void Add(ApprovalEntry entry)
     {
         byId[entry.Approval.Id] = entry;
         bySubject[entry.Approval.Subject] = entry;
@@ -398,29 +393,6 @@ public sealed class ApprovalBook : IAsyncDisposable
         catch (StoreException fault)
         {
             return fault;
-        }
-    }
-
-    private sealed class Entry(Approval approval)
-    {
-        private TaskCompletionSource changing = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Approval Approval { get; set; } = approval;
-
-        public bool IsTaken { get; set; }
-
-        /// <summary>People see it once the store keeps it: what they answer must not be overtaken by the asking.</summary>
-        public bool IsStored { get; set; }
-
-        public bool CanBeTaken => Approval.State == ApprovalState.Approved && !IsTaken;
-
-        public Task Changing => changing.Task;
-
-        public void Wake()
-        {
-            var done = changing;
-            changing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            done.TrySetResult();
         }
     }
 }

@@ -9,9 +9,9 @@ using Callgate.Policy;
 namespace Callgate.Gateway.Proxy;
 
 /// <summary>Whether people let a call pass.</summary>
-/// <param name="Approval">Taken for this execution: to be spent or given back.</param>
+/// <param name="Ticket">Taken for this execution.</param>
 /// <param name="Again">The call is to be judged anew: somebody has answered. Null when it was answered, or passes.</param>
-public readonly record struct Consent(Approval? Approval, Incoming? Again);
+public readonly record struct Consent(ApprovalTicket? Ticket, Incoming? Again);
 
 /// <summary>
 /// Step 4 of a call: asks people, and meanwhile does what its client can bear. A client of tasks gets a task; one that opens
@@ -33,9 +33,9 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
             return default;
         }
 
-        if (book.TryTake(wanted.Subject) is { } approval)
+        if (book.TryTake(wanted.Subject) is { } ticket)
         {
-            return new Consent(approval, null);
+            return new Consent(ticket, null);
         }
 
         var asked = await book.AskAsync(wanted, id => recorder.PendAsync(record with { Approval = id }, decision)).ConfigureAwait(false);
@@ -50,10 +50,6 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
             : leg.Declined ? await EndAsync(waiting, Declined(decision, tool.Name)).ConfigureAwait(false)
             : await WaitAsync(waiting).ConfigureAwait(false);
     }
-
-    public void Spend(Approval approval, CallRecord record) => book.Spend(approval, record.Id);
-
-    public void GiveBack(Approval approval) => book.GiveBack(approval);
 
     private async ValueTask<Consent> WaitAsync(Waiting waiting)
     {

@@ -34,36 +34,39 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         var facts = Facts(call, name!, arguments, tool, standing);
         var decision = call.Policy?.Policy.Decide(facts) ?? Decision.NoPolicy;     // (3) pure
         var shadow = call.IsShadowed(call.Started);                                 // the policy only watches
-        Approval? approval = null;
-        if (call.Halted is null && decision.Effect == Effect.Approve && !shadow)
+        var judged = new Judged(name!, arguments, tool, record, leg, decision, shadow);
+        if (call.Halted is not null || decision.Effect != Effect.Approve || shadow)
         {
-            var consent = await people.AskAsync(call, record, leg, tool!, decision).ConfigureAwait(false);          // (4)
-            if (consent.Approval is null)
-            {
-                if (consent.Again is { } again)
-                {
-                    await HandleAsync(again).ConfigureAwait(false);
-                }
-
-                return;
-            }
-
-            approval = consent.Approval;
-            record = record with { Approval = approval.Id };
-            decision = call.Policy!.Policy.Decide(facts with { IsApproved = true });
+            await PassAsync(call, judged, null).ConfigureAwait(false);
+            return;
         }
 
+        var consent = await people.AskAsync(call, record, leg, tool!, decision).ConfigureAwait(false);                  // (4)
+        using var ticket = consent.Ticket;                                          // given back unless it is spent
+        if (ticket is not null)
+        {
+            var approved = judged with { Record = record with { Approval = ticket.Id }, Decision = call.Policy!.Policy.Decide(facts with { IsApproved = true }) };
+            await PassAsync(call, approved, ticket).ConfigureAwait(false);
+        }
+        else if (consent.Again is { } again)
+        {
+            await HandleAsync(again).ConfigureAwait(false);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask PassAsync(Incoming call, Judged judged, ApprovalTicket? ticket)
+    {
+        var (name, arguments, tool, record, leg, decision, shadow) = judged;
         if (call.Halted is not null || (decision.Effect != Effect.Allow && !(shadow && decision.IsOfARule)))
         {
-            GiveBack(approval);
-            await RefuseAsync(call, record, name!, decision).ConfigureAwait(false);
+            await RefuseAsync(call, record, name, decision).ConfigureAwait(false);
             return;
         }
 
         var (headers, headerFault) = MirroredParameters.Check(call, tool!, arguments);
         if (headerFault is not null)
         {
-            GiveBack(approval);
             await MalformedAsync(call, record, RpcError.HeaderMismatch, headerFault).ConfigureAwait(false);
             return;
         }
@@ -72,27 +75,21 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         using var place = hold.Place;                                                           // among the calls in flight
         if (hold.Outcome != ReservationOutcome.Granted && !shadow)
         {
-            GiveBack(approval);
-            await RefuseAsync(call, record, Refusal.Of(hold, name!)).ConfigureAwait(false);
+            await RefuseAsync(call, record, Refusal.Of(hold, name)).ConfigureAwait(false);
             return;
         }
 
-        record = shadow ? Watched(record, decision, hold, name!) : record;
+        record = shadow ? Watched(record, decision, hold, name) : record;
 
         var written = await recorder.AllowAsync(record, hold.Charges, decision.PowerDurable).ConfigureAwait(false);     // (6)
         if (!written.Written)
         {
             GiveBack(hold);
-            GiveBack(approval);
             await AnswerAsync(call, Refusal.NotRecorded(written.Detail), record.Id).ConfigureAwait(false);
             return;
         }
 
-        if (approval is not null)
-        {
-            people.Spend(approval, record);                                         // the entry just written is what spends it
-        }
-
+        ticket?.Spend(record.Id);                                                   // the entry just written is what spends it
         var draft = Draft.Of(call, leg.Edits) with { ParameterHeaders = headers };
         var message = draft.Complete(JudgedMessage.Seal(RpcKind.Request, call.Method, draft.Params));           // (7)
         var ending = EndingOf(call, leg, record, place);
@@ -108,6 +105,9 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         await recorder.CompleteAsync(record, end, nothingSent).ConfigureAwait(false);           // (10)
         await Refusals.AnswerFailedAsync(call, fault, record.Id).ConfigureAwait(false);
     }
+
+    /// <summary>A call with what was found out about it.</summary>
+    private readonly record struct Judged(string Name, JsonElement Arguments, PinnedTool? Tool, CallRecord Record, Leg Leg, Decision Decision, bool Shadow);
 
     /// <summary>The response frees the call's place before it goes out: a client that makes its calls in turn meets no call of its own.</summary>
     private Ending EndingOf(Incoming call, Leg leg, CallRecord record, Place? place) => new(
@@ -140,15 +140,6 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         }
 
         return nothingSent;
-    }
-
-    /// <summary>A refusal leaves an approval unspent.</summary>
-    private void GiveBack(Approval? approval)
-    {
-        if (approval is not null)
-        {
-            people.GiveBack(approval);
-        }
     }
 
     private void GiveBack(Reservation hold)

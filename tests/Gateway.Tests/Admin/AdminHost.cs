@@ -52,17 +52,7 @@ internal sealed class AdminHost : IAsyncDisposable
     {
         var time = clock ?? TimeProvider.System;
         var folder = Directory.CreateTempSubdirectory("callgate-admin-").FullName;
-        var file = Path.Combine(Directory.CreateDirectory(folder + "-file").FullName, "callgate.yaml");
-        File.WriteAllText(Path.Combine(Path.GetDirectoryName(file)!, "careful.json"), """{ "version": "1", "default": "deny" }""");
-        File.WriteAllText(
-            file,
-            $$"""
-            servers:
-              declared: { url: "http://127.0.0.1:9/mcp?key=canary-query", headers: { Authorization: "Bearer canary-header" } }
-            policies: { careful: careful.json }
-            grants:
-              laptop: { token: {{DeclaredToken}}, servers: { declared: careful } }
-            """);
+        var file = ConfigurationIn(folder + "-file");
         var data = DataDirectory.Open(folder);
         var store = await SqliteConfigStore.OpenAsync(data.ConfigurationFile, Keyring.Open(folder), time);
         var heads = new JournalHeads(data.JournalDirectory, JournalKey.Open(folder), time, NullLogger.Instance);
@@ -115,6 +105,22 @@ internal sealed class AdminHost : IAsyncDisposable
             host!.Asked.Add($"{server} {what}");
             return new ValueTask<ServerTools>(ServerTools.Of(server, snapshots.Current.Pins.GetValueOrDefault(server), null));
         }
+    }
+
+    private static string ConfigurationIn(string folder)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(folder).FullName, "callgate.yaml");
+        File.WriteAllText(Path.Combine(Path.GetDirectoryName(file)!, "careful.json"), """{ "version": "1", "default": "deny" }""");
+        File.WriteAllText(
+            file,
+            $$"""
+            servers:
+              declared: { url: "http://127.0.0.1:9/mcp?key=canary-query", headers: { Authorization: "Bearer canary-header" } }
+            policies: { careful: careful.json }
+            grants:
+              laptop: { token: {{DeclaredToken}}, servers: { declared: careful } }
+            """);
+        return file;
     }
 
     /// <summary>Every endpoint of the API with its name.</summary>
