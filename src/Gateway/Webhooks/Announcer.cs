@@ -13,14 +13,13 @@ public sealed class Announcer : IAsyncDisposable
 {
     private readonly ApprovalBook book;
     private readonly NoticePost post;
-    private readonly TimeProvider time;
     private readonly ImmutableArray<Receiver> receivers;
 
     public Announcer(ImmutableArray<Webhook> webhooks, ApprovalBook book, ApprovalPages pages, IConfigStore store, TimeProvider time, ILogger log)
     {
-        (this.book, this.time) = (book, time);
+        this.book = book;
         post = new NoticePost(pages, time);
-        receivers = [.. webhooks.Select(webhook => new Receiver(webhook, store, post, IsPending, time, log))];
+        receivers = [.. webhooks.Select(webhook => new Receiver(webhook, store, post, time, log))];
         book.Changed += OnChanged;
     }
 
@@ -49,8 +48,6 @@ public sealed class Announcer : IAsyncDisposable
 
         post.Dispose();
     }
-
-    private bool IsPending(string approval) => book.Find(approval) is { State: ApprovalState.Pending } found && found.Expires > time.GetUtcNow();
 
     private void OnChanged(Approval approval)
     {

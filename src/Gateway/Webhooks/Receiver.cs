@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ namespace Callgate.Gateway.Webhooks;
 /// Delivers to one receiver what it is owed, in order and one at a time, until it has taken it or it is of no use any more.
 /// The queue is in the store: what is here may end at any moment, and is done again by the next process.
 /// </summary>
-internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost post, Func<string, bool> isPending, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost post, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     /// <summary>Notices beyond this push the oldest out.</summary>
     public const int MostWaiting = 1_000;
@@ -90,7 +91,7 @@ internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost p
         {
             await changed.Reader.ReadAsync(ending.Token).ConfigureAwait(false);
         }
-        else if (notice.Id == done || OfNoUse(notice))
+        else if (notice.Id == done || await IsOfNoUseAsync(notice).ConfigureAwait(false))
         {
             await store.RemoveNoticeAsync(webhook.Key, notice.Id, ending.Token).ConfigureAwait(false);
         }
@@ -124,9 +125,9 @@ internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost p
         log.LogWarning("{Webhook} did not take notice {Notice} ({Event} {Approval}): {Why}; it is tried again in {Seconds} s", webhook, notice.Id, notice.Event, notice.Approval.Id, untaken.Why, pause.TotalSeconds);
     }
 
-    private bool OfNoUse(Notice notice)
+    private async ValueTask<bool> IsOfNoUseAsync(Notice notice)
     {
-        var why = notice.IsQuestion && !isPending(notice.Approval.Id) ? "nobody needs to be asked any more"
+        var why = notice.IsQuestion && !await IsPendingAsync(notice.Approval.Id).ConfigureAwait(false) ? "nobody needs to be asked any more"
             : time.GetUtcNow() - notice.Queued >= Useful ? "it was not taken for a day"
             : refusals >= MostRefusals ? "it was refused too often"
             : null;
@@ -138,6 +139,10 @@ internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost p
 
         return why is not null;
     }
+
+    /// <summary>Asked of the store, which holds the question in the same moment as its notice.</summary>
+    private async ValueTask<bool> IsPendingAsync(string approval) =>
+        await store.FindApprovalAsync(approval, ending.Token).ConfigureAwait(false) is { State: ApprovalState.Pending } found && found.Expires > time.GetUtcNow();
 
     private void Pause(TimeSpan length) => (pause, paused) = (length, time.GetTimestamp());
 

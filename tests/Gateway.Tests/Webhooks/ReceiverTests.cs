@@ -18,7 +18,6 @@ public sealed class ReceiverTests : IAsyncLifetime
     private readonly StoreFolder folder = new();
     private readonly ManualTime time = new();
     private readonly Lines log = new();
-    private readonly HashSet<string> settled = [];
     private readonly List<IAsyncDisposable> owned = [];
     private HookListener hooks = null!; // set before each test
     private SqliteConfigStore store = null!; // set before each test
@@ -69,10 +68,14 @@ public sealed class ReceiverTests : IAsyncLifetime
     public async Task Notice_OfWhatBecameOfIt_NamesWhoAnsweredAndHow()
     {
         var approval = SampleApproval.Of("one");
-        await SaveAsync(hooks.Url, approval, SampleApproval.Approved(approval), SampleApproval.Spent(approval));
-        Receive();
+        await SaveAsync(hooks.Url, approval);
+        var receiver = Receive();
+        var asked = await hooks.NextAsync();
+        await store.SaveApprovalAsync(SampleApproval.Approved(approval));
+        await store.SaveApprovalAsync(SampleApproval.Spent(approval));
+        receiver.Wake();
 
-        var (asked, approved, spent) = (await hooks.NextAsync(), await hooks.NextAsync(), await hooks.NextAsync());
+        var (approved, spent) = (await hooks.NextAsync(), await hooks.NextAsync());
 
         Assert.Equal(["approval.asked", "approval.approved", "approval.spent"], [asked.Event, approved.Event, spent.Event]);
         Assert.Equal(("approved", """["a","b"]""", """[{"operator":"ada","approves":true}]"""), (approved.Approval.GetProperty("state").GetString(), approved.Approval.GetProperty("arguments").GetRawText(), approved.Approval.GetProperty("votes").GetRawText()));
@@ -85,7 +88,7 @@ public sealed class ReceiverTests : IAsyncLifetime
     public async Task Receiver_ThatAnswers500_IsTriedAgainAfterLongerAndLonger()
     {
         hooks.AnswerWith(StatusCodes.Status500InternalServerError);
-        await SaveAsync(hooks.Url, SampleApproval.Of("one"));
+        await SaveAsync(hooks.Url, SampleApproval.Of("one") with { Expires = SampleApproval.Asked + TimeSpan.FromDays(1) });
         var receiver = Receive();
         var first = await hooks.NextAsync();
         foreach (var pause in BackOff)
@@ -182,11 +185,26 @@ public sealed class ReceiverTests : IAsyncLifetime
     public async Task Question_ThatIsSettledBeforeItIsTaken_IsDroppedAtOnce()
     {
         hooks.AnswerWith(StatusCodes.Status503ServiceUnavailable);
+        var approval = SampleApproval.Of("one");
+        await SaveAsync(new Webhook(1, hooks.Url, SampleApproval.Secret, WebhookFormat.Json, true, false), approval);
+        var receiver = Receive();
+        await time.ArmedAsync(BackOff[0]);
+
+        await store.SaveApprovalAsync(SampleApproval.Approved(approval));
+        receiver.Wake();
+        await EmptyAsync();
+        Assert.Contains("is dropped: nobody needs to be asked any more", log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Question_WhoseTimeRanOut_IsDropped()
+    {
+        hooks.AnswerWith(StatusCodes.Status503ServiceUnavailable);
         await SaveAsync(hooks.Url, SampleApproval.Of("one"));
         var receiver = Receive();
         await time.ArmedAsync(BackOff[0]);
 
-        settled.Add("one");
+        time.Advance(TimeSpan.FromHours(1));
         receiver.Wake();
         await EmptyAsync();
         Assert.Contains("is dropped: nobody needs to be asked any more", log.Text, StringComparison.Ordinal);
@@ -271,7 +289,7 @@ public sealed class ReceiverTests : IAsyncLifetime
     {
         var pages = new ApprovalPages(ApprovalPages.UsualWait, new Uri("https://gate.example.com"));
         var post = new NoticePost(pages, time);
-        var receiver = new Receiver(webhook, store, post, id => !settled.Contains(id), time, log);
+        var receiver = new Receiver(webhook, store, post, time, log);
         owned.Add(receiver);
         receiver.Start();
         return receiver;
