@@ -12,15 +12,15 @@ public sealed record VoteReply(string Operator, bool Approves, string? Reason, D
 
 /// <summary>A call that a person was asked about.</summary>
 /// <param name="State"><c>pending</c>, <c>approved</c>, <c>denied</c>, <c>expired</c>, <c>void</c> or <c>spent</c>.</param>
-/// <param name="Data">The arguments and the other members that carry data, as they would go up; null once settled.</param>
+/// <param name="Data">The arguments and the other members that carry data, as they would go up; null once settled, and for who neither approves nor administers.</param>
 /// <param name="Outcome">The record of the execution, or why it came to none.</param>
 public sealed record ApprovalReply(
     string Id, string State, string Grant, string GrantLabel, string? Identity, string? Client, string Server, string Tool, string? Category, string Risk, string Policy,
     long Revision, string Rule, string? Reason, JsonElement? Data, int Approvers, bool NotRequester, IReadOnlyList<VoteReply> Votes, DateTimeOffset Asked, DateTimeOffset Expires, string? Outcome)
 {
-    public static ApprovalReply Of(Approval approval) => new(
+    public static ApprovalReply Of(Approval approval, Actor reader) => new(
         approval.Id, approval.State.ToString().ToLowerInvariant(), approval.Grant, approval.GrantLabel, approval.Identity, approval.Client, approval.Server, approval.Tool,
-        approval.Category, approval.Risk, approval.Policy, approval.Revision, approval.Rule, approval.Reason, approval.Data is { } data ? JsonElement.Parse(data) : null,
+        approval.Category, approval.Risk, approval.Policy, approval.Revision, approval.Rule, approval.Reason, approval.Data is { } data && ApprovalDesk.MaySee(reader) ? JsonElement.Parse(data) : null,
         approval.Approvers, approval.NotRequester, [.. approval.Votes.Select(static vote => new VoteReply(vote.Operator, vote.Approves, vote.Reason, vote.Time))],
         approval.Asked, approval.Expires, approval.Outcome);
 }
@@ -37,9 +37,9 @@ internal sealed class ApprovalEndpoints(AdminParts parts)
 {
     public void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/approvals", (bool? all, CancellationToken ct) => ListAsync(all ?? false, ct))
+        group.MapGet("/approvals", (bool? all, HttpContext context, CancellationToken ct) => ListAsync(all ?? false, context, ct))
             .Describe<ApprovalList>("approvals.list", "Lists the calls that wait for a person; all that are kept with `all`", 200, 503);
-        group.MapGet("/approvals/{approval}", (string approval, CancellationToken ct) => ShowAsync(approval, ct))
+        group.MapGet("/approvals/{approval}", (string approval, HttpContext context, CancellationToken ct) => ShowAsync(approval, context, ct))
             .Describe<ApprovalReply>("approvals.get", "Shows a call that a person was asked about", 200, 404, 503);
         group.MapPost("/approvals/{approval}/approve", (string approval, HttpContext context, CancellationToken ct) => AnswerAsync(approval, approves: true, context, ct))
             .Accepts<AnswerBody>("application/json")
@@ -49,14 +49,14 @@ internal sealed class ApprovalEndpoints(AdminParts parts)
             .Describe<ApprovalReply>("approvals.deny", "Refuses this call; for signed-in approvers", 200, 400, 403, 404, 409, 413, 415, 503);
     }
 
-    private async Task<IResult> ListAsync(bool all, CancellationToken ct)
+    private async Task<IResult> ListAsync(bool all, HttpContext context, CancellationToken ct)
     {
         var found = all ? await parts.Approvals.ListAsync(ct) : parts.Approvals.Open;
-        return AdminJson.Ok(new ApprovalList([.. found.Select(ApprovalReply.Of)]));
+        return AdminJson.Ok(new ApprovalList([.. found.Select(approval => ApprovalReply.Of(approval, Actor.Of(context)!))]));
     }
 
-    private async Task<IResult> ShowAsync(string id, CancellationToken ct) =>
-        await parts.Approvals.FindAsync(id, ct) is { } approval ? AdminJson.Ok(ApprovalReply.Of(approval)) : AdminJson.Fail(AdminFault.NotFound("approval", id));
+    private async Task<IResult> ShowAsync(string id, HttpContext context, CancellationToken ct) =>
+        await parts.Approvals.FindAsync(id, ct) is { } approval ? AdminJson.Ok(ApprovalReply.Of(approval, Actor.Of(context)!)) : AdminJson.Fail(AdminFault.NotFound("approval", id));
 
     private async Task<IResult> AnswerAsync(string id, bool approves, HttpContext context, CancellationToken ct)
     {
@@ -72,7 +72,7 @@ internal sealed class ApprovalEndpoints(AdminParts parts)
         }
 
         var answered = await parts.Approvals.AnswerAsync(context, Actor.Of(context)!, id, approves, body.Reason);
-        return ApprovalDesk.Problem(answered) is not { } problem ? AdminJson.Ok(ApprovalReply.Of(answered.Approval!)) : AdminJson.Fail(answered.Outcome switch
+        return ApprovalDesk.Problem(answered) is not { } problem ? AdminJson.Ok(ApprovalReply.Of(answered.Approval!, Actor.Of(context)!)) : AdminJson.Fail(answered.Outcome switch
         {
             AnswerOutcome.NotRecorded => new AdminFault(503, AdminCodes.RecordUnavailable, problem),
             AnswerOutcome.NoApprover or AnswerOutcome.IsRequester => new AdminFault(403, AdminCodes.Forbidden, problem),

@@ -12,6 +12,9 @@ public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal 
 
     private const int MostListed = 500;
 
+    /// <summary>Values that agents send are for those who answer for them.</summary>
+    public static bool MaySee(Actor reader) => reader.HasAny(Roles.Approver | Roles.Administrator);
+
     /// <summary>The open ones, oldest first: the order in which they run out of time.</summary>
     public IReadOnlyList<Approval> Open => book.Open;
 

@@ -14,10 +14,11 @@ namespace Callgate.Gateway.Proxy;
 /// </summary>
 public sealed class ApprovalTasks(Recorder recorder)
 {
-    private const int MostOfAGrant = 64;
+    /// <summary>Each may hold a whole response.</summary>
+    private const int MostOfAGrant = ApprovalBook.PendingOfAGrant;
     private const int PollMilliseconds = 2_000;
 
-    private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, ApprovalTask> tasks = new(StringComparer.Ordinal);
 
@@ -34,7 +35,7 @@ public sealed class ApprovalTasks(Recorder recorder)
             return null;
         }
 
-        var task = new ApprovalTask(Identifiers.New(now), call.Grant.Id, call.Server.Name, approval.Id, now, approval.Expires + KeptAfterExpiry);
+        var task = new ApprovalTask(Identifiers.New(now), call.Grant.Id, call.Server.Name, approval.Id, now, approval.Expires + KeptAfterEnd);
         tasks[task.Id] = task;
         // It runs on by itself, for as long as the grant has the server.
         _ = RunAsync(task, call with
@@ -100,7 +101,7 @@ public sealed class ApprovalTasks(Recorder recorder)
         }
         finally
         {
-            task.Finish(call.Reply.Response, recorder.Time.GetUtcNow());
+            task.Finish(call.Reply.Response, recorder.Time.GetUtcNow(), KeptAfterEnd);
             call.Reply.Dispose();
         }
     }
@@ -150,6 +151,7 @@ internal sealed class ApprovalTask(string id, string grant, string server, strin
     private readonly Lock gate = new();
     private readonly CancellationTokenSource cancelled = new();
     private DateTimeOffset? updated;
+    private DateTimeOffset? kept;
     private string status = "working";
     private JsonElement? payload;
 
@@ -161,7 +163,17 @@ internal sealed class ApprovalTask(string id, string grant, string server, strin
 
     public DateTimeOffset Created => created;
 
-    public DateTimeOffset Ends => ends;
+    /// <summary>When it is forgotten.</summary>
+    public DateTimeOffset Ends
+    {
+        get
+        {
+            lock (gate)
+            {
+                return kept ?? ends;
+            }
+        }
+    }
 
     public CancellationToken Cancelled => cancelled.Token;
 
@@ -192,7 +204,7 @@ internal sealed class ApprovalTask(string id, string grant, string server, strin
     public void Dispose() => cancelled.Dispose();
 
     /// <summary>Keeps the response; a task that was cancelled stays so.</summary>
-    public void Finish(ReadOnlyMemory<byte> response, DateTimeOffset now)
+    public void Finish(ReadOnlyMemory<byte> response, DateTimeOffset now, TimeSpan keptFor)
     {
         lock (gate)
         {
@@ -201,7 +213,7 @@ internal sealed class ApprovalTask(string id, string grant, string server, strin
                 return;
             }
 
-            updated = now;
+            (updated, kept) = (now, now + keptFor);
             if (response.IsEmpty)
             {
                 status = "cancelled";

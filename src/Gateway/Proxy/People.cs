@@ -27,9 +27,9 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
     /// <summary>Takes the approval of this very call, or asks for one. Where it gives neither an approval nor a call to judge again, the client was answered.</summary>
     public async ValueTask<Consent> AskAsync(Incoming call, CallRecord record, Leg leg, PinnedTool tool, Decision decision)
     {
-        if (requests.Of(call, leg, tool, decision) is not { } wanted)
+        if (leg.Declined || requests.Of(call, leg, tool, decision) is not { } wanted)
         {
-            await RefuseAsync(call, record, TooLarge(decision, tool.Name)).ConfigureAwait(false);
+            await RefuseAsync(call, record, leg.Declined ? Declined(decision, tool.Name) : TooLarge(decision, tool.Name)).ConfigureAwait(false);
             return default;
         }
 
@@ -47,7 +47,6 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
 
         var waiting = new Waiting(call, record with { Approval = pending.Id }, leg, pending, decision);
         return asked.Outcome == AskedOutcome.Denied ? await EndAsync(waiting, Denied(pending, decision)).ConfigureAwait(false)
-            : leg.Declined ? await EndAsync(waiting, Declined(decision, tool.Name)).ConfigureAwait(false)
             : await WaitAsync(waiting).ConfigureAwait(false);
     }
 
@@ -228,7 +227,7 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
     }
 
     private ValueTask<Consent> EndPendingAsync(Waiting waiting) =>
-        AnswerAsync(waiting, Refusals.Pending(waiting.Call, waiting.Approval, waiting.Record, pages.Of(waiting.Approval.Id)), "answered");
+        AnswerAsync(waiting, Refusals.Pending(waiting.Call, waiting.Approval, waiting.Record, pages.Of(waiting.Approval.Id)), waiting.Call.Reply.Reachable ? "answered" : "abandoned");
 
     private async ValueTask<Consent> AnswerAsync(Waiting waiting, ReadOnlyMemory<byte> message, string outcome, string? code = null)
     {

@@ -204,6 +204,8 @@ public sealed class ApprovalTests
 
         Assert.Equal(403, (await gate.ApiAsync(null, HttpMethod.Post, $"approvals/{id}/approve", new { })).Status);
         Assert.Equal(403, (await gate.ApproveAsync(id, "vic")).Status);
+        Assert.Equal(JsonValueKind.Null, (await gate.ApiAsync("vic", HttpMethod.Get, "approvals/" + id)).Body.GetProperty("data").ValueKind);
+        Assert.Equal(JsonValueKind.Object, (await gate.ApiAsync("ada", HttpMethod.Get, "approvals/" + id)).Body.GetProperty("data").ValueKind);
         Assert.Equal(403, (await gate.ApproveAsync(id, "laptop")).Status);
         Assert.Equal(404, (await gate.ApproveAsync("nothing")).Status);
         Assert.Equal(400, (await gate.DenyAsync(id, new string('x', 401))).Status);
