@@ -9,7 +9,7 @@ internal static class ApprovalCommands
 {
     public static Command Make() => new("approvals", "Calls that wait for a person. To answer, sign in with `callgate login`.")
     {
-        List(), Show(), Approve(), Deny(),
+        List(), Show(), Approve(), Deny(), Rule(),
     };
 
     private static Command List()
@@ -37,6 +37,17 @@ internal static class ApprovalCommands
     {
         var (id, reason) = (Id(), Reason("Why; for the record."));
         return GateOptions.Personal("approve", "Lets exactly this call be made once.", [id, reason], call => AnswerAsync(call, id, reason, "approve"));
+    }
+
+    private static Command Rule()
+    {
+        var id = Id();
+        return GateOptions.Command("rule", "Proposes a policy under which exactly this call asks nobody any more, as long as the request is open. It changes nothing.", [id], async call =>
+        {
+            var document = await call.Gate.GetAsync(Path(call, id) + "/rule", call.Cancel);
+            call.Print.Line(Shown.Json(document.GetRawText()));
+            return ExitCode.Fine;
+        });
     }
 
     private static Command Deny()

@@ -191,7 +191,7 @@ public sealed class Composition : IAsyncDisposable
             Journal = Journal,
             Index = opened.Index,
             Arguments = values,
-            Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, with.Time),
+            Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, Snapshots, with.Time),
             Heads = opened.Heads,
             Anchors = opened.Anchors,
             Counters = counters,

@@ -28,6 +28,7 @@ public sealed record Access(Roles Roles, bool Token = true)
         ["approvals.deny"] = Approving,
         ["approvals.get"] = Reading,
         ["approvals.list"] = Reading,
+        ["approvals.rule"] = Policies,
         ["audit.arguments"] = Administering,
         ["audit.export"] = Reading,
         ["audit.key"] = Reading,

@@ -41,6 +41,8 @@ internal sealed class ApprovalEndpoints(AdminParts parts)
             .Describe<ApprovalList>("approvals.list", "Lists the calls that wait for a person; all that are kept with `all`", 200, 503);
         group.MapGet("/approvals/{approval}", (string approval, HttpContext context, CancellationToken ct) => ShowAsync(approval, context, ct))
             .Describe<ApprovalReply>("approvals.get", "Shows a call that a person was asked about", 200, 404, 503);
+        group.MapGet("/approvals/{approval}/rule", (string approval, CancellationToken ct) => RuleAsync(approval, ct))
+            .Describe<JsonElement>("approvals.rule", "Proposes a policy under which exactly this call asks nobody any more; it changes nothing", 200, 404, 409, 503);
         group.MapPost("/approvals/{approval}/approve", (string approval, HttpContext context, CancellationToken ct) => AnswerAsync(approval, approves: true, context, ct))
             .Accepts<AnswerBody>("application/json")
             .Describe<ApprovalReply>("approvals.approve", "Lets exactly this call be made once; for signed-in approvers", 200, 400, 403, 404, 409, 413, 415, 503);
@@ -57,6 +59,17 @@ internal sealed class ApprovalEndpoints(AdminParts parts)
 
     private async Task<IResult> ShowAsync(string id, HttpContext context, CancellationToken ct) =>
         await parts.Approvals.FindAsync(id, ct) is { } approval ? AdminJson.Ok(ApprovalReply.Of(approval, Actor.Of(context)!)) : AdminJson.Fail(AdminFault.NotFound("approval", id));
+
+    private async Task<IResult> RuleAsync(string id, CancellationToken ct)
+    {
+        if (await parts.Approvals.FindAsync(id, ct) is not { } approval)
+        {
+            return AdminJson.Fail(AdminFault.NotFound("approval", id));
+        }
+
+        var (document, why) = parts.Approvals.ProposeRule(approval);
+        return document is not null ? Results.Bytes(document, "application/json") : AdminJson.Fail(AdminFault.Conflict(why!));
+    }
 
     private async Task<IResult> AnswerAsync(string id, bool approves, HttpContext context, CancellationToken ct)
     {

@@ -1,12 +1,14 @@
+using System.Text.Json;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Storage;
+using Callgate.Policy;
 using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway.Approvals;
 
 /// <summary>Where operators answer: pages, the API and the command line come here. INVARIANT: no record, no answer.</summary>
-public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal journal, TimeProvider time)
+public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal journal, SnapshotSource snapshots, TimeProvider time)
 {
     public const int LongestReason = 400;
 
@@ -40,6 +42,38 @@ public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal 
             return journal.AppendAsync(record, Durability.Power, CancellationToken.None);
         });
     }
+
+    /// <summary>
+    /// The policy under which this call would ask nobody any more, to be read and saved by who manages policies; else why there
+    /// is none. It changes nothing.
+    /// </summary>
+    public (byte[]? Document, string? Why) ProposeRule(Approval approval)
+    {
+        var now = snapshots.Current;
+        if (approval.Data is not { } data || !now.Policies.TryGetValue(approval.Policy, out var policy) || policy.Policy.Form != approval.Form)
+        {
+            return (null, $"the request is {approval.State.ToString().ToLowerInvariant()}: what it carried, or the policy that asked, is no longer there");
+        }
+
+        var carried = JsonElement.Parse(data);
+        if (carried.TryGetProperty("inputResponses", out _))
+        {
+            return (null, "the call answers questions of its server, which a rule cannot tell apart; write the rule by hand");
+        }
+
+        carried.TryGetProperty("arguments", out var arguments);
+        var document = PolicyExemption.Write(policy.Document, approval.Rule, approval.Tool, arguments, NamesKnownTo(now, approval), out var why);
+        return (document, why);
+    }
+
+    /// <summary>The arguments that the reviewed definition names.</summary>
+    private static IEnumerable<string> NamesKnownTo(Snapshot now, Approval approval) =>
+        now.Pins.TryGetValue(approval.PinKey, out var pins) && pins.Tools.TryGetValue(approval.Tool, out var tool)
+        && JsonElement.Parse(tool.Definition.Span) is var definition
+        && definition.TryGetProperty("inputSchema", out var schema) && schema.ValueKind == JsonValueKind.Object
+        && schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
+            ? [.. properties.EnumerateObject().Select(static property => property.Name)]
+            : [];
 
     /// <summary>What to tell whose answer did not count; null when it did.</summary>
     public static string? Problem(Answered answered) => answered.Outcome switch

@@ -25,6 +25,8 @@ internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
         })));
         routes.Get(Root + "/{id}", Roles.Any, async (context, actor) =>
             await parts.Approvals.FindAsync(IdOf(context), context.RequestAborted) is { } approval ? Page(approval, actor) : Missing(actor));
+        routes.Get(Root + "/{id}/rule", Roles.PolicyManager, async (context, actor) =>
+            await parts.Approvals.FindAsync(IdOf(context), context.RequestAborted) is { } approval ? Rule(approval, actor) : Missing(actor));
         routes.Post(Root + "/{id}/approve", Roles.Approver, context => ActionOf(IdOf(context), approves: true), (context, actor, form) => AnswerAsync(context, actor, form, approves: true));
         routes.Post(Root + "/{id}/deny", Roles.Approver, context => ActionOf(IdOf(context), approves: false), (context, actor, form) => AnswerAsync(context, actor, form, approves: false));
     }
@@ -52,6 +54,18 @@ internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
             [nameof(ApprovalPage.Problem)] = problem,
         },
         status);
+
+    private PageResult<RulePage> Rule(Approval approval, Actor actor)
+    {
+        var (document, why) = parts.Approvals.ProposeRule(approval);
+        return new PageResult<RulePage>(new()
+        {
+            [nameof(RulePage.Who)] = actor,
+            [nameof(RulePage.Asked)] = approval,
+            [nameof(RulePage.Document)] = document is null ? null : System.Text.Encoding.UTF8.GetString(document),
+            [nameof(RulePage.Why)] = why,
+        });
+    }
 
     private static IResult Missing(Actor actor) =>
         PageRoutes.Message("No such approval", "it never was, or it was settled long ago; the record has what became of it", StatusCodes.Status404NotFound, actor);

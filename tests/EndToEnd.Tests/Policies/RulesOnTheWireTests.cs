@@ -50,22 +50,6 @@ public sealed class RulesOnTheWireTests
     }
 
     [Fact]
-    public async Task Approval_ThatNobodyCanGiveYet_IsRefusedWithATextThatSaysSo()
-    {
-        await using var gate = await StartAsync("""
-            { "version": "1", "default": "allow", "tools": {
-              "add": { "action": "require_approval", "reason": "Sums are checked." },
-              "echo": { "approve_if": [ { "conditions": [ { "path": "args.text", "op": "eq", "value": "loud" } ], "reason": "Loud words." } ] } } }
-            """);
-        await using var client = await ClientAsync(gate, "2025-11-25");
-
-        await RefusedAsync(client, """{ "a": 1, "b": 1 }""", "approval.required", "/tools/add/action", "Sums are checked", "add");
-        await RefusedAsync(client, """{ "text": "loud" }""", "approval.required", "/tools/echo/approve_if/0", "cannot ask");
-        Assert.False((await client.CallAsync("echo", Arguments("""{ "text": "soft" }"""))).IsToolError);
-        Assert.Contains(await client.ListToolsAsync(), tool => tool.GetProperty("name").GetString() == "add");
-    }
-
-    [Fact]
     public async Task Category_SetByAnOperator_DecidesUntilItIsTakenAwayAndOutlivesARestart()
     {
         await using var gate = await StartAsync("""

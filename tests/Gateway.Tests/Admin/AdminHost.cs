@@ -73,7 +73,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Store = store,
             Journal = journal,
             Index = index,
-            Approvals = new ApprovalDesk(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance), store, journal, time),
+            Approvals = new ApprovalDesk(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance), store, journal, snapshots, time),
             Arguments = new SealedArguments(Keyring.Open(folder)),
             Heads = heads,
             Anchors = new JournalAnchors([], heads, data.JournalDirectory, time, NullLogger.Instance),

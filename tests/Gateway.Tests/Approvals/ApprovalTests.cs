@@ -219,6 +219,28 @@ public sealed class ApprovalTests
     }
 
     [Fact]
+    public async Task Rule_OfAnOpenRequest_ExemptsExactlyThatCall()
+    {
+        await using var gate = await ApprovalGate.StartAsync();
+        await using var client = gate.Modern();
+        await client.CallAsync("add", Copy(Sum));
+        var id = await gate.WaitingAsync();
+
+        Assert.Equal(403, (await gate.ApiAsync("ada", HttpMethod.Get, $"approvals/{id}/rule")).Status);
+        var (status, proposal) = await gate.ApiAsync(null, HttpMethod.Get, $"approvals/{id}/rule");
+        await gate.ApproveAsync(id);
+        await client.CallAsync("add", Copy(Sum));
+        Assert.Equal(409, (await gate.ApiAsync(null, HttpMethod.Get, $"approvals/{id}/rule")).Status);
+        Assert.Equal(404, (await gate.ApiAsync(null, HttpMethod.Get, "approvals/nothing/rule")).Status);
+
+        Assert.Equal(200, status);
+        await gate.RestartAsync(policy: proposal.GetRawText());
+        await using var later = gate.Modern();
+        Assert.Equal("3", (await later.CallAsync("add", Copy(Sum))).FirstText);
+        Assert.True((await later.CallAsync("add", new JsonObject { ["a"] = 2, ["b"] = 2 })).IsToolError);
+    }
+
+    [Fact]
     public async Task Approval_WhosePolicyChanges_IsVoidAndADescriptionChangesNothing()
     {
         await using var gate = await ApprovalGate.StartAsync();

@@ -15,7 +15,7 @@ public sealed class RoleMatrixTests
     /// <summary>What changes something, and the roles that may. Everything else is read by every role.</summary>
     private static readonly Dictionary<string, string> Changing = new(StringComparer.Ordinal)
     {
-        ["approvals.approve"] = "approver", ["approvals.deny"] = "approver",
+        ["approvals.approve"] = "approver", ["approvals.deny"] = "approver", ["approvals.rule"] = "administrator policy_manager",
         ["audit.arguments"] = "administrator", ["audit.reindex"] = "administrator", ["backups.create"] = "administrator",
         ["grants.create"] = "administrator", ["grants.revoke"] = "administrator", ["grants.rotate"] = "administrator", ["grants.attach"] = "administrator policy_manager",
         ["operators.add"] = "administrator", ["operators.change"] = "administrator", ["operators.remove"] = "administrator", ["operators.unlock"] = "administrator",
