@@ -100,38 +100,41 @@ public static class Refusals
         RpcWriter.Error(rawId, RpcError.InvalidParams, "Unknown tool: " + tool);
 
     /// <summary>A tool the client can see: a result the model reads, not an exception in its client.</summary>
-    public static ReadOnlyMemory<byte> Tool(Incoming call, Refusal refusal, string reference) => RpcWriter.Result(call.RawId, writer =>
+    public static ReadOnlyMemory<byte> Tool(Incoming call, Refusal refusal, string reference)
     {
         var denied = refusal.Code.StartsWith("upstream.", StringComparison.Ordinal) ? "Not answered: " : "Denied by policy: ";
-        writer.WriteStartObject();
-        writer.WriteStartArray("content"u8);
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, "text"u8);
-        writer.WriteString("text"u8, $"{denied}{refusal.Text.TrimEnd('.', ' ')}. Do not retry unchanged{(refusal.RetryAfterSeconds is null && !refusal.IsPassing ? "" : " before that")}. ref {reference}");
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        writer.WriteBoolean("isError"u8, true);
-        if (call.Modern)
-        {
-            writer.WriteString("resultType"u8, "complete"u8);
-        }
-
-        writer.WriteStartObject("_meta"u8);
-        writer.WritePropertyName("callgate/denial"u8);
-        WriteDenial(writer, refusal, reference);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    });
+        var text = $"{denied}{refusal.Text.TrimEnd('.', ' ')}. Do not retry unchanged{(refusal.RetryAfterSeconds is null && !refusal.IsPassing ? "" : " before that")}. ref {reference}";
+        return ErrorResult(call, text, writer => WriteDenial(writer, refusal, reference));
+    }
 
     /// <summary>The call waits for a person, and its client will not wait longer: the same call again finds the same request.</summary>
-    public static ReadOnlyMemory<byte> Pending(Incoming call, Approval approval, CallRecord record, Uri? page) => RpcWriter.Result(call.RawId, writer =>
+    public static ReadOnlyMemory<byte> Pending(Incoming call, Approval approval, CallRecord record, Uri? page)
     {
         var until = approval.Expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var why = approval.Reason is { } reason ? $" ({reason.TrimEnd('.', ' ')})" : "";
+        var text = $"Approval pending: `{approval.Tool}` needs the approval of a person{why}. Nothing was done. Repeat exactly the same call later to get its result; the request is open until {until}. approval {approval.Id}, ref {record.Id}";
+        return ErrorResult(call, text, writer =>
+        {
+            WriteDenial(writer, new Refusal(RefusalCode.ApprovalRequired, approval.Rule, ""), record.Id);
+            writer.WriteStartObject("callgate/approval"u8);
+            writer.WriteString("id"u8, approval.Id);
+            writer.WriteString("expires"u8, until);
+            if (page is not null)
+            {
+                writer.WriteString("url"u8, page.AbsoluteUri);
+            }
+
+            writer.WriteEndObject();
+        });
+    }
+
+    private static ReadOnlyMemory<byte> ErrorResult(Incoming call, string text, Action<Utf8JsonWriter> writeDenial) => RpcWriter.Result(call.RawId, writer =>
+    {
         writer.WriteStartObject();
         writer.WriteStartArray("content"u8);
         writer.WriteStartObject();
         writer.WriteString("type"u8, "text"u8);
-        writer.WriteString("text"u8, $"Approval pending: `{approval.Tool}` needs the approval of a person{(approval.Reason is { } why ? $" ({why.TrimEnd('.', ' ')})" : "")}. Nothing was done. Repeat exactly the same call later to get its result; the request is open until {until}. approval {approval.Id}, ref {record.Id}");
+        writer.WriteString("text"u8, text);
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteBoolean("isError"u8, true);
@@ -142,16 +145,7 @@ public static class Refusals
 
         writer.WriteStartObject("_meta"u8);
         writer.WritePropertyName("callgate/denial"u8);
-        WriteDenial(writer, new Refusal(RefusalCode.ApprovalRequired, approval.Rule, ""), record.Id);
-        writer.WriteStartObject("callgate/approval"u8);
-        writer.WriteString("id"u8, approval.Id);
-        writer.WriteString("expires"u8, until);
-        if (page is not null)
-        {
-            writer.WriteString("url"u8, page.AbsoluteUri);
-        }
-
-        writer.WriteEndObject();
+        writeDenial(writer);
         writer.WriteEndObject();
         writer.WriteEndObject();
     });

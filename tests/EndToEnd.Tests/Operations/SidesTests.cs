@@ -103,7 +103,7 @@ public sealed class SidesTests
         Assert.Equal((200, "alive\n"), await OperatedGate.HttpAsync(new Uri(operated.Gate.Root, "/healthz")));
         var ready = await OperatedGate.HttpAsync(new Uri(operated.Gate.Root, "/readyz"));
         Assert.Equal(200, ready.Status);
-        Assert.Equal(["journal", "store", "index", "heads", "anchors", "file", "isolation", "runtime"], ready.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line[5..line.IndexOf(':', StringComparison.Ordinal)]));
+        Assert.Equal(["journal", "store", "index", "heads", "anchors", "file", "isolation", "webhooks", "runtime"], ready.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line[5..line.IndexOf(':', StringComparison.Ordinal)]));
         var metrics = (await OperatedGate.HttpAsync(new Uri(operated.Gate.Root, "/metrics"))).Text;
         Assert.Matches("""(?m)^callgate_judged_total\{server="up",decision="allow",code=""\} [1-9]""", metrics);
         Assert.Matches("""(?m)^callgate_judged_total\{server="up",decision="deny",code="policy.default_deny"\} 1$""", metrics);
