@@ -14,10 +14,12 @@ internal sealed class Approver : IAsyncDisposable
     private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false });
     private readonly CancellationTokenSource stop = new();
     private readonly List<JsonElement> seen = [];
+    private readonly List<string> taken = [];
     private readonly Task answering;
 
     private Approver(Uri root, string session, string? refuses)
     {
+        Session = session;
         http.BaseAddress = new Uri(root, "/api/v1/");
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session);
         answering = AnswerAsync(refuses);
@@ -35,6 +37,24 @@ internal sealed class Approver : IAsyncDisposable
         }
     }
 
+    /// <summary>What the person is signed in by; it outlives the gate's process.</summary>
+    public string Session { get; }
+
+    /// <summary>The approvals whose answer the gate said it had taken.</summary>
+    public IReadOnlyList<string> Taken
+    {
+        get
+        {
+            lock (seen)
+            {
+                return [.. taken];
+            }
+        }
+    }
+
+    /// <summary>Goes on answering at a gate that was started again.</summary>
+    public static Approver GoOn(Uri root, string session) => new(root, session, null);
+
     /// <param name="refuses">The reason to refuse with; null approves.</param>
     public static async Task<Approver> StartAsync(Uri root, string adminToken, string? refuses = null)
     {
@@ -51,9 +71,9 @@ internal sealed class Approver : IAsyncDisposable
         {
             await answering;
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
         {
-            // It was told to stop.
+            // It was told to stop, or the gate was ended.
         }
 
         http.Dispose();
@@ -72,8 +92,12 @@ internal sealed class Approver : IAsyncDisposable
                     seen.Add(approval);
                 }
 
-                var verb = refuses is null ? "approve" : "deny";
-                await SendAsync(http, http.DefaultRequestHeaders.Authorization!, $"approvals/{approval.GetProperty("id").GetString()}/{verb}", new { reason = refuses });
+                var (verb, id) = (refuses is null ? "approve" : "deny", approval.GetProperty("id").GetString()!);
+                await SendAsync(http, http.DefaultRequestHeaders.Authorization!, $"approvals/{id}/{verb}", new { reason = refuses });
+                lock (seen)
+                {
+                    taken.Add(id);
+                }
             }
 
             await Task.Delay(100, stop.Token);
