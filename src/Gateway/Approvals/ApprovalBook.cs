@@ -39,9 +39,10 @@ public sealed class ApprovalBook : IAsyncDisposable
     /// <summary>Opens what the store holds, brought up to what the journal says happened since.</summary>
     public static async Task<ApprovalBook> OpenAsync(SnapshotSource snapshots, IConfigStore store, Journal journal, string journalDirectory, TimeProvider time, ILogger log)
     {
-        var known = await store.LoadApprovalsAsync().ConfigureAwait(false);
+        // A refusal that would have expired by now says nothing any more, and must not make every start read the journal from there.
+        var known = (await store.LoadApprovalsAsync().ConfigureAwait(false)).Where(approval => approval.IsOpen || approval.Expires > time.GetUtcNow()).ToList();
         var book = new ApprovalBook(snapshots, store, journal, time, log);
-        var found = known.Count == 0 ? known : await Task.Factory.StartNew(() => ApprovalRecovery.Replay(journalDirectory, known), TaskCreationOptions.LongRunning).ConfigureAwait(false);
+        var found = !known.Any(static approval => approval.IsOpen) ? known : await Task.Factory.StartNew(() => ApprovalRecovery.Replay(journalDirectory, known), TaskCreationOptions.LongRunning).ConfigureAwait(false);
         foreach (var (before, now) in known.Zip(found))
         {
             if (!ReferenceEquals(before, now))

@@ -12,6 +12,10 @@ public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal 
 {
     public const int LongestReason = 400;
 
+    internal const string ApproveVerb = "approval-approve";
+
+    internal const string DenyVerb = "approval-deny";
+
     private const int MostListed = 500;
 
     /// <summary>Values that agents send are for those who answer for them.</summary>
@@ -37,7 +41,7 @@ public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal 
 
         return await book.AnswerAsync(id, new Person(actor.Name, actor.Identity), approves, reason, approval =>
         {
-            var action = new OperatorAction(approves ? "approval-approve" : "approval-deny", approval.Server, approval.Grant, approval.Policy, reason);
+            var action = new OperatorAction(approves ? ApproveVerb : DenyVerb, approval.Server, approval.Grant, approval.Policy, reason);
             var record = action.Record(context, actor.Name, "allow", time.GetUtcNow()) with { Tool = approval.Tool, Approval = approval.Id, Outcome = "answered", Revision = approval.Revision };
             return journal.AppendAsync(record, Durability.Power, CancellationToken.None);
         });

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Operators;
 
 namespace Callgate.Gateway.Approvals;
 
@@ -9,23 +10,22 @@ namespace Callgate.Gateway.Approvals;
 /// </summary>
 internal static class ApprovalRecovery
 {
-    public const string Approve = "operator/approval-approve";
+    private const string Approve = OperatorAction.Prefix + ApprovalDesk.ApproveVerb;
 
-    public const string Deny = "operator/approval-deny";
+    private const string Deny = OperatorAction.Prefix + ApprovalDesk.DenyVerb;
 
-    /// <summary>The same approvals in the same order, as they stand. One whose segments are gone counts no more.</summary>
+    /// <summary>The same approvals in the same order, as they stand. An open one that the journal no longer reaches back to counts no more.</summary>
     public static IReadOnlyList<Approval> Replay(string journalDirectory, IReadOnlyList<Approval> known)
     {
-        var oldest = known.Min(static approval => approval.Since) + 1;
         var segments = JournalSegments.List(journalDirectory);
-        var begin = segments.FindLastIndex(path => JournalSegments.FirstSeqOf(path) <= oldest);
-        var standing = known.ToDictionary(static approval => approval.Id, StringComparer.Ordinal);
-        if (begin < 0)
-        {
-            return [.. known.Select(static approval => approval.Ended(ApprovalState.Void, approval.Expires, "the journal no longer reaches back to it"))];
-        }
+        var first = segments.Count == 0 ? long.MaxValue : JournalSegments.FirstSeqOf(segments[0]);
 
-        foreach (var entry in JournalReader.Read(journalDirectory, new JournalPosition(Path.GetFileName(segments[begin]), 0)))
+        // What was answered or has ended stands as it is: only open ones are looked for.
+        var standing = known.Where(static approval => approval.IsOpen).ToDictionary(
+            static approval => approval.Id,
+            approval => approval.Since + 1 >= first ? approval : approval.Ended(ApprovalState.Void, approval.Expires, "the journal no longer reaches back to it"),
+            StringComparer.Ordinal);
+        foreach (var entry in Since(journalDirectory, segments, [.. standing.Values.Where(static approval => approval.IsOpen)]))
         {
             if (AuditIndexEntry.Text(entry.Entry, "approval") is { } id && standing.TryGetValue(id, out var approval) && approval.IsOpen)
             {
@@ -33,7 +33,20 @@ internal static class ApprovalRecovery
             }
         }
 
-        return [.. known.Select(approval => standing[approval.Id])];
+        return [.. known.Select(approval => standing.GetValueOrDefault(approval.Id, approval))];
+    }
+
+    /// <summary>The entries from the segment on that was current when the oldest was asked for.</summary>
+    private static IEnumerable<JournalEntry> Since(string journalDirectory, List<string> segments, IReadOnlyList<Approval> open)
+    {
+        if (open.Count == 0)
+        {
+            return [];
+        }
+
+        var oldest = open.Min(static approval => approval.Since) + 1;
+        var begin = segments.FindLastIndex(path => JournalSegments.FirstSeqOf(path) <= oldest);
+        return JournalReader.Read(journalDirectory, new JournalPosition(Path.GetFileName(segments[begin]), 0));
     }
 
     private static Approval After(Approval approval, JsonElement entry)

@@ -7,6 +7,9 @@ namespace Callgate.Gateway.Operators;
 /// <param name="Verb">Becomes the method <c>operator/VERB</c>.</param>
 public sealed record OperatorAction(string Verb, string? Server = null, string? Grant = null, string? Policy = null, string? Detail = null)
 {
+    /// <summary>What the method of every action begins with.</summary>
+    public const string Prefix = "operator/";
+
     private const int MaxClient = 128;
 
     /// <param name="who">The operator's name, or <see cref="Actor.TokenName"/>; null when it is not known who.</param>
@@ -17,7 +20,7 @@ public sealed record OperatorAction(string Verb, string? Server = null, string? 
         {
             Id = Identifiers.New(now),
             Time = now,
-            Method = $"operator/{Verb}",
+            Method = Prefix + Verb,
             Decision = decision,
             Identity = who,
             Server = Server,

@@ -150,6 +150,30 @@ public sealed class ApprovalRecoveryTests : IAsyncLifetime
         await OpenAsync();
     }
 
+    [Fact]
+    public async Task Replay_BesideOnesFromBeforeTheJournal_KeepsThoseItReachesBackTo()
+    {
+        var refused = (await AskAsync("refused")).Approval!.With(new ApprovalVote("ada", false, null, Noon));
+        var old = (await AskAsync("old", "another")).Approval!;
+        for (var i = 0; i < 200; i++)
+        {
+            await journal.AppendAsync(JournalFolder.Call($"c{i}", "refused"), Durability.Process, CancellationToken.None);
+        }
+
+        var asked = (await AskAsync("new", "a third")).Approval!;
+        await EndAsync();
+        var elsewhere = Directory.CreateDirectory(Path.Combine(files.Root, "cut")).FullName;
+        foreach (var segment in folder.Segments().Skip(1))
+        {
+            File.Copy(segment, Path.Combine(elsewhere, Path.GetFileName(segment)));
+        }
+
+        var standing = ApprovalRecovery.Replay(elsewhere, [refused, old, asked]);
+
+        Assert.Equal([ApprovalState.Denied, ApprovalState.Void, ApprovalState.Pending], standing.Select(static approval => approval.State));
+        await OpenAsync();
+    }
+
     private async Task<Asked> AskAsync(string id, string subject = "subject") => await book.AskAsync(
         new Approval
         {
