@@ -38,6 +38,10 @@ public sealed record Snapshot
     /// <summary>The grant of this id, revoked ones too; for what is not on the path of every call.</summary>
     public Grant? FindGrant(string id) => GrantsByTokenHash.Values.FirstOrDefault(grant => string.Equals(grant.Id, id, StringComparison.Ordinal));
 
+    /// <summary>Until when the policy only watches; null while it is enforced.</summary>
+    public DateTimeOffset? WatchedUntil(PolicyRevision policy, DateTimeOffset at) =>
+        policy.Policy.IsShadow && Shadows.TryGetValue(policy.Name, out var end) && end.Holds(policy, at) ? end.Until : null;
+
     /// <summary>True when an operator stopped everything, this server or this grant.</summary>
     public bool IsStopped(string server, string grantId) =>
         Stops.Count > 0 && (Stops.Contains("all") || Stops.Contains("server:" + server) || Stops.Contains("grant:" + grantId));

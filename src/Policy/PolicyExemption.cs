@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Callgate.Policy.Reading;
 
 namespace Callgate.Policy;
 
@@ -29,7 +30,7 @@ public static partial class PolicyExemption
         }
 
         var root = JsonNode.Parse(document.Span)!.AsObject();
-        var steps = rule.Split('/').Skip(1).Select(static step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
+        var steps = Pointers.Steps(rule).ToArray();
         var done = steps switch
         {
             ["all_tools", "approve_if", var index] => Split(root["all_tools"], index, differences, tool),

@@ -145,10 +145,7 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
 
     private static string Digest(ReadOnlySpan<byte> document) => Convert.ToHexStringLower(SHA256.HashData(document));
 
-    private PolicySummary Summary(PolicyRevision policy)
-    {
-        var ends = parts.Snapshots.Current.Shadows.TryGetValue(policy.Name, out var end) && end.Holds(policy, parts.Time.GetUtcNow());
-        return new PolicySummary(
-            policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared, policy.Policy.IsShadow ? "shadow" : "enforce", ends ? end!.Until : null);
-    }
+    private PolicySummary Summary(PolicyRevision policy) => new(
+        policy.Name, policy.Revision, policy.Digest, policy.Policy.Description, policy.Declared, policy.Policy.IsShadow ? "shadow" : "enforce",
+        parts.Snapshots.Current.WatchedUntil(policy, parts.Time.GetUtcNow()));
 }

@@ -100,10 +100,9 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
         }
 
         var trace = policy.Policy.Trace(facts);
-        var end = policy.Policy.IsShadow ? now.Shadows.GetValueOrDefault(policy.Name) : null;
-        var watches = end?.Holds(policy, facts.Now) ?? false;
-        var room = parts.Counters.Probe(policy.Name, trace.Decision.Limits, new CounterOwner(grant.Id, grant.Identity, null, server.Name), watches);
-        return AdminJson.Ok(TraceReply.Of(trace) with { NoRoom = room.Refusing?.Rule, ShadowUntil = watches ? end!.Until : null });
+        var watched = now.WatchedUntil(policy, facts.Now);
+        var room = parts.Counters.Probe(policy.Name, trace.Decision.Limits, new CounterOwner(grant.Id, grant.Identity, null, server.Name), watched is not null);
+        return AdminJson.Ok(TraceReply.Of(trace) with { NoRoom = room.Refusing?.Rule, ShadowUntil = watched });
     }
 
     private async Task<IResult> DiffAsync(HttpContext context, CancellationToken ct)

@@ -82,9 +82,7 @@ internal static class AnchorSection
             return null;
         }
 
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address)
-            && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
-            && address is { UserInfo: "", Fragment: "" })
+        if (Reading.WebAddress(text) is { } address)
         {
             return Anchor.ToWebhook(address);
         }

@@ -42,6 +42,10 @@ internal sealed class Reading(string file, List<ConfigurationError> errors)
         return null;
     }
 
+    /// <summary>An absolute address over HTTP without user and fragment; null for any other text.</summary>
+    public static Uri? WebAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) && url is { UserInfo: "", Fragment: "" } ? url : null;
+
     public bool? Flag(YamlNode node)
     {
         if (node is YamlScalar { Broken: false } scalar && (scalar.Plain || scalar.Substituted) && CoreScalar.Boolean(scalar.Value) is { } value)

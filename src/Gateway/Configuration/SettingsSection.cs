@@ -54,9 +54,7 @@ internal static class SettingsSection
             return null;
         }
 
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url)
-            && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
-            && url is { UserInfo: "", Query: "", Fragment: "" })
+        if (Reading.WebAddress(text) is { Query: "" } url)
         {
             return url;
         }

@@ -68,7 +68,7 @@ internal static class WebhookSection
             return null;
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp) || url is not { UserInfo: "", Fragment: "" })
+        if (Reading.WebAddress(text) is not { } url)
         {
             reading.Report(node, "`url` of a webhook is an absolute address with `https://`, without user and fragment");
             return null;

@@ -67,9 +67,7 @@ public sealed class ApprovalRequests(Journal journal)
                 writer.WriteRawValue(Canonical(arguments), skipInputValidation: true);
             }
 
-            var responses = leg.Asks > 0 ? leg.Responses is { } kept ? JsonElement.Parse(kept) : default
-                : call.Message.Params.TryGetProperty("inputResponses"u8, out var given) ? given : default;
-            if (responses.ValueKind != JsonValueKind.Undefined)
+            if (leg.ResponsesIn(call) is { ValueKind: not JsonValueKind.Undefined } responses)
             {
                 writer.WritePropertyName("inputResponses"u8);
                 writer.WriteRawValue(Canonical(responses), skipInputValidation: true);

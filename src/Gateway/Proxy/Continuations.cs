@@ -27,6 +27,17 @@ public sealed record Leg(string? Fault, int Round, JsonEdit[] Edits)
 
     /// <summary>The client did not open the page.</summary>
     public bool Declined { get; init; }
+
+    /// <summary>The answers for the upstream, whichever leg brought them; undefined without any.</summary>
+    public JsonElement ResponsesIn(Incoming call)
+    {
+        if (Asks > 0)
+        {
+            return Responses is { } kept ? JsonElement.Parse(kept) : default;
+        }
+
+        return call.Message.Params.TryGetProperty("inputResponses"u8, out var given) ? given : default;
+    }
 }
 
 /// <summary>
@@ -90,8 +101,7 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
     /// <summary>Sends the client to the page of an approval; it comes back with the same call and this state.</summary>
     public ReadOnlyMemory<byte> AskForPage(Incoming call, Leg leg, Uri page, string message)
     {
-        var responses = leg.Asks > 0 ? leg.Responses
-            : call.Message.Params.TryGetProperty("inputResponses"u8, out var given) ? given.GetRawText() : null;
+        var responses = leg.ResponsesIn(call) is { ValueKind: not JsonValueKind.Undefined } given ? given.GetRawText() : null;
         var state = new State(SubjectOf(call), leg.Round, time.GetUtcNow().ToUnixTimeSeconds(), leg.Upstream, leg.Asks + 1, responses);
         var sealedState = sealer.Seal(JsonSerializer.SerializeToUtf8Bytes(state), Owner(call));
         return RpcWriter.Result(call.RawId, writer =>

@@ -38,8 +38,7 @@ public record Party
         Grant.Servers.TryGetValue(Server.Name, out var name) && name is not null && Now.Policies.TryGetValue(name, out var policy) ? policy : null;
 
     /// <summary>The policy only watches: its document says so, and an administrator set an end that has not come.</summary>
-    public bool IsShadowed(DateTimeOffset at) =>
-        Policy is { Policy.IsShadow: true } policy && Now.Shadows.TryGetValue(policy.Name, out var end) && end.Holds(policy, at);
+    public bool IsShadowed(DateTimeOffset at) => Policy is { } policy && Now.WatchedUntil(policy, at) is not null;
 
     /// <summary>Under which pins this party's view of the server stands.</summary>
     public string PinKey => Modern ? PinBook.ModernKey(Server.Name) : Server.Name;

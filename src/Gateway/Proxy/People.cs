@@ -177,11 +177,9 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
             return null;
         }
 
-        await waiting.Call.Reply.MessageAsync(Written(writer =>
+        await waiting.Call.Reply.MessageAsync(RpcWriter.Request(id, "elicitation/create", writer =>
         {
-            writer.WriteNumber("id"u8, id);
-            writer.WriteString("method"u8, "elicitation/create"u8);
-            writer.WriteStartObject("params"u8);
+            writer.WriteStartObject();
             writer.WriteString("mode"u8, "url"u8);
             writer.WriteString("elicitationId"u8, waiting.Approval.Id);
             writer.WriteString("message"u8, Message(waiting));
@@ -191,10 +189,9 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
         return id;
     }
 
-    private static ReadOnlyMemory<byte> Completed(string approval) => Written(writer =>
+    private static ReadOnlyMemory<byte> Completed(string approval) => RpcWriter.Notification("notifications/elicitation/complete", writer =>
     {
-        writer.WriteString("method"u8, "notifications/elicitation/complete"u8);
-        writer.WriteStartObject("params"u8);
+        writer.WriteStartObject();
         writer.WriteString("elicitationId"u8, approval);
         writer.WriteEndObject();
     });
@@ -208,10 +205,9 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
             return ValueTask.CompletedTask;
         }
 
-        return call.ProgressToken is not { } token ? call.Reply.KeepAliveAsync() : call.Reply.MessageAsync(Written(writer =>
+        return call.ProgressToken is not { } token ? call.Reply.KeepAliveAsync() : call.Reply.MessageAsync(RpcWriter.Notification("notifications/progress", writer =>
         {
-            writer.WriteString("method"u8, "notifications/progress"u8);
-            writer.WriteStartObject("params"u8);
+            writer.WriteStartObject();
             writer.WritePropertyName("progressToken"u8);
             writer.WriteRawValue(token.Span, skipInputValidation: true);
             writer.WriteNumber("progress"u8, tick);
@@ -266,20 +262,6 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
 
     private static string Message(Waiting waiting) =>
         $"A person must approve this call of {waiting.Approval.Tool} on {waiting.Approval.Server}. The page asks an approver to sign in.";
-
-    private static ReadOnlyMemory<byte> Written(Action<Utf8JsonWriter> write)
-    {
-        var bytes = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("jsonrpc"u8, "2.0"u8);
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return bytes.WrittenMemory;
-    }
 
     private sealed record Waiting(Incoming Call, CallRecord Record, Leg Leg, Approval Approval, Decision Decision);
 

@@ -31,7 +31,7 @@ public sealed class ReplyStream(HttpContext http, int expectedResponses, bool ba
     public bool Streaming => streaming;
 
     /// <summary>The client takes events: what it waits for may be told, and its connection kept open.</summary>
-    public bool TakesEvents { get; } = !batch && http.Request.Headers.Accept.ToString() is var accept
+    public bool TakesEvents => !batch && http.Request.Headers.Accept.ToString() is var accept
         && (accept.Length == 0 || accept.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) || accept.Contains("*/*", StringComparison.Ordinal));
 
     /// <summary>The last response that was given; empty before.</summary>

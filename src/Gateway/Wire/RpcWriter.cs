@@ -31,6 +31,23 @@ public static class RpcWriter
         writer.WriteEndObject();
     });
 
+    /// <summary>A request of our own to a client.</summary>
+    public static ReadOnlyMemory<byte> Request(long id, string method, Action<Utf8JsonWriter> writeParams) => Build(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("jsonrpc"u8, "2.0"u8);
+        writer.WriteNumber("id"u8, id);
+        Ask(writer, method, writeParams);
+    });
+
+    /// <summary>A notification of our own to a client.</summary>
+    public static ReadOnlyMemory<byte> Notification(string method, Action<Utf8JsonWriter> writeParams) => Build(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("jsonrpc"u8, "2.0"u8);
+        Ask(writer, method, writeParams);
+    });
+
     /// <summary>A message of the other side under another id, with edits (paths from the message's root).</summary>
     public static ReadOnlyMemory<byte> Relay(RpcMessage message, ReadOnlyMemory<byte> rawId, params ReadOnlySpan<JsonEdit> edits)
     {
@@ -73,6 +90,13 @@ public static class RpcWriter
 
         writer.WriteEndObject();
         return scratch.End();
+    }
+
+    private static void Ask(Utf8JsonWriter writer, string method, Action<Utf8JsonWriter> writeParams)
+    {
+        writer.WriteString("method"u8, method);
+        writer.WritePropertyName("params"u8);
+        writeParams(writer);
     }
 
     private static void Open(Utf8JsonWriter writer, ReadOnlyMemory<byte> rawId)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Callgate.Policy.Judging;
+using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Linting;
 
@@ -148,9 +149,8 @@ internal sealed class InputShape(JsonElement schema)
         }
 
         var at = schema;
-        foreach (var step in reference.Split('/').Skip(1))
+        foreach (var name in Pointers.Steps(reference))
         {
-            var name = step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
             if (at.ValueKind != JsonValueKind.Object || !at.TryGetProperty(name, out at))
             {
                 return default;

@@ -51,7 +51,7 @@ internal sealed class Node(NodeKind kind, int offset, Node? parent, string step)
             var text = new StringBuilder();
             foreach (var part in steps)
             {
-                text.Append('/').Append(Escape(part));
+                text.Append('/').Append(Pointers.Escape(part));
             }
 
             return text.ToString();
@@ -97,8 +97,4 @@ internal sealed class Node(NodeKind kind, int offset, Node? parent, string step)
     }
 
     public static string IndexStep(int index) => index.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>RFC 6901, section 3: <c>~</c> first, so that the slash's own tilde stays.</summary>
-    private static string Escape(string step) =>
-        step.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

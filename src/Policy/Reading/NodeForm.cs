@@ -16,42 +16,13 @@ internal static class NodeForm
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes))
         {
-            Write(root, writer, isTop: true);
+            NodeJson.Write(root, writer, MembersOf);
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
     }
 
-    private static void Write(Node node, Utf8JsonWriter writer, bool isTop)
-    {
-        if (node.Kind == NodeKind.Object)
-        {
-            writer.WriteStartObject();
-            foreach (var member in node.Members.Where(member => !isTop || !Remarks.Contains(member.Name, StringComparer.Ordinal)).OrderBy(static member => member.Name, StringComparer.Ordinal))
-            {
-                writer.WritePropertyName(member.Name);
-                Write(member.Value, writer, isTop: false);
-            }
-
-            writer.WriteEndObject();
-        }
-        else if (node.Kind == NodeKind.Array)
-        {
-            writer.WriteStartArray();
-            foreach (var item in node.Items)
-            {
-                Write(item, writer, isTop: false);
-            }
-
-            writer.WriteEndArray();
-        }
-        else if (node.Kind == NodeKind.String)
-        {
-            writer.WriteStringValue(node.Text);
-        }
-        else
-        {
-            writer.WriteRawValue(node.Text, skipInputValidation: true);
-        }
-    }
+    private static IEnumerable<Member> MembersOf(Node node) => node.Members
+        .Where(member => node.Up is not null || !Remarks.Contains(member.Name, StringComparer.Ordinal))
+        .OrderBy(static member => member.Name, StringComparer.Ordinal);
 }

@@ -31,16 +31,17 @@ internal static class NodeJson
         return bytes.WrittenSpan.ToArray();
     }
 
-    private static void Write(Node node, Utf8JsonWriter writer)
+    /// <param name="membersOf">Which members of an object, in which order; all as they stand without.</param>
+    public static void Write(Node node, Utf8JsonWriter writer, Func<Node, IEnumerable<Member>>? membersOf = null)
     {
         switch (node.Kind)
         {
             case NodeKind.Object:
                 writer.WriteStartObject();
-                foreach (var member in node.Members)
+                foreach (var member in membersOf?.Invoke(node) ?? node.Members)
                 {
                     writer.WritePropertyName(member.Name);
-                    Write(member.Value, writer);
+                    Write(member.Value, writer, membersOf);
                 }
 
                 writer.WriteEndObject();
@@ -49,7 +50,7 @@ internal static class NodeJson
                 writer.WriteStartArray();
                 foreach (var item in node.Items)
                 {
-                    Write(item, writer);
+                    Write(item, writer, membersOf);
                 }
 
                 writer.WriteEndArray();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Schemas;
 
@@ -76,9 +77,6 @@ internal sealed class SchemaDocument
         return choices <= 1;
     }
 
-    public static string Escape(string name) =>
-        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
-
     private bool TryFollow(SchemaPlace from, string pointer, out SchemaPlace target, out string fault)
     {
         fault = "";
@@ -90,15 +88,14 @@ internal sealed class SchemaDocument
 
         target = from;
         fault = "points at nothing in the document";
-        foreach (var token in pointer.Split('/').Skip(1))
+        foreach (var name in Pointers.Steps(pointer))
         {
-            var name = token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
             if (!TryStep(target.Schema, name, out var next))
             {
                 return false;
             }
 
-            target = new SchemaPlace(next, $"{target.Pointer}/{Escape(name)}");
+            target = new SchemaPlace(next, $"{target.Pointer}/{Pointers.Escape(name)}");
         }
 
         if (!IsSchema(target.Schema))
@@ -184,7 +181,7 @@ internal sealed class SchemaDocument
         {
             if (!onlyDefinitions || member.NameEquals("definitions"))
             {
-                ScanKeyword(member, $"{pointer}/{Escape(member.Name)}", resource, depth + 1);
+                ScanKeyword(member, $"{pointer}/{Pointers.Escape(member.Name)}", resource, depth + 1);
             }
         }
     }
@@ -197,7 +194,7 @@ internal sealed class SchemaDocument
             var names = new HashSet<string>(StringComparer.Ordinal);
             foreach (var member in keyword.Value.EnumerateObject().TakeWhile(_ => Fault is null))
             {
-                var at = $"{pointer}/{Escape(member.Name)}";
+                var at = $"{pointer}/{Pointers.Escape(member.Name)}";
                 if (!names.Add(member.Name))
                 {
                     Fail(at, "stands twice in one object");

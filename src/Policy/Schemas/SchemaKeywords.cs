@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Callgate.Policy.Judging;
+using Callgate.Policy.Reading;
 
 namespace Callgate.Policy.Schemas;
 
@@ -132,9 +133,9 @@ internal sealed class SchemaKeywords
         }
     }
 
-    private string At(string keyword) => $"{pointer}/{SchemaDocument.Escape(keyword)}";
+    private string At(string keyword) => $"{pointer}/{Pointers.Escape(keyword)}";
 
-    private string At(string keyword, string name) => $"{At(keyword)}/{SchemaDocument.Escape(name)}";
+    private string At(string keyword, string name) => $"{At(keyword)}/{Pointers.Escape(name)}";
 
     private JsonElement? Typed(string keyword, JsonValueKind kind, string must)
     {
