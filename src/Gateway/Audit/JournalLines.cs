@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Callgate.Gateway.Audit;
@@ -6,7 +7,9 @@ namespace Callgate.Gateway.Audit;
 internal sealed class JournalLines : IDisposable
 {
     private readonly SafeFileHandle file;
-    private byte[] buffer = new byte[128 * 1024];
+
+    // Rented: the search index opens a segment several times for every thousand entries.
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
     private int start;
     private int end;
     private long offset;
@@ -60,7 +63,13 @@ internal sealed class JournalLines : IDisposable
         }
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+        (start, end, lineLength) = (0, 0, -1);
+    }
 
     private void MakeRoom()
     {
@@ -73,7 +82,10 @@ internal sealed class JournalLines : IDisposable
 
         if (end == buffer.Length)
         {
-            Array.Resize(ref buffer, checked(buffer.Length * 2));
+            var larger = ArrayPool<byte>.Shared.Rent(checked(buffer.Length * 2));
+            buffer.AsSpan(0, end).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
         }
     }
 }
