@@ -32,6 +32,7 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(GatewayOptions options, CancellationToken cancellationToken)
     {
+        CoreDumps.Forbid();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

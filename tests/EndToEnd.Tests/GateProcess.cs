@@ -10,6 +10,7 @@ public sealed partial class GateProcess : IAsyncDisposable
     private const string ReadyLine = "callgate listening on ";
     private const int Term = 15;
     private const int Kill = 9;
+    private const int BadCall = 31;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
@@ -123,6 +124,9 @@ public sealed partial class GateProcess : IAsyncDisposable
 
     /// <summary>SIGKILL: nothing is flushed, nothing is said goodbye to.</summary>
     public Task<int> KillAsync() => SignalAsync(Kill);
+
+    /// <summary>SIGSYS, which the runtime has no answer to: the kernel ends the process as one that crashed.</summary>
+    public Task<int> CrashAsync() => SignalAsync(BadCall);
 
     public async ValueTask DisposeAsync()
     {

@@ -51,7 +51,40 @@ public sealed class SecretsTests
         AssertNotOnDisk(data, canaries);
     }
 
-    private static Task<GateProcess> StartAsync(TemporaryFolder folder, FixtureServer upstream)
+    /// <summary>The gate ends in the middle of calls where core dumps are on: no dump, and nothing of theirs in what it said last.</summary>
+    [Fact]
+    public async Task Canaries_AfterACrash_AreNowhere()
+    {
+        using var folder = new TemporaryFolder();
+        var (arrived, left) = (new TaskCompletionSource(), 3);
+        await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions
+        {
+            OnCall = _ =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                {
+                    arrived.SetResult();
+                }
+
+                return default;
+            },
+        });
+        var place = Directory.CreateDirectory(folder.File("place")).FullName;
+        await using var gate = await StartAsync(folder, upstream, ["/bin/sh", "-c", "ulimit -c unlimited && cd \"$0\" && exec \"$@\"", place]);
+        await using var client = new McpClient(gate.Mcp("declared"), DeclaredToken, OperatedGate.ModernVersion);
+        var calls = Enumerable.Range(0, 3).Select(_ => client.CallAsync("slow", new() { ["milliseconds"] = 60_000, ["text"] = Argument })).ToList();
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        const int Crashed = 128 + 31;
+        Assert.Equal(Crashed, await gate.CrashAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => Task.WhenAll(calls));
+
+        string[] canaries = [DeclaredHeader, DeclaredToken, Query, Argument, gate.AdminToken];
+        Assert.All(canaries, canary => Assert.False(IsIn(gate.Errors + string.Concat(gate.Output), canary), $"{canary[..16]} was said at the end"));
+        Assert.Empty(Directory.GetFileSystemEntries(place));
+        AssertNotOnDisk(folder.File("data"), canaries);
+    }
+
+    private static Task<GateProcess> StartAsync(TemporaryFolder folder, FixtureServer upstream, IReadOnlyList<string>? inside = null)
     {
         folder.Write("p.json", """{ "version": "1", "default": "allow", "tools": { "add": { "action": "deny" } } }""");
         var config = folder.Write("callgate.yaml", $$"""
@@ -61,7 +94,7 @@ public sealed class SecretsTests
             policies: { p: p.json }
             grants: { agent: { token: "${CALLGATE_TEST_TOKEN}", servers: { declared: p, nowhere: p } } }
             """);
-        return GateProcess.StartAsync(config, folder.File("data"), new Dictionary<string, string> { ["CALLGATE_TEST_HEADER"] = DeclaredHeader, ["CALLGATE_TEST_TOKEN"] = DeclaredToken });
+        return GateProcess.ServeAsync(folder.File("data"), ["--config", config], new Dictionary<string, string> { ["CALLGATE_TEST_HEADER"] = DeclaredHeader, ["CALLGATE_TEST_TOKEN"] = DeclaredToken }, inside);
     }
 
     /// <summary>Every kind of call: allowed, refused, failed, malformed, without a grant; over both eras and both transports.</summary>
