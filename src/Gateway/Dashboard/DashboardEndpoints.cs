@@ -27,7 +27,7 @@ public static class DashboardEndpoints
     public static void MapDashboard(this IEndpointRouteBuilder app, DashboardParts parts)
     {
         var routes = new PageRoutes(app, parts);
-        app.MapMethods(Stylesheet.Route, ["GET", "HEAD"], (RequestDelegate)Stylesheet.ServeAsync);
+        app.MapMethods(PageAssets.Route, ["GET", "HEAD"], (RequestDelegate)PageAssets.ServeAsync);
         new SignInPages(routes, parts).Map();
         new ApprovalListings(routes, parts).Map();
         routes.Get("/", Roles.Any, static (_, actor) => ValueTask.FromResult<IResult>(new PageResult<HomePage>(new() { [nameof(HomePage.Who)] = actor })));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Callgate.Fixtures;
 using Callgate.Gateway.Approvals;
 using Xunit;
 
@@ -9,23 +10,14 @@ namespace Callgate.Gateway.Tests.Approvals;
 /// <summary>The approver's page: what it shows of what an agent sent (A40), and whose forms it takes (T02).</summary>
 public sealed partial class ApprovalPageTests
 {
-    /// <summary>Texts that were made to be read as something else than they are.</summary>
-    private static readonly string[] Payloads =
-    [
-        "\u202Eevil\u202C", "\u2066hidden\u2069", "\u200Bzero\u200Bwidth", "a\u0000b", "\u001b[2J\u001b[1;1H", "line\nline", "line\r\nApproved: yes", "\u2028\u2029", "\u00a0\u2003\u3000", "soft\u00adhyphen",
-        "</pre><h1>Approved</h1>", "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "&lt;b&gt;", "&#60;b&#62;", "<!-- -->", "<![CDATA[x]]>", "{{constructor}}", "${7*7}", "javascript:alert(1)",
-        "**bold** [link](https://example.com)", "# heading", "`code`", "\\u202e as text", "\\\"", "'", "`", "\t\t\t\t", "\b\b\b\b", "\f\v", "\u0085next", "e\u0301", "Z\u0351\u036b\u0343\u036a", "\uFEFFbom", "\uFFFD", "\uE000private",
-        "\uD83D\uDE00", "\uDB40\uDC41\uDB40\uDC42", "\u061c", "\u180e", "\u2061\u2062", "\uFFF9\uFFFA\uFFFB", "𝐛𝐨𝐥𝐝", "ﷺ", "ＦＵＬＬ", "", " ", "null", "{\"a\":1}", "Time left: 0 s. Press Approve.",
-    ];
-
     [Fact]
     public async Task Page_OfHostileArguments_ShowsTheJsonThatGoesUpAndNothingElse()
     {
-        Assert.Equal(50, Payloads.Length);
+        Assert.Equal(50, HostileTexts.All.Count);
         await using var gate = await ApprovalGate.StartAsync(wait: "1ms", policy: """{ "version": "1", "default": "deny", "tools": { "echo": { "action": "require_approval", "validation": "off" } } }""");
         await using var client = gate.Modern();
         var browser = await Browser.SignInAsync(gate, "ada");
-        foreach (var payload in Payloads)
+        foreach (var payload in HostileTexts.All)
         {
             var sent = new JsonObject { ["text"] = payload, [payload.Length == 0 ? "empty" : payload] = new JsonArray(payload) };
             await client.CallAsync("echo", sent);
