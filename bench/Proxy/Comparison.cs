@@ -33,6 +33,11 @@ public sealed class Comparison(Plan plan, Scene scene)
         foreach (var gate in gates)
         {
             report.AddMemory(gate.Variant, ProcessTimes.Megabytes(gate.Process.Id, "VmRSS"), ProcessTimes.Megabytes(gate.Process.Id, "VmHWM"));
+            if (gate.Variant == WithoutRecord.Unrecorded)
+            {
+                continue;
+            }
+
             report.AddRecord(gate.Variant, sent[NameOf(gate)], gate.RecordedCalls(), plan.Rounds * plan.Connections.Sum() + 65);
         }
 

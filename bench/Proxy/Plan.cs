@@ -15,7 +15,9 @@ public sealed record Plan
           --rounds N          interleaved rounds (7)
           --seconds N         length of one slice (2)
           --connections LIST  closed-loop connections (1,16,64)
-          --variants LIST     settings of the gate to compare: default, inline (default,inline)
+          --gateway FILE      its assembly before code is made ahead of time; for the last three variants
+          --variants LIST     settings of the gate to compare: default, inline (default,inline);
+                              recorded, unindexed, unrecorded: copies without search index, or without record
           --era modern|legacy protocol version of the load: 2026-07-28 or 2025-11-25 (modern)
           --streams N         idle proxied streams to hold at the end; 0 leaves that out (8000)
           --starts N          cold starts to time; 0 leaves that out (7)
@@ -24,6 +26,8 @@ public sealed record Plan
         """;
 
     public required string Gate { get; init; }
+
+    public string Gateway { get; init; } = "";
 
     public int Rounds { get; init; } = 7;
 
@@ -53,6 +57,7 @@ public sealed record Plan
             Plan? next = arguments[at] switch
             {
                 "--gate" => plan with { Gate = Path.GetFullPath(value) },
+                "--gateway" => plan with { Gateway = Path.GetFullPath(value) },
                 "--variants" => plan with { Variants = value.Split(',') },
                 "--era" => plan with { Modern = value == "modern" },
                 "--save" => plan with { Save = value },

@@ -60,8 +60,9 @@ public sealed class Scene : IDisposable
             record: { durability: process }
             {{(variant == "inline" ? "listen: { inline_completions: true }" : "")}}
             """);
+        var program = WithoutRecord.GateOf(variant, plan.Gate, plan.Gateway, Folder);
         var began = Stopwatch.GetTimestamp();
-        var process = Start(plan.Gate, ["serve", "--config", Path.Combine(home, "callgate.yaml"), "--data", Path.Combine(home, "data"), "--listen", "http://127.0.0.1:0"], output: true);
+        var process = Start(program, ["serve", "--config", Path.Combine(home, "callgate.yaml"), "--data", Path.Combine(home, "data"), "--listen", "http://127.0.0.1:0"], output: true);
         const string Ready = "callgate listening on ";
         var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
         if (line?.StartsWith(Ready, StringComparison.Ordinal) != true)
