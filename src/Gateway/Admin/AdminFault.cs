@@ -7,6 +7,8 @@ public sealed record AdminFault(int Status, string Code, string Message, IReadOn
 {
     public static AdminFault Invalid(string message, IReadOnlyList<object>? details = null) => new(400, AdminCodes.Invalid, message, details);
 
+    public static AdminFault NotRecorded { get; } = new(503, AdminCodes.RecordUnavailable, "the journal cannot record this change, so it was not made");
+
     public static AdminFault NotFound(string what, string name) => new(404, AdminCodes.NotFound, $"there is no {what} `{name}`");
 
     public static AdminFault Declared(string what, string name) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -27,6 +28,9 @@ internal static class AdminJson
 
     public static IResult Fail(AdminFault fault) =>
         Results.Json(new ErrorReply(new ErrorBody(fault.Code, fault.Message, fault.Details ?? [])), Options, statusCode: fault.Status);
+
+    /// <summary>A digest for the record, of what an answer shows.</summary>
+    public static string Digest<T>(T shown) => ChangeText.Digest(JsonSerializer.SerializeToUtf8Bytes(shown, Options));
 
     /// <summary>The body as bytes, at most <see cref="MaxBody"/>.</summary>
     public static async ValueTask<(byte[]? Body, AdminFault? Fault)> BytesAsync(HttpContext context, CancellationToken ct)

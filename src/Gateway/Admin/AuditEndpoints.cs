@@ -118,14 +118,14 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(new AdminFault(404, AdminCodes.NotFound, $"the record `{id}` keeps no values of arguments, or they were sealed with another key; `record: {{ arguments: sealed }}` of a server keeps those of later calls, up to {SealedArguments.Largest / 1024} KiB"));
         }
 
-        return await changes.Record.AroundAsync(
+        return await changes.AroundAsync(
             context,
             new OperatorAction("audit-arguments", record.GetProperty("server").GetString(), record.GetProperty("grant").GetString(), Detail: id),
             () => ValueTask.FromResult(AdminJson.Ok(new ArgumentsReply(id, JsonElement.Parse(plain)))));
     }
 
     private Task<IResult> ReindexAsync(HttpContext context, CancellationToken ct) =>
-        changes.Record.AroundAsync(context, new OperatorAction("audit-reindex"), async () =>
+        changes.AroundAsync(context, new OperatorAction("audit-reindex"), async () =>
         {
             await parts.Index.ReindexAsync(null, ct);
             return AdminJson.Ok(new ReindexReply(parts.Index.IndexedSeq));

@@ -16,7 +16,7 @@ internal sealed class BackupEndpoints(AdminParts parts, AdminChanges changes)
             .Describe<BackupReply>("backups.create", "Writes a backup into the data folder and names it", 201, 503);
 
     private Task<IResult> MakeAsync(HttpContext context) =>
-        changes.Record.AroundAsync(context, new OperatorAction("backup"), async () =>
+        changes.AroundAsync(context, new OperatorAction("backup"), async () =>
         {
             var seq = parts.Journal.LastSeq;
             var file = await BackupArchive.WriteAsync(parts, CancellationToken.None);

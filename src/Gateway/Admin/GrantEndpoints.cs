@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
@@ -103,7 +104,7 @@ internal sealed class GrantEndpoints(AdminParts parts, AdminChanges changes)
                 Created = parts.Time.GetUtcNow(),
                 Servers = body.Servers.ToImmutableSortedDictionary(StringComparer.Ordinal),
             };
-            return PlannedChange.Yes(new OperatorAction("grant-create", Grant: id, Detail: ChangeText.Of(null, ChangeText.Digest(Reply(grant, snapshot)))), async cancel =>
+            return PlannedChange.Yes(new OperatorAction("grant-create", Grant: id, Detail: ChangeText.Of(null, AdminJson.Digest(Reply(grant, snapshot)))), async cancel =>
             {
                 await parts.Store.SaveGrantAsync(grant, cancel);
                 return AdminJson.Ok(new GrantCreated(id, grant.Label, token, grant.Servers), 201);
@@ -114,7 +115,7 @@ internal sealed class GrantEndpoints(AdminParts parts, AdminChanges changes)
     private Task<IResult> RevokeAsync(string id, HttpContext context) =>
         changes.MakeAsync(context, snapshot => Own(snapshot, id, out var fault) is not { } grant
             ? PlannedChange.No(fault!)
-            : PlannedChange.Yes(new OperatorAction("grant-revoke", Grant: id, Detail: ChangeText.Of(ChangeText.Digest(Reply(grant, snapshot)), "revoked")), async cancel =>
+            : PlannedChange.Yes(new OperatorAction("grant-revoke", Grant: id, Detail: ChangeText.Of(AdminJson.Digest(Reply(grant, snapshot)), "revoked")), async cancel =>
             {
                 var revoked = grant with { Revoked = grant.Revoked ?? parts.Time.GetUtcNow() };
                 await parts.Store.SaveGrantAsync(revoked, cancel);

@@ -29,7 +29,7 @@ internal sealed class AdminChanges(AdminParts parts)
                 }
 
                 var applied = false;
-                var result = await Record.AroundAsync(
+                var result = await AroundAsync(
                     context,
                     planned.Action!,
                     () =>
@@ -42,5 +42,13 @@ internal sealed class AdminChanges(AdminParts parts)
                 return (result, applied);
             },
             context.RequestAborted);
+    }
+
+    /// <summary>Records and makes what needs no turn of its own.</summary>
+    /// <param name="after">What is then, where that is not known before.</param>
+    public async ValueTask<IResult> AroundAsync(HttpContext context, OperatorAction action, Func<ValueTask<IResult>> change, Func<string>? after = null)
+    {
+        var (recorded, result) = await Record.AroundAsync(context, action, change, after);
+        return recorded ? result! : AdminJson.Fail(AdminFault.NotRecorded);
     }
 }

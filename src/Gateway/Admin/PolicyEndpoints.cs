@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Operators;

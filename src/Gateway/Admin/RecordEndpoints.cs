@@ -95,7 +95,7 @@ internal sealed class RecordEndpoints(AdminParts parts, AdminChanges changes)
         }
 
         // Who took the record away belongs into it.
-        return await changes.Record.AroundAsync(context, new OperatorAction("audit-export", Detail: format), async () =>
+        return await changes.AroundAsync(context, new OperatorAction("audit-export", Detail: format), async () =>
         {
             context.Response.ContentType = format switch { "csv" => "text/csv; charset=utf-8", _ => "application/x-ndjson" };
             if (format == "jsonl")

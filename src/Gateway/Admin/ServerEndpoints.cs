@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Operators;
@@ -106,7 +107,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 
         return await changes.MakeAsync(context, snapshot => snapshot.Servers.TryGetValue(server.Name, out var present)
             ? PlannedChange.No(present.Declared ? AdminFault.Declared("server", server.Name) : AdminFault.Exists("server", server.Name))
-            : PlannedChange.Yes(new OperatorAction("server-add", Server: server.Name, Detail: ChangeText.Of(null, ChangeText.Digest(Reply(server, snapshot)))), async token =>
+            : PlannedChange.Yes(new OperatorAction("server-add", Server: server.Name, Detail: ChangeText.Of(null, AdminJson.Digest(Reply(server, snapshot)))), async token =>
             {
                 await parts.Store.SaveServerAsync(server, token);
                 return AdminJson.Ok(Reply(server, snapshot), 201);
@@ -123,7 +124,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 
             return server.Declared
                 ? PlannedChange.No(AdminFault.Declared("server", name))
-                : PlannedChange.Yes(new OperatorAction("server-remove", Server: name, Detail: ChangeText.Of(ChangeText.Digest(Reply(server, snapshot)), null)), async token =>
+                : PlannedChange.Yes(new OperatorAction("server-remove", Server: name, Detail: ChangeText.Of(AdminJson.Digest(Reply(server, snapshot)), null)), async token =>
                 {
                     await parts.Store.RemovePinsAsync(name, token);
                     await parts.Store.RemovePinsAsync(PinBook.ModernKey(name), token);
@@ -150,7 +151,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 
         var tools = body.Tools ?? [];
         var detail = tools.Count == 0 ? "all tools" : string.Join(", ", tools.Take(64));
-        return await changes.Record.AroundAsync(
+        return await changes.AroundAsync(
             context,
             new OperatorAction("server-accept", Server: name, Detail: $"was {Pinned(name)}; {detail}"),
             async () => AdminJson.Ok(await parts.Servers.Accept(name, tools)),
@@ -181,7 +182,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(AdminFault.NotFound("tool", body.Tool));
         }
 
-        return await changes.Record.AroundAsync(
+        return await changes.AroundAsync(
             context,
             new OperatorAction("tool-categorise", Server: name, Detail: $"was {Pinned(name)}; {(body.Tool.Length > 256 ? body.Tool[..256] : body.Tool)}: {body.Category ?? "none"}"),
             async () => AdminJson.Ok(await parts.Servers.Categorise(name, body.Tool, category)),
@@ -189,11 +190,11 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
     }
 
     private async Task<IResult> TestAsync(string name, HttpContext context, CancellationToken ct) =>
-        Missing(name) ?? await changes.Record.AroundAsync(
+        Missing(name) ?? await changes.AroundAsync(
             context, new OperatorAction("server-test", Server: name), async () => AdminJson.Ok(await parts.Servers.Test(name, ct)));
 
     /// <summary>The reviewed definitions as a whole.</summary>
-    private string Pinned(string name) => ChangeText.Digest(ServerTools.Of(name, parts.Snapshots.Current.Pins.GetValueOrDefault(name), null));
+    private string Pinned(string name) => AdminJson.Digest(ServerTools.Of(name, parts.Snapshots.Current.Pins.GetValueOrDefault(name), null));
 
     private IResult? Missing(string name) =>
         parts.Snapshots.Current.Servers.ContainsKey(name) ? null : AdminJson.Fail(AdminFault.NotFound("server", name));

@@ -1,3 +1,4 @@
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Microsoft.AspNetCore.Builder;

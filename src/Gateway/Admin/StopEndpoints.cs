@@ -1,3 +1,4 @@
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -7,6 +7,9 @@ namespace Callgate.Gateway.Operators;
 /// <param name="Verb">Becomes the method <c>operator/VERB</c>.</param>
 public sealed record OperatorAction(string Verb, string? Server = null, string? Grant = null, string? Policy = null, string? Detail = null)
 {
+    /// <summary>The approval that it comes of; null for none.</summary>
+    public string? Approval { get; init; }
+
     /// <summary>What the method of every action begins with.</summary>
     public const string Prefix = "operator/";
 
@@ -27,6 +30,7 @@ public sealed record OperatorAction(string Verb, string? Server = null, string? 
             Grant = Grant,
             Policy = Policy,
             Client = client.Length > MaxClient ? client[..MaxClient] : client,
+            Approval = Approval,
             Detail = Detail,
         };
     }

@@ -1,15 +1,16 @@
 using Callgate.Gateway.Audit;
-using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Http;
 
-namespace Callgate.Gateway.Admin;
+namespace Callgate.Gateway.Operators;
 
 /// <summary>Writes operators' actions into the journal, under the name of who acts. INVARIANT: no record, no change.</summary>
 internal sealed class OperatorRecord(Journal journal, TimeProvider time)
 {
-    /// <summary>Records that the change begins, makes it, records how it ended.</summary>
+    /// <summary>Records that the change begins, makes it, records how it ended. False, and nothing was done, when the journal cannot record it.</summary>
     /// <param name="after">What is then, where that is not known before.</param>
-    public async ValueTask<IResult> AroundAsync(HttpContext context, OperatorAction action, Func<ValueTask<IResult>> change, Func<string>? after = null)
+    /// <param name="refused">Whether what came of it is that nothing was changed.</param>
+    public async ValueTask<(bool Recorded, T? Result)> AroundAsync<T>(
+        HttpContext context, OperatorAction action, Func<ValueTask<T>> change, Func<string>? after = null, Func<T, bool>? refused = null)
     {
         var started = time.GetTimestamp();
         var who = Actor.Of(context) ?? throw new InvalidOperationException("a change was reached by a request of nobody");
@@ -17,15 +18,15 @@ internal sealed class OperatorRecord(Journal journal, TimeProvider time)
         var appended = await journal.AppendAsync(record, Durability.Process, context.RequestAborted);
         if (!appended.Written)
         {
-            return AdminJson.Fail(new AdminFault(503, AdminCodes.RecordUnavailable, "the journal cannot record this change, so it was not made"));
+            return (false, default);
         }
 
         var outcome = "failed";
         try
         {
             var result = await change();
-            outcome = "answered";
-            return result;
+            outcome = refused?.Invoke(result) == true ? "refused" : "answered";
+            return (true, result);
         }
         finally
         {
