@@ -74,6 +74,7 @@ public sealed class Composition : IAsyncDisposable
         Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Time = time };
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
+        Configurator.WebhooksChanged += announcer.Follow;
     }
 
     public SnapshotSource Snapshots { get; }
@@ -145,6 +146,7 @@ public sealed class Composition : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Snapshots.Changed -= OnChanged;
+        Configurator.WebhooksChanged -= announcer.Follow;
         return ReleaseAsync(owned);
     }
 

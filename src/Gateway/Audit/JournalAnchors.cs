@@ -32,7 +32,6 @@ public sealed class JournalAnchors : IAsyncDisposable
     /// <summary>One anchor and its queue.</summary>
     private sealed class AnchorLine : IAsyncDisposable
     {
-        private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
         private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
         private static readonly TimeSpan Parting = TimeSpan.FromSeconds(5);
 
@@ -42,9 +41,9 @@ public sealed class JournalAnchors : IAsyncDisposable
         private readonly ILogger log;
         private readonly StoreThread thread = new("journal anchor");
         private readonly CancellationTokenSource end = new();
-        private readonly HttpClient? http;
+        private readonly OutsidePost outside;
+        private readonly BackOff backOff = new(LongestPause);
         private readonly ITimer retry;
-        private TimeSpan pause;
         private long offset;
         private long seq = -1;
         private int stepIsQueued;
@@ -53,7 +52,7 @@ public sealed class JournalAnchors : IAsyncDisposable
         public AnchorLine(Anchor anchor, HeadsFile heads, AnchorPositions positions, TimeProvider time, ILogger log)
         {
             (this.anchor, this.heads, this.positions, this.log) = (anchor, heads, positions, log);
-            http = anchor.Webhook is null ? null : new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(10) };
+            outside = new OutsidePost(time);
             retry = time.CreateTimer(_ => Post(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
@@ -76,7 +75,7 @@ public sealed class JournalAnchors : IAsyncDisposable
             end.CancelAfter(Parting);
             thread.TryPost(Step);
             await thread.DisposeAsync();
-            http?.Dispose();
+            outside.Dispose();
             end.Dispose();
         }
 
@@ -102,7 +101,7 @@ public sealed class JournalAnchors : IAsyncDisposable
                 {
                 }
 
-                pause = TimeSpan.Zero;
+                backOff.Reset();
                 fault = null;
             }
             catch (Exception exception)
@@ -135,11 +134,11 @@ public sealed class JournalAnchors : IAsyncDisposable
                 return;
             }
 
-            using var request = new HttpRequestMessage(HttpMethod.Post, anchor.Webhook) { Content = new StringContent(notes) };
-            using var response = http!.Send(request, HttpCompletionOption.ResponseHeadersRead, end.Token);
-            if (!response.IsSuccessStatusCode)
+            // The anchor's own thread has nothing else to do meanwhile.
+            using var content = new StringContent(notes);
+            if (outside.SendAsync(anchor.Webhook!, content, [], end.Token).GetAwaiter().GetResult() is { } untaken)
             {
-                throw new HttpRequestException($"it answers {(int)response.StatusCode}");
+                throw new IOException(untaken.Why);
             }
         }
 
@@ -152,10 +151,9 @@ public sealed class JournalAnchors : IAsyncDisposable
             }
 
             fault = $"the anchor `{anchor.Name}` has no head after entry {Seq}: {why}";
-            pause = pause == TimeSpan.Zero ? ShortestPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
             try
             {
-                retry.Change(pause, Timeout.InfiniteTimeSpan);
+                retry.Change(backOff.Next(), Timeout.InfiniteTimeSpan);
             }
             catch (ObjectDisposedException)
             {

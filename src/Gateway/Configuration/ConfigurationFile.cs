@@ -7,10 +7,14 @@ namespace Callgate.Gateway.Configuration;
 /// <summary>What came of reading a configuration file.</summary>
 /// <param name="Configuration">Null exactly when there are errors.</param>
 /// <param name="Errors">All of them, in the order of the text.</param>
-/// <param name="Files">Full paths of every file the result depends on, the file itself first; what is watched.</param>
+/// <param name="Read">Every file the result depends on, the file itself first; what is watched.</param>
 /// <param name="Fingerprint">A digest of what those files held.</param>
 public sealed record ConfigurationLoad(
-    DeclaredConfiguration? Configuration, ImmutableArray<ConfigurationError> Errors, ImmutableArray<string> Files, string Fingerprint);
+    DeclaredConfiguration? Configuration, ImmutableArray<ConfigurationError> Errors, ImmutableArray<FileDigest> Read, string Fingerprint)
+{
+    /// <summary>Full paths.</summary>
+    public ImmutableArray<string> Files => [.. Read.Select(static file => file.Path)];
+}
 
 /// <summary>Reads <c>callgate.yaml</c> and the policies it names: whole or not at all.</summary>
 public static class ConfigurationFile

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Storage;
+using Callgate.Gateway.Webhooks;
 using Microsoft.Extensions.Logging;
 
 namespace Callgate.Gateway.Configuration;
@@ -44,14 +45,21 @@ public sealed partial class Configurator : IAsyncDisposable
     /// <summary>The reading whose reload is in the journal although it is not in force yet.</summary>
     private string? recorded;
 
+    /// <summary>The files as they are in force.</summary>
+    private ImmutableArray<FileDigest> inForce;
+
     public Configurator(
         ConfiguratorOptions options, SnapshotSource snapshots, IConfigStore store, Journal journal, TimeProvider time, ILogger<Configurator> log)
     {
         (this.options, this.snapshots, this.store, this.journal, this.time, this.log) = (options, snapshots, store, journal, time, log);
         merge = new SnapshotMerge((name, why) => Log.PolicyUnusable(log, name, why));
         watched = options.Loaded is { } loaded ? new WatchedFiles(loaded) : null;
+        inForce = options.Loaded?.Read ?? [];
         confirmed = time.GetTimestamp();
     }
+
+    /// <summary>Raised when the file names other webhooks, after the store knows them. Handlers must not wait.</summary>
+    public event Action<ImmutableArray<Webhook>>? WebhooksChanged;
 
     /// <summary>What the file says now, or said when it was last sound.</summary>
     public DeclaredConfiguration Declared { get; private set; } = DeclaredConfiguration.Empty;
@@ -151,7 +159,7 @@ public sealed partial class Configurator : IAsyncDisposable
         if (load.Configuration is { } next)
         {
             var before = Declared;
-            if (await TryPutInForceAsync(next, load.Fingerprint, ct) is not { } clashes)
+            if (await TryPutInForceAsync(next, load, ct) is not { } clashes)
             {
                 // Not followed: the file stays a change that the next look sees again.
                 return false;
@@ -161,6 +169,7 @@ public sealed partial class Configurator : IAsyncDisposable
             if (errors.IsEmpty)
             {
                 watched!.Follow(load);
+                inForce = load.Read;
                 FileErrors = [];
                 Log.Reloaded(log, options.File!, snapshots.Current.Version);
                 ReportRestart(before, next);
@@ -175,17 +184,17 @@ public sealed partial class Configurator : IAsyncDisposable
             Log.FileWrong(log, error.ToString());
         }
 
-        return await RecordReloadAsync(errors, ct);
+        return await RecordReloadAsync(load, errors, ct);
     }
 
     /// <summary>What clashes, or null when the journal or the store failed: the file is sound then, but not in force.</summary>
-    private async ValueTask<ImmutableArray<ConfigurationError>?> TryPutInForceAsync(DeclaredConfiguration next, string fingerprint, CancellationToken ct)
+    private async ValueTask<ImmutableArray<ConfigurationError>?> TryPutInForceAsync(DeclaredConfiguration next, ConfigurationLoad load, CancellationToken ct)
     {
         try
         {
-            if (fingerprint == recorded || await RecordReloadAsync([], ct))
+            if (load.Fingerprint == recorded || await RecordReloadAsync(load, [], ct))
             {
-                recorded = fingerprint;
+                recorded = load.Fingerprint;
                 var clashes = await RebuildAsync(next, ct);
                 recorded = null;
                 return clashes;
@@ -212,7 +221,8 @@ public sealed partial class Configurator : IAsyncDisposable
         FileErrors = [error];
     }
 
-    private async ValueTask<bool> RecordReloadAsync(ImmutableArray<ConfigurationError> errors, CancellationToken ct)
+    /// <summary>With what each changed file was and is, so that whoever keeps the files can tell which of them it was.</summary>
+    private async ValueTask<bool> RecordReloadAsync(ConfigurationLoad load, ImmutableArray<ConfigurationError> errors, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var record = new CallRecord
@@ -222,14 +232,14 @@ public sealed partial class Configurator : IAsyncDisposable
             Method = "operator/reload",
             Decision = errors.IsEmpty ? "allow" : "deny",
             Outcome = errors.IsEmpty ? "answered" : "failed",
-            Detail = errors.IsEmpty ? null : $"{errors.Length} errors, first: {errors[0]}",
+            Detail = FilesRead.Changes(inForce, load.Read, errors.IsEmpty) + (errors.IsEmpty ? "" : $"; {errors.Length} errors, first: {errors[0]}"),
         };
         return (await journal.AppendAsync(record, Durability.Process, ct)).Written;
     }
 
     private void ReportRestart(DeclaredConfiguration before, DeclaredConfiguration next)
     {
-        if (!before.Record.SameAs(next.Record) || before.PublicUrl != next.PublicUrl || !before.Listen.SameAs(next.Listen) || !before.Approvals.SameAs(next.Approvals))
+        if (!before.Record.SameAs(next.Record) || before.PublicUrl != next.PublicUrl || !before.Listen.SameAs(next.Listen) || (before.Approvals.Wait, before.Approvals.Url) != (next.Approvals.Wait, next.Approvals.Url))
         {
             Log.NeedsRestart(log);
         }
@@ -261,9 +271,20 @@ public sealed partial class Configurator : IAsyncDisposable
                 : await store.SavePolicyAsync(policy.Name, policy.Document, SnapshotMerge.FileAuthor, null, ct);
         }
 
+        var ringsOthers = !next.Approvals.Webhooks.SequenceEqual(Declared.Approvals.Webhooks);
+        if (ringsOthers && await store.SetWebhooksAsync(next.Approvals.Webhooks, ct) is > 0 and var dropped)
+        {
+            Log.NoticesDropped(log, dropped);
+        }
+
         var built = merge.Build(next, stored, revisions);
         snapshots.Update(now => built with { Version = now.Version, Pins = PinBook.Merged(now, built) });
         Declared = next;
+        if (ringsOthers)
+        {
+            WebhooksChanged?.Invoke(next.Approvals.Webhooks);
+        }
+
         dirty = false;
         Volatile.Write(ref confirmed, time.GetTimestamp());
         return [];
@@ -319,11 +340,14 @@ public sealed partial class Configurator : IAsyncDisposable
         [LoggerMessage(3002, LogLevel.Error, "configuration not changed: {Error}")]
         public static partial void FileWrong(ILogger log, string error);
 
-        [LoggerMessage(3004, LogLevel.Warning, "`record`, `public_url`, `listen` or `approvals` changed in the file; they take effect when callgate is started again")]
+        [LoggerMessage(3004, LogLevel.Warning, "`record`, `public_url`, `listen`, or `wait` or `url` of `approvals`, changed in the file; they take effect when callgate is started again")]
         public static partial void NeedsRestart(ILogger log);
 
         [LoggerMessage(3005, LogLevel.Error, "the configuration store does not answer: {Detail}")]
         public static partial void StoreSilent(ILogger log, string detail);
+
+        [LoggerMessage(3007, LogLevel.Warning, "{Count} notices for webhooks that are no longer in the file were dropped")]
+        public static partial void NoticesDropped(ILogger log, int count);
 
         [LoggerMessage(3006, LogLevel.Error, "stored policy `{Name}` cannot be used, so that its grants are refused: {Why}")]
         public static partial void PolicyUnusable(ILogger log, string name, string why);

@@ -62,9 +62,6 @@ public sealed record ApprovalSettings(TimeSpan Wait, Uri? Url)
 
     /// <summary>Who is told about approvals, in the order of the file.</summary>
     public ImmutableArray<Webhook> Webhooks { get; init; } = [];
-
-    /// <summary>Equal in content; the compiler-made equality compares the array by reference.</summary>
-    public bool SameAs(ApprovalSettings other) => (Wait, Url) == (other.Wait, other.Url) && Webhooks.SequenceEqual(other.Webhooks);
 }
 
 /// <summary>What an address that is not loopback needs.</summary>

@@ -21,11 +21,9 @@ internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost p
     private static readonly TimeSpan LongFailing = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan[] BackOff =
-    [
-        TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(30),
-    ];
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
 
+    private readonly BackOff backOff = new(LongestPause);
     private readonly CancellationTokenSource ending = new();
     private readonly Channel<bool> changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Task running = Task.CompletedTask;
@@ -33,9 +31,10 @@ internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost p
     private volatile int waiting;
     private TimeSpan pause;
     private long paused;
-    private int failures;
     private int refusals;
     private string? done;
+
+    public Webhook Webhook => webhook;
 
     public int Waiting => waiting;
 
@@ -44,7 +43,12 @@ internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost p
         ? string.Create(CultureInfo.InvariantCulture, $"{webhook} has taken no notice for {time.GetElapsedTime(now.Since).TotalMinutes:0} min ({now.Why}); {Waiting} wait")
         : null;
 
-    public void Start() => running = Task.Run(RunAsync);
+    /// <param name="before">What has to have ended first: whoever told this receiver until now.</param>
+    public void Start(Task before) => running = Task.Run(async () =>
+    {
+        await before.ConfigureAwait(false);
+        await RunAsync().ConfigureAwait(false);
+    });
 
     /// <summary>Something was queued, or is of no use any more.</summary>
     public void Wake() => changed.Writer.TryWrite(true);
@@ -115,13 +119,14 @@ internal sealed class Receiver(Webhook webhook, IConfigStore store, NoticePost p
             }
 
             // Should the store not forget it now, it is at least not sent once more by this process.
-            (done, failing, pause, failures, refusals) = (notice.Id, null, TimeSpan.Zero, 0, 0);
+            (done, failing, pause, refusals) = (notice.Id, null, TimeSpan.Zero, 0);
+            backOff.Reset();
             return;
         }
 
         failing = new Failing(failing?.Since ?? time.GetTimestamp(), untaken.Why);
         refusals = untaken.IsRefusal ? refusals + 1 : 0;
-        Pause(BackOff[Math.Min(failures++, BackOff.Length - 1)]);
+        Pause(backOff.Next());
         log.LogWarning("{Webhook} did not take notice {Notice} ({Event} {Approval}): {Why}; it is tried again in {Seconds} s", webhook, notice.Id, notice.Event, notice.Approval.Id, untaken.Why, pause.TotalSeconds);
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Storage;
@@ -83,6 +85,31 @@ public sealed class ConfiguratorTests
         await gate.LookTwiceAsync();
 
         Assert.Empty(gate.Configurator.FileErrors);
+    }
+
+    [Fact]
+    public async Task Look_AnyChange_IsRecordedWithWhatEachFileWasAndIs()
+    {
+        await using var gate = await ConfiguredGate.OpenAsync();
+        gate.Write(ConfiguredGate.Sound);
+        await gate.StartSoundlyAsync();
+        var (other, open) = (ConfiguredGate.Sound + "\n# another\n", """{ "version": "1", "default": "allow" }""");
+
+        gate.Replace("careful.json", open);
+        await gate.LookTwiceAsync();
+        gate.Replace("callgate.yaml", "serverz: {}\n");
+        await gate.LookTwiceAsync();
+        gate.Replace("careful.json", ConfiguredGate.Careful);
+        gate.Replace("callgate.yaml", other);
+        await gate.LookTwiceAsync();
+        gate.Replace("callgate.yaml", "servers: { files: { command: [run] } }");
+        await gate.LookTwiceAsync();
+
+        var details = JournalText(gate).Split('\n').Where(static line => line.Contains("\"operator/reload\"", StringComparison.Ordinal)).Select(static line => JsonElement.Parse(line).GetProperty("detail").GetString()!).ToList();
+        Assert.Equal($"careful.json: was {Sha256(ConfiguredGate.Careful)}, is {Sha256(open)}", details[0]);
+        Assert.StartsWith($"callgate.yaml: was {Sha256(ConfiguredGate.Sound)}, is {Sha256("serverz: {}\n")}; 1 errors, first: ", details[1], StringComparison.Ordinal);
+        Assert.Equal($"callgate.yaml: was {Sha256(ConfiguredGate.Sound)}, is {Sha256(other)}; careful.json: was {Sha256(open)}, is {Sha256(ConfiguredGate.Careful)}", details[2]);
+        Assert.EndsWith($"; careful.json: was {Sha256(ConfiguredGate.Careful)}, is none", details[3], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -305,6 +332,8 @@ public sealed class ConfiguratorTests
             return (true, true);
         },
         CancellationToken.None);
+
+    private static string Sha256(string text) => $"sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 
     private static string JournalText(ConfiguredGate gate)
     {

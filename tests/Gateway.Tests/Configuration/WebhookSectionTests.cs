@@ -36,11 +36,11 @@ public sealed class WebhookSectionTests : IDisposable
     }
 
     [Fact]
-    public void SameAs_AnotherSecret_IsAnotherSetting()
+    public void Webhooks_WithAnotherSecret_AreOthers()
     {
         const string text = """approvals: { webhooks: [{ url: "https://hooks.example.com/", secret: "${SECRET}" }] }""";
-        Assert.True(Load(text).Approvals.SameAs(Load(text).Approvals));
-        Assert.False(Load(text).Approvals.SameAs(Load(text.Replace("${SECRET}", "another-0123456789abcdef0123456789", StringComparison.Ordinal)).Approvals));
+        Assert.Equal(Load(text).Approvals.Webhooks.AsEnumerable(), Load(text).Approvals.Webhooks);
+        Assert.NotEqual(Load(text).Approvals.Webhooks.AsEnumerable(), Load(text.Replace("${SECRET}", "another-0123456789abcdef0123456789", StringComparison.Ordinal)).Approvals.Webhooks);
     }
 
     private DeclaredConfiguration Load(string text)

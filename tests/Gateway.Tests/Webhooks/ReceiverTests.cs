@@ -119,9 +119,9 @@ public sealed class ReceiverTests : IAsyncLifetime
         await SaveAsync(hooks.Url, SampleApproval.Of("one"));
         Receive();
         await hooks.NextAsync();
-        await time.ArmedAsync(NoticePost.Limit);
+        await time.ArmedAsync(OutsidePost.Limit);
 
-        time.Advance(NoticePost.Limit);
+        time.Advance(OutsidePost.Limit);
         await time.ArmedAsync(BackOff[0]);
         Assert.Contains("no answer within 10 s", log.Text, StringComparison.Ordinal);
         hooks.AnswerWith(StatusCodes.Status202Accepted);
@@ -173,7 +173,7 @@ public sealed class ReceiverTests : IAsyncLifetime
 
         Assert.Equal("one", (await hooks.NextAsync()).Approval.GetProperty("id").GetString());
         receiver.Wake();
-        await time.ArmedAsync(NoticePost.Limit);
+        await time.ArmedAsync(OutsidePost.Limit);
         Assert.Equal(0, hooks.Unread);
         release.SetResult();
         Assert.Equal("two", (await hooks.NextAsync()).Approval.GetProperty("id").GetString());
@@ -291,7 +291,7 @@ public sealed class ReceiverTests : IAsyncLifetime
         var post = new NoticePost(pages, time);
         var receiver = new Receiver(webhook, store, post, time, log);
         owned.Add(receiver);
-        receiver.Start();
+        receiver.Start(Task.CompletedTask);
         return receiver;
     }
 
