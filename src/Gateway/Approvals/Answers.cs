@@ -27,6 +27,11 @@ public enum AskedOutcome
 /// <param name="Approval">Null where there is none.</param>
 public sealed record Asked(AskedOutcome Outcome, Approval? Approval, string? Detail = null);
 
+/// <summary>What a person answers.</summary>
+/// <param name="Reason">Of a refusal, the agent is told it.</param>
+/// <param name="Proposal">The proposal of a rule that is made with it, which was begun; null for none.</param>
+public sealed record Answer(bool Approves, string? Reason, string? Proposal = null);
+
 /// <summary>How an answer of a person was taken.</summary>
 public enum AnswerOutcome
 {
@@ -47,8 +52,21 @@ public enum AnswerOutcome
 
     /// <summary>The journal cannot record it, so it does not count.</summary>
     NotRecorded,
+
+    /// <summary>A rule was to be made of it, and the person may not change policies.</summary>
+    MayNotPropose,
+
+    /// <summary>A rule was to be made of it, and there is none to make.</summary>
+    NoRule,
+
+    /// <summary>A rule was to be made of it, and as many proposals are open as may.</summary>
+    TooManyProposals,
+
+    /// <summary>A rule was to be made of it, and the store cannot keep it.</summary>
+    NotStored,
 }
 
 /// <summary>What became of an answer.</summary>
 /// <param name="Approval">As it stands; null when it is not known.</param>
-public sealed record Answered(AnswerOutcome Outcome, Approval? Approval);
+/// <param name="Why">Why there is no rule to make.</param>
+public sealed record Answered(AnswerOutcome Outcome, Approval? Approval, string? Why = null);

@@ -25,7 +25,8 @@ public enum ApprovalState
 }
 
 /// <summary>What one person said.</summary>
-public sealed record ApprovalVote(string Operator, bool Approves, string? Reason, DateTimeOffset Time);
+/// <param name="Proposal">The proposal of a rule that was made with it; null for none.</param>
+public sealed record ApprovalVote(string Operator, bool Approves, string? Reason, DateTimeOffset Time, string? Proposal = null);
 
 /// <summary>
 /// A call that a person was asked about. INVARIANT: an approval is one execution of exactly this: the grant, the server, the
@@ -119,6 +120,14 @@ public sealed record Approval
 
         return this with { Votes = votes, State = votes.Length >= Approvers ? ApprovalState.Approved : ApprovalState.Pending };
     }
+
+    /// <summary>Everything that was shown is still as it was shown.</summary>
+    public bool Holds(Snapshot now, DateTimeOffset at) =>
+        now.FindGrant(Grant) is { Revoked: null } grant
+        && !(grant.Expires <= at)
+        && grant.Servers.TryGetValue(Server, out var policy) && policy == Policy
+        && now.Policies.TryGetValue(policy, out var revision) && revision.Policy.Form == Form
+        && now.Pins.TryGetValue(PinKey, out var pins) && pins.Tools.TryGetValue(Tool, out var tool) && tool.Fingerprint == Definition;
 
     /// <summary>Nothing of what was shown is kept.</summary>
     public Approval Ended(ApprovalState state, DateTimeOffset now, string? outcome = null) =>

@@ -42,7 +42,8 @@ public sealed class ApprovalBook : IAsyncDisposable
         // A refusal that would have expired by now says nothing any more, and must not make every start read the journal from there.
         var known = (await store.LoadApprovalsAsync().ConfigureAwait(false)).Where(approval => approval.IsOpen || approval.Expires > time.GetUtcNow()).ToList();
         var book = new ApprovalBook(snapshots, store, journal, time, log);
-        var found = !known.Any(static approval => approval.IsOpen) ? known : await Task.Factory.StartNew(() => ApprovalRecovery.Replay(journalDirectory, known), TaskCreationOptions.LongRunning).ConfigureAwait(false);
+        var begun = (await store.ListBegunProposalsAsync().ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        var found = !known.Any(static approval => approval.IsOpen) ? known : await Task.Factory.StartNew(() => ApprovalRecovery.Replay(journalDirectory, known, begun), TaskCreationOptions.LongRunning).ConfigureAwait(false);
         foreach (var (before, now) in known.Zip(found))
         {
             if (!ReferenceEquals(before, now))
@@ -56,6 +57,8 @@ public sealed class ApprovalBook : IAsyncDisposable
             }
         }
 
+        // What the journal has no answer for was never made.
+        await store.DropProposalAsync(null).ConfigureAwait(false);
         return book;
     }
 
@@ -178,7 +181,7 @@ public sealed class ApprovalBook : IAsyncDisposable
     /// </summary>
     /// <param name="person">Who is signed in; never a grant and never the administrator's token.</param>
     /// <param name="record">Writes the record of the answer.</param>
-    public async ValueTask<Answered> AnswerAsync(string id, Person person, bool approves, string? reason, Func<Approval, ValueTask<AppendResult>> record)
+    public async ValueTask<Answered> AnswerAsync(string id, Person person, Answer answer, Func<Approval, ValueTask<AppendResult>> record)
     {
         await deciding.WaitAsync().ConfigureAwait(false);
         try
@@ -199,7 +202,7 @@ public sealed class ApprovalBook : IAsyncDisposable
                 return new Answered(AnswerOutcome.NotRecorded, approval);
             }
 
-            var answered = Replace(approval, approval.With(new ApprovalVote(person.Name, approves, reason, time.GetUtcNow())));
+            var answered = Replace(approval, approval.With(new ApprovalVote(person.Name, answer.Approves, answer.Reason, time.GetUtcNow(), answer.Proposal)));
             if (answered is null)
             {
                 return new Answered(AnswerOutcome.Gone, await store.FindApprovalAsync(id).ConfigureAwait(false));
@@ -224,7 +227,7 @@ public sealed class ApprovalBook : IAsyncDisposable
 
     private AnswerOutcome? WhyNot(Approval approval, Person person)
     {
-        if (approval.State != ApprovalState.Pending || approval.Expires <= time.GetUtcNow() || !Holds(approval, snapshots.Current))
+        if (approval.State != ApprovalState.Pending || approval.Expires <= time.GetUtcNow() || !approval.Holds(snapshots.Current, time.GetUtcNow()))
         {
             return AnswerOutcome.Gone;
         }
@@ -298,7 +301,7 @@ public sealed class ApprovalBook : IAsyncDisposable
 
     private void OnChanged(Snapshot before, Snapshot after)
     {
-        foreach (var approval in Open.Where(approval => !Holds(approval, after)))
+        foreach (var approval in Open.Where(approval => !approval.Holds(after, time.GetUtcNow())))
         {
             End(approval, ApprovalState.Void, "the grant, the policy or the definition is another one by now");
         }
@@ -367,14 +370,6 @@ public sealed class ApprovalBook : IAsyncDisposable
         await SaveAsync(ended).ConfigureAwait(false);
         Changed?.Invoke(ended);
     }
-
-    /// <summary>Everything that was shown is still as it was shown.</summary>
-    private bool Holds(Approval approval, Snapshot now) =>
-        now.FindGrant(approval.Grant) is { Revoked: null } grant
-        && !(grant.Expires <= time.GetUtcNow())
-        && grant.Servers.TryGetValue(approval.Server, out var policy) && policy == approval.Policy
-        && now.Policies.TryGetValue(policy, out var revision) && revision.Policy.Form == approval.Form
-        && now.Pins.TryGetValue(approval.PinKey, out var pins) && pins.Tools.TryGetValue(approval.Tool, out var tool) && tool.Fingerprint == approval.Definition;
 
     private async Task SaveAsync(Approval approval)
     {

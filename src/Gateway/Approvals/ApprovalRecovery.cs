@@ -15,7 +15,8 @@ internal static class ApprovalRecovery
     private const string Deny = OperatorAction.Prefix + ApprovalDesk.DenyVerb;
 
     /// <summary>The same approvals in the same order, as they stand. An open one that the journal no longer reaches back to counts no more.</summary>
-    public static IReadOnlyList<Approval> Replay(string journalDirectory, IReadOnlyList<Approval> known)
+    /// <param name="begun">Proposals that the store does not show yet: each was made by the answer whose record has its id, or by none.</param>
+    public static IReadOnlyList<Approval> Replay(string journalDirectory, IReadOnlyList<Approval> known, IReadOnlySet<string> begun)
     {
         var segments = JournalSegments.List(journalDirectory);
         var first = segments.Count == 0 ? long.MaxValue : JournalSegments.FirstSeqOf(segments[0]);
@@ -29,7 +30,7 @@ internal static class ApprovalRecovery
         {
             if (AuditIndexEntry.Text(entry.Entry, "approval") is { } id && standing.TryGetValue(id, out var approval) && approval.IsOpen)
             {
-                standing[id] = After(approval, entry.Entry);
+                standing[id] = After(approval, entry.Entry, begun);
             }
         }
 
@@ -49,14 +50,15 @@ internal static class ApprovalRecovery
         return JournalReader.Read(journalDirectory, new JournalPosition(Path.GetFileName(segments[begin]), 0));
     }
 
-    private static Approval After(Approval approval, JsonElement entry)
+    private static Approval After(Approval approval, JsonElement entry, IReadOnlySet<string> begun)
     {
         var time = entry.GetProperty("time").GetDateTimeOffset();
         var method = AuditIndexEntry.Text(entry, "method");
         if (method is Approve or Deny)
         {
             var person = AuditIndexEntry.Text(entry, "identity") ?? "";
-            return approval.Votes.Any(vote => vote.Operator == person) ? approval : approval.With(new ApprovalVote(person, method == Approve, AuditIndexEntry.Text(entry, "detail"), time));
+            var proposal = AuditIndexEntry.Text(entry, "id") is { } id && begun.Contains(id) ? id : null;
+            return approval.Votes.Any(vote => vote.Operator == person) ? approval : approval.With(new ApprovalVote(person, method == Approve, AuditIndexEntry.Text(entry, "detail"), time, proposal));
         }
 
         return (method, AuditIndexEntry.Text(entry, "decision")) switch

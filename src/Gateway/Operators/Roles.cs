@@ -18,6 +18,9 @@ public enum Roles
     /// <summary>Changes everything, but answers no approval.</summary>
     Administrator = 8,
 
+    /// <summary>Who may change policies.</summary>
+    ChangesPolicies = PolicyManager | Administrator,
+
     Any = Viewer | Approver | PolicyManager | Administrator,
 }
 

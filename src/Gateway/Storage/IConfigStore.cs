@@ -24,7 +24,10 @@ public interface IConfigStore : IAsyncDisposable
     /// <summary>False when there is none of that name. Its pins stay until they are removed, so a server that comes back is compared.</summary>
     ValueTask<bool> RemoveServerAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Appends a revision and returns its number; 1 is the first. What its author saved last adds nothing when it is saved again.</summary>
+    /// <summary>
+    /// Appends a revision and returns its number; 1 is the first. What its author saved last adds nothing when it is saved again.
+    /// Proposals that were written from another revision are outdated in the same transaction.
+    /// </summary>
     ValueTask<long> SavePolicyAsync(string name, ReadOnlyMemory<byte> document, string? author, string? note, CancellationToken cancellationToken = default);
 
     /// <summary>All revisions of one policy, oldest first; empty when there is none of that name.</summary>
@@ -51,7 +54,8 @@ public interface IConfigStore : IAsyncDisposable
 
     /// <summary>
     /// Adds or replaces an approval. Settled ones are kept for a while, without what they carried. Where its state is another
-    /// than before, what the webhooks are to be told is queued in the same transaction.
+    /// than before, what the webhooks are to be told is queued in the same transaction, and a proposal that one of its answers
+    /// made is open from then on.
     /// </summary>
     ValueTask SaveApprovalAsync(Approval approval, CancellationToken cancellationToken = default);
 
@@ -62,6 +66,29 @@ public interface IConfigStore : IAsyncDisposable
     ValueTask<IReadOnlyList<Approval>> ListApprovalsAsync(int most, CancellationToken cancellationToken = default);
 
     ValueTask<Approval?> FindApprovalAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes a place for a proposal, which nobody sees until the approval with the answer that made it is saved. False when
+    /// <see cref="Proposal.MostOpen"/> are open.
+    /// </summary>
+    ValueTask<bool> BeginProposalAsync(Proposal proposal, CancellationToken cancellationToken = default);
+
+    /// <summary>The ids of proposals that were begun and are not open yet.</summary>
+    ValueTask<IReadOnlyList<string>> ListBegunProposalsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets a proposal that was begun and whose answer did not count; null: every such one.</summary>
+    ValueTask DropProposalAsync(string? id, CancellationToken cancellationToken = default);
+
+    /// <summary>All proposals that are kept, newest first, without their documents.</summary>
+    ValueTask<IReadOnlyList<Proposal>> ListProposalsAsync(CancellationToken cancellationToken = default);
+
+    ValueTask<Proposal?> FindProposalAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Saves the document of an open proposal as the next revision of its policy; the number, or null when it is not open any more.</summary>
+    ValueTask<long?> AcceptProposalAsync(string id, string who, string? note, CancellationToken cancellationToken = default);
+
+    /// <summary>False when somebody has decided already, or there is none.</summary>
+    ValueTask<bool> RejectProposalAsync(string id, string who, string? reason, CancellationToken cancellationToken = default);
 
     /// <summary>Says who is told about approvals from now on. What others are still owed is dropped; how many notices that were.</summary>
     ValueTask<int> SetWebhooksAsync(IReadOnlyList<Webhook> webhooks, CancellationToken cancellationToken = default);

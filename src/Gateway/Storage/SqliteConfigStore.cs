@@ -62,7 +62,7 @@ public sealed class SqliteConfigStore : IConfigStore
     public ValueTask<long> SavePolicyAsync(string name, ReadOnlyMemory<byte> document, string? author, string? note, CancellationToken cancellationToken = default)
     {
         var copy = document.ToArray();
-        return RunAsync(() => InTransaction(() => PolicyRows.Save(connection, new StoredPolicy(name, 0, copy, author, note, time.GetUtcNow()))), cancellationToken);
+        return RunAsync(() => InTransaction(() => SavePolicy(new StoredPolicy(name, 0, copy, author, note, time.GetUtcNow()))), cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<StoredPolicy>> ListRevisionsAsync(string name, CancellationToken cancellationToken = default) =>
@@ -110,6 +110,8 @@ public sealed class SqliteConfigStore : IConfigStore
             {
                 WebhookRows.Queue(connection, approval, time.GetUtcNow());
             }
+
+            ProposalRows.Open(connection, approval, sealer, time.GetUtcNow());
         },
         cancellationToken);
 
@@ -121,6 +123,26 @@ public sealed class SqliteConfigStore : IConfigStore
 
     public ValueTask<Approval?> FindApprovalAsync(string id, CancellationToken cancellationToken = default) =>
         RunAsync(() => ApprovalRows.Find(connection, sealer, id), cancellationToken);
+
+    public ValueTask<bool> BeginProposalAsync(Proposal proposal, CancellationToken cancellationToken = default) =>
+        RunAsync(() => InTransaction(() => ProposalRows.Begin(connection, proposal, sealer)), cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ListBegunProposalsAsync(CancellationToken cancellationToken = default) =>
+        RunAsync<IReadOnlyList<string>>(() => ProposalRows.Making(connection), cancellationToken);
+
+    public ValueTask DropProposalAsync(string? id, CancellationToken cancellationToken = default) => WriteAsync(() => ProposalRows.Drop(connection, id), cancellationToken);
+
+    public ValueTask<IReadOnlyList<Proposal>> ListProposalsAsync(CancellationToken cancellationToken = default) =>
+        RunAsync<IReadOnlyList<Proposal>>(() => ProposalRows.Newest(connection), cancellationToken);
+
+    public ValueTask<Proposal?> FindProposalAsync(string id, CancellationToken cancellationToken = default) =>
+        RunAsync(() => ProposalRows.Find(connection, sealer, id) is { State: not ProposalState.Making } found ? found : null, cancellationToken);
+
+    public ValueTask<long?> AcceptProposalAsync(string id, string who, string? note, CancellationToken cancellationToken = default) =>
+        RunAsync(() => InTransaction(() => ProposalRows.Accept(connection, id, (who, note), sealer, time.GetUtcNow())), cancellationToken);
+
+    public ValueTask<bool> RejectProposalAsync(string id, string who, string? reason, CancellationToken cancellationToken = default) =>
+        RunAsync(() => InTransaction(() => ProposalRows.Reject(connection, id, (who, reason), sealer, time.GetUtcNow())), cancellationToken);
 
     public ValueTask<int> SetWebhooksAsync(IReadOnlyList<Webhook> webhooks, CancellationToken cancellationToken = default) =>
         RunAsync(() => InTransaction(() => WebhookRows.Replace(connection, webhooks)), cancellationToken);
@@ -222,6 +244,13 @@ public sealed class SqliteConfigStore : IConfigStore
                 .ToFrozenDictionary(row => row.Policy, row => row.End, StringComparer.Ordinal),
             OperatorRows.Load(connection)),
         reads: true);
+
+    private long SavePolicy(StoredPolicy policy)
+    {
+        var revision = PolicyRows.Save(connection, policy);
+        ProposalRows.Outdate(connection, policy.Name, revision, sealer, policy.Time);
+        return revision;
+    }
 
     private bool IsUsable()
     {

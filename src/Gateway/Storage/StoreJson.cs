@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Callgate.Gateway.Approvals;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Webhooks;
 
 namespace Callgate.Gateway.Storage;
@@ -14,6 +15,7 @@ internal sealed record ServerSecrets(string? Url, Dictionary<string, string> Hea
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Approval))]
 [JsonSerializable(typeof(Notice))]
+[JsonSerializable(typeof(Proposal))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 internal sealed partial class StoreJson : JsonSerializerContext
 {

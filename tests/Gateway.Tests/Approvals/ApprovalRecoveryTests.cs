@@ -24,6 +24,7 @@ public sealed class ApprovalRecoveryTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
     private static readonly Person Ada = new("ada", null);
+    private static readonly HashSet<string> NoneBegun = [];
 
     private static readonly CompiledPolicy Policy = PolicyCompiler.Compile("""{"version":"1","default":"deny"}"""u8.ToArray()).Policy!;
 
@@ -80,10 +81,54 @@ public sealed class ApprovalRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task End_BetweenTheRecordOfAnAnswerWithARuleAndTheStore_KeepsBoth()
+    {
+        await AskAsync("a");
+        await BeginAsync("rule");
+        Failing("SaveApprovalAsync");
+        Assert.Equal(AnswerOutcome.Taken, (await AnswerAsync("a", true, "rule")).Outcome);
+        Assert.Null(await store.FindProposalAsync("rule"));
+        await ReopenAsync();
+
+        var found = await store.FindApprovalAsync("a");
+        Assert.Equal((ApprovalState.Approved, "rule"), (found!.State, found.Votes[0].Proposal));
+        Assert.Equal((ProposalState.Open, "{}"), ((await store.FindProposalAsync("rule"))!.State, (await store.FindProposalAsync("rule"))!.Document));
+    }
+
+    [Fact]
+    public async Task End_BeforeTheRecordOfAnAnswerWithARule_KeepsNeither()
+    {
+        await AskAsync("a");
+        await BeginAsync("rule");
+        await ReopenAsync();
+
+        Assert.Equal(ApprovalState.Pending, Assert.Single(book.Open).State);
+        Assert.Empty(await store.ListBegunProposalsAsync());
+        Assert.Equal(AnswerOutcome.Taken, (await AnswerAsync("a", true)).Outcome);
+        await ReopenAsync();
+        Assert.Null((await store.FindApprovalAsync("a"))!.Votes[0].Proposal);
+        Assert.Null(await store.FindProposalAsync("rule"));
+    }
+
+    [Fact]
+    public async Task End_AfterThePolicyHasChangedToo_KeepsTheRuleAsOutdated()
+    {
+        await AskAsync("a");
+        await BeginAsync("rule");
+        Failing("SaveApprovalAsync");
+        await AnswerAsync("a", true, "rule");
+        await store.SavePolicyAsync("p", "another"u8.ToArray(), "bob", null);
+        await ReopenAsync();
+
+        var found = await store.FindProposalAsync("rule");
+        Assert.Equal((ProposalState.Outdated, 2), (found!.State, found.Revision));
+    }
+
+    [Fact]
     public async Task End_BeforeTheRecordOfAnAnswer_LeavesItOpen()
     {
         await AskAsync("a");
-        var answered = await book.AnswerAsync("a", Ada, true, null, static _ => ValueTask.FromResult(new AppendResult(false, "the disk is full")));
+        var answered = await book.AnswerAsync("a", Ada, new Answer(true, null), static _ => ValueTask.FromResult(new AppendResult(false, "the disk is full")));
         await ReopenAsync();
 
         Assert.Equal(AnswerOutcome.NotRecorded, answered.Outcome);
@@ -146,7 +191,7 @@ public sealed class ApprovalRecoveryTests : IAsyncLifetime
         Directory.CreateDirectory(elsewhere);
         await File.WriteAllTextAsync(Path.Combine(elsewhere, $"{100:D20}.jsonl"), "");
 
-        Assert.Equal(ApprovalState.Void, Assert.Single(ApprovalRecovery.Replay(elsewhere, [asked])).State);
+        Assert.Equal(ApprovalState.Void, Assert.Single(ApprovalRecovery.Replay(elsewhere, [asked], NoneBegun)).State);
         await OpenAsync();
     }
 
@@ -168,7 +213,7 @@ public sealed class ApprovalRecoveryTests : IAsyncLifetime
             File.Copy(segment, Path.Combine(elsewhere, Path.GetFileName(segment)));
         }
 
-        var standing = ApprovalRecovery.Replay(elsewhere, [refused, old, asked]);
+        var standing = ApprovalRecovery.Replay(elsewhere, [refused, old, asked], NoneBegun);
 
         Assert.Equal([ApprovalState.Denied, ApprovalState.Void, ApprovalState.Pending], standing.Select(static approval => approval.State));
         await OpenAsync();
@@ -182,9 +227,19 @@ public sealed class ApprovalRecoveryTests : IAsyncLifetime
         },
         approval => journal.AppendAsync(Record("tools/call", "pending", approval), Durability.Process, CancellationToken.None));
 
-    private async Task<Answered> AnswerAsync(string id, bool approves) => await book.AnswerAsync(
-        id, Ada, approves, "because", approval => journal.AppendAsync(
-            Record(approves ? "operator/approval-approve" : "operator/approval-deny", "allow", approval.Id) with { Identity = "ada", Detail = "because" }, Durability.Power, CancellationToken.None));
+    private async Task<Answered> AnswerAsync(string id, bool approves, string? proposal = null) => await book.AnswerAsync(
+        id, Ada, new Answer(approves, "because", proposal), approval =>
+        {
+            var record = Record(approves ? "operator/approval-approve" : "operator/approval-deny", "allow", approval.Id) with { Identity = "ada", Detail = "because" };
+            return journal.AppendAsync(proposal is null ? record : record with { Id = proposal }, Durability.Power, CancellationToken.None);
+        });
+
+    /// <summary>What a person who proposes a rule does before the answer.</summary>
+    private async Task BeginAsync(string id)
+    {
+        await store.SavePolicyAsync("p", "one"u8.ToArray(), "ada", null);
+        Assert.True(await store.BeginProposalAsync(Samples.Proposal(id)));
+    }
 
     private CallRecord Record(string method, string decision, string approval) =>
         new() { Id = Identifiers.New(time.GetUtcNow()), Time = time.GetUtcNow(), Method = method, Decision = decision, Approval = approval };

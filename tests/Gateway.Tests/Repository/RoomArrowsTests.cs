@@ -12,11 +12,11 @@ public sealed partial class RoomArrowsTests
         ["Wire"] = "",
         ["Telemetry"] = "",
         ["Quota"] = "",
-        ["Policies"] = "",
+        ["Policies"] = "Audit Configuration Discovery Operators Storage Wire",
         ["Grants"] = "",
         ["Audit"] = "Quota Storage",
         ["Operators"] = "Audit Storage",
-        ["Approvals"] = "Audit Operators Storage",
+        ["Approvals"] = "Audit Operators Policies Storage",
         ["Webhooks"] = "Approvals Storage",
         ["Upstreams"] = "Wire",
         ["Discovery"] = "Audit Storage Upstreams Wire",
@@ -25,7 +25,7 @@ public sealed partial class RoomArrowsTests
         ["Configuration"] = "Approvals Audit Discovery Grants Policies Storage Upstreams Webhooks",
         ["Proxy"] = "Approvals Audit Discovery Grants Policies Quota Sessions Storage Upstreams Wire",
         ["Endpoints"] = "Audit Discovery Grants Proxy Sessions Upstreams Wire",
-        ["Dashboard"] = "Approvals Operators",
+        ["Dashboard"] = "Approvals Operators Policies",
         ["Admin"] = "Approvals Audit Configuration Discovery Grants Operators Policies Quota Storage Upstreams Wire",
     };
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Operators;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Storage;
 using Xunit;
 
@@ -278,6 +280,51 @@ public abstract class ConfigStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Proposal_FromBeginningToRevision_IsSeenWhenItsAnswerIsSaved()
+    {
+        await Store.SavePolicyAsync("p", Bytes("one"), "ada", null);
+        Assert.True(await Store.BeginProposalAsync(Samples.Proposal("a")));
+        Assert.True(await Store.BeginProposalAsync(Samples.Proposal("b")));
+        Assert.True(await Store.BeginProposalAsync(Samples.Proposal("dropped")));
+        Assert.Equal(["a", "b", "dropped"], await Store.ListBegunProposalsAsync());
+        Assert.Null(await Store.FindProposalAsync("a"));
+        Assert.Empty(await Store.ListProposalsAsync());
+        Assert.Null(await Store.AcceptProposalAsync("a", "pam", null));
+        Assert.False(await Store.RejectProposalAsync("a", "pam", null));
+
+        await OpenedAsync("a", "b");
+        await Store.DropProposalAsync(null);
+        Assert.Empty(await Store.ListBegunProposalsAsync());
+        Assert.Equal(Samples.Proposal("a") with { State = ProposalState.Open }, await Store.FindProposalAsync("a"));
+        Assert.Null(await Store.FindProposalAsync("dropped"));
+
+        Assert.Equal(2, await Store.AcceptProposalAsync("a", "pam", "why"));
+        Assert.Null(await Store.AcceptProposalAsync("a", "pam", "why"));
+        Assert.Null(await Store.AcceptProposalAsync("b", "pam", "why"));
+        await ReopenAndLoadAsync();
+        var (a, b) = ((await Store.FindProposalAsync("a"))!, (await Store.FindProposalAsync("b"))!);
+        Assert.Equal((ProposalState.Accepted, null, "pam", 2), (a.State, a.Document, a.DecidedBy, a.Revision));
+        Assert.Equal((ProposalState.Outdated, "{}", null, 2), (b.State, b.Document, b.DecidedBy, b.Revision));
+        var revision = (await Store.ListRevisionsAsync("p"))[^1];
+        Assert.Equal(("{}", "pam", "why"), (Encoding.UTF8.GetString(revision.Document.Span), revision.Author, revision.Note));
+        Assert.True(await Store.RejectProposalAsync("b", "pam", "no"));
+        Assert.Equal((ProposalState.Rejected, null, "no"), ((await Store.FindProposalAsync("b"))!.State, (await Store.FindProposalAsync("b"))!.Document, (await Store.FindProposalAsync("b"))!.Reason));
+    }
+
+    [Fact]
+    public async Task Proposals_BeyondWhatMayBeOpen_AreNotTaken()
+    {
+        for (var i = 0; i < Proposal.MostOpen; i++)
+        {
+            Assert.True(await Store.BeginProposalAsync(Samples.Proposal($"{i}")));
+        }
+
+        Assert.False(await Store.BeginProposalAsync(Samples.Proposal("one more")));
+        await Store.DropProposalAsync("7");
+        Assert.True(await Store.BeginProposalAsync(Samples.Proposal("one more")));
+    }
+
+    [Fact]
     public async Task Text_NotUnicode_IsRefusedInsteadOfChanged()
     {
         await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Store.SetStopAsync("server:\ud800", true));
@@ -312,6 +359,10 @@ public abstract class ConfigStoreContract : IAsyncLifetime
         opened = await OpenAsync();
         return await Store.LoadAsync();
     }
+
+    /// <summary>Saves the approval whose answers made these.</summary>
+    private async Task OpenedAsync(params string[] proposals) => await Store.SaveApprovalAsync(
+        Webhooks.SampleApproval.Of("asked") with { Approvers = 2, Votes = [.. proposals.Select(static id => new ApprovalVote("ada", true, null, Samples.Moment, id))] });
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -5,6 +5,7 @@ using System.Text;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Upstreams;
 using Callgate.Policy;
 using Xunit;
@@ -36,6 +37,20 @@ internal static class Samples
         Transport = TransportKind.Stdio,
         Command = ["npx", "--token=canary-argument", "/data"],
         Environment = Map(("LOG_LEVEL", "warn"), ("SECRET", "canary-environment")),
+    };
+
+    /// <summary>Of policy <c>p</c>, from revision 1.</summary>
+    public static Proposal Proposal(string id) => new()
+    {
+        Id = id,
+        Policy = "p",
+        Base = 1,
+        Document = "{}",
+        Digest = "sha256 0",
+        Author = "ada",
+        Note = "why",
+        Made = Moment,
+        Origin = new ProposalOrigin("asked", "up", "up@2026-07-28", "add", "f"),
     };
 
     public static Grant Grant(string id) => new()

@@ -147,7 +147,7 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
 
         using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
 
-        Assert.Equal(6L, opened.Scalar("PRAGMA user_version"));
+        Assert.Equal(7L, opened.Scalar("PRAGMA user_version"));
         Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM servers"));
     }
 
