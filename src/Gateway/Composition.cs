@@ -8,6 +8,7 @@ using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Endpoints;
 using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Proxy;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Sessions;
@@ -71,7 +72,7 @@ public sealed class Composition : IAsyncDisposable
             new Streams(new Listening(questions, time), sessionDoor, Sessions),
             logs.CreateLogger<McpEndpoint>());
         Admin = Administration(opened, counters, values, explorer, (time, logs));
-        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Time = time };
+        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Policies = Admin.Policies, Time = time };
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
         Configurator.WebhooksChanged += announcer.Follow;
@@ -194,6 +195,7 @@ public sealed class Composition : IAsyncDisposable
             Index = opened.Index,
             Arguments = values,
             Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, Snapshots, with.Time),
+            Policies = new PolicyDesk(opened.Store, Configurator, Journal, Snapshots, with.Time),
             Heads = opened.Heads,
             Anchors = opened.Anchors,
             Counters = counters,

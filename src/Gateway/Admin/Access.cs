@@ -12,7 +12,7 @@ public sealed record Access(Roles Roles, bool Token = true)
     public static Access Open { get; } = new(Roles.None, false);
 
     private static readonly Access Reading = new(Roles.Any);
-    private static readonly Access Policies = new(Roles.PolicyManager | Roles.Administrator);
+    private static readonly Access Policies = new(Roles.ChangesPolicies);
     private static readonly Access Administering = new(Roles.Administrator);
 
     /// <summary>A person's own answer: the administrator's token is no person.</summary>
@@ -59,6 +59,10 @@ public sealed record Access(Roles Roles, bool Token = true)
         ["policies.revisions"] = Reading,
         ["policies.shadow"] = Policies,
         ["policies.simulate"] = Reading,
+        ["proposals.accept"] = Policies,
+        ["proposals.get"] = Policies, // it repeats values of a call
+        ["proposals.list"] = Reading,
+        ["proposals.reject"] = Policies,
         ["servers.accept"] = Administering,
         ["servers.add"] = Administering,
         ["servers.categorise"] = Policies,

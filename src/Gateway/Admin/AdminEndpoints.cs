@@ -29,7 +29,8 @@ public static partial class AdminEndpoints
         var group = app.MapGroup(Prefix).AddEndpointFilter((context, next) => GuardAsync(parts, changes, context, next));
         new StatusEndpoints(parts).Map(group);
         new ServerEndpoints(parts, changes).Map(group);
-        new PolicyEndpoints(parts, changes).Map(group);
+        new PolicyEndpoints(parts).Map(group);
+        new ProposalEndpoints(parts).Map(group);
         new PolicyToolsEndpoints(parts).Map(group);
         new GrantEndpoints(parts, changes).Map(group);
         new ApprovalEndpoints(parts).Map(group);

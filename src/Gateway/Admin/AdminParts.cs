@@ -2,6 +2,7 @@ using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Operators;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Storage;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,8 @@ public sealed record AdminParts
     public required SealedArguments Arguments { get; init; }
 
     public required ApprovalDesk Approvals { get; init; }
+
+    public required PolicyDesk Policies { get; init; }
 
     public required JournalHeads Heads { get; init; }
 

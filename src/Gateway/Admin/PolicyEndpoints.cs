@@ -1,12 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Discovery;
-using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
-using Callgate.Gateway.Storage;
 using Callgate.Gateway.Wire;
 using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -44,7 +41,7 @@ public sealed record DiagnosticReply([property: JsonPropertyName("pointer")] str
 public sealed record CheckReply(bool Valid, IReadOnlyList<DiagnosticReply> Diagnostics, IReadOnlyList<DiagnosticReply> Warnings, IReadOnlyList<DiagnosticReply> Notes);
 
 /// <summary><c>/api/v1/policies</c>.</summary>
-internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
+internal sealed class PolicyEndpoints(AdminParts parts)
 {
     public void Map(RouteGroupBuilder group)
     {
@@ -105,30 +102,25 @@ internal sealed class PolicyEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(fault!);
         }
 
-        var compilation = PolicyCompiler.Compile(body, Tools(parts.Snapshots.Current));
-        if (compilation.Policy is not { } compiled)
-        {
-            return AdminJson.Fail(new AdminFault(
-                422, AdminCodes.PolicyInvalid, "the document has errors, so it was not saved", [.. compilation.Diagnostics.Select(DiagnosticReply.Of)]));
-        }
-
-        return await changes.MakeAsync(context, snapshot => snapshot.Policies.GetValueOrDefault(name) is { Declared: true }
-            ? PlannedChange.No(AdminFault.Declared("policy", name))
-            : PlannedChange.Yes(new OperatorAction("policy-put", Policy: name, Detail: ChangeText.Of(snapshot.Policies.TryGetValue(name, out var before) ? $"revision {before.Revision} sha256 {before.Digest}" : null, $"sha256 {Digest(body)}")), async token =>
-            {
-                var saved = await SaveAsync((name, note, Actor.Of(context)!.Name), body, token);
-                return AdminJson.Ok(Summary(new PolicyRevision(name, saved.Revision, Digest(saved.Document.Span), compiled, saved.Document, Declared: false)));
-            }));
+        var decided = await parts.Policies.SaveAsync(context, name, body, note);
+        return Fault(decided, name) is { } refused ? AdminJson.Fail(refused) : AdminJson.Ok(Summary(decided.Policy!));
     }
 
-    /// <summary>For tests that name a server. When a saved document is loaded again they are left out, or a drift would put it out of force.</summary>
-    private static Func<string, string, KnownTool?> Tools(Snapshot now) => (server, tool) => PinBook.ForTests(now, server, tool);
-
-    private async ValueTask<StoredPolicy> SaveAsync((string Name, string? Note, string Author) target, byte[] document, CancellationToken ct)
+    /// <summary>Why a revision was not saved, or a proposal not decided; null when it was.</summary>
+    /// <param name="name">What was to be saved or decided.</param>
+    internal static AdminFault? Fault(Decided decided, string name) => decided.Outcome switch
     {
-        await parts.Store.SavePolicyAsync(target.Name, document, target.Author, target.Note, ct);
-        return (await parts.Store.ListRevisionsAsync(target.Name, ct))[^1];
-    }
+        DecidedOutcome.Done => null,
+        DecidedOutcome.NotFound => AdminFault.NotFound("proposal", name),
+        DecidedOutcome.Declared => AdminFault.Declared("policy", decided.Proposal?.Policy ?? name),
+        DecidedOutcome.Invalid => new AdminFault(422, AdminCodes.PolicyInvalid, decided.Problem!, [.. decided.Diagnostics.Select(DiagnosticReply.Of)]),
+        DecidedOutcome.NotRecorded => AdminFault.NotRecorded,
+        DecidedOutcome.Outdated => new AdminFault(409, AdminCodes.ProposalOutdated, decided.Problem!),
+        _ => AdminFault.Conflict(decided.Problem!),
+    };
+
+    /// <summary>For tests that name a server.</summary>
+    private static Func<string, string, KnownTool?> Tools(Snapshot now) => (server, tool) => PinBook.ForTests(now, server, tool);
 
     private async Task<IResult> RevisionsAsync(string name, CancellationToken ct)
     {

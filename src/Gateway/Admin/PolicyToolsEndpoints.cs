@@ -3,7 +3,6 @@ using System.Text.Json;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Quota;
-using Callgate.Gateway.Wire;
 using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -43,18 +42,12 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
     /// <summary>The reviewed tools of a server as a policy meets them; null with a fault where there are none.</summary>
     public static IReadOnlyList<OfferedTool>? Offered(Snapshot now, string server, out AdminFault? fault)
     {
-        fault = now.Servers.ContainsKey(server) ? null : AdminFault.NotFound("server", server);
-        var pins = fault is null ? PinBook.Of(now, server) : null;
-        if (fault is null && pins is not { Tools.Count: > 0 })
-        {
-            fault = new AdminFault(404, AdminCodes.NotFound, $"no tool of `{server}` is reviewed yet; `callgate server tools {server}` asks it");
-        }
-
-        return fault is null ? [.. pins!.Tools.Values.OrderBy(static tool => tool.Name, StringComparer.Ordinal).Select(Of).OfType<OfferedTool>()] : null;
+        IReadOnlyList<OfferedTool> tools = now.Servers.ContainsKey(server) ? ReviewedTools.Of(now, server) : [];
+        fault = !now.Servers.ContainsKey(server) ? AdminFault.NotFound("server", server)
+            : tools.Count == 0 ? new AdminFault(404, AdminCodes.NotFound, $"no tool of `{server}` is reviewed yet; `callgate server tools {server}` asks it")
+            : null;
+        return fault is null ? tools : null;
     }
-
-    private static OfferedTool? Of(PinnedTool tool) =>
-        StrictJson.Parse(tool.Definition.Span, out _) is { } definition ? OfferedTool.Of(definition, tool.Category?.ToString()) : null;
 
     private async Task<IResult> ExplainAsync(HttpContext context, CancellationToken ct)
     {

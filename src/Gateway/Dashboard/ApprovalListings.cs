@@ -1,5 +1,6 @@
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Operators;
+using Callgate.Gateway.Policies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -12,8 +13,15 @@ internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
 
     public static string PathOf(string id) => $"{Root}/{id}";
 
+    /// <summary>Approves and proposes a rule.</summary>
+    public const string Propose = "propose";
+
+    public const string Approve = "approve";
+
+    public const string Deny = "deny";
+
     /// <summary>One answer about one approval: the token of a form says no to another.</summary>
-    public static string ActionOf(string id, bool approves) => $"approval {(approves ? "approve" : "deny")} {id}";
+    public static string ActionOf(string id, string answer) => $"approval {answer} {id}";
 
     public void Map()
     {
@@ -25,22 +33,27 @@ internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
         })));
         routes.Get(Root + "/{id}", Roles.Any, async (context, actor) =>
             await parts.Approvals.FindAsync(IdOf(context), context.RequestAborted) is { } approval ? Page(approval, actor) : Missing(actor));
-        routes.Get(Root + "/{id}/rule", Roles.PolicyManager, async (context, actor) =>
+        routes.Get(Root + "/{id}/rule", Roles.ChangesPolicies, async (context, actor) =>
             await parts.Approvals.FindAsync(IdOf(context), context.RequestAborted) is { } approval ? Rule(approval, actor) : Missing(actor));
-        routes.Post(Root + "/{id}/approve", Roles.Approver, context => ActionOf(IdOf(context), approves: true), (context, actor, form) => AnswerAsync(context, actor, form, approves: true));
-        routes.Post(Root + "/{id}/deny", Roles.Approver, context => ActionOf(IdOf(context), approves: false), (context, actor, form) => AnswerAsync(context, actor, form, approves: false));
+        foreach (var answer in (string[])[Approve, Propose, Deny])
+        {
+            routes.Post($"{Root}/{{id}}/{answer}", Roles.Approver, context => ActionOf(IdOf(context), answer), (context, actor, form) => AnswerAsync(context, actor, form, answer));
+        }
     }
 
-    private async ValueTask<IResult> AnswerAsync(HttpContext context, Actor actor, IFormCollection form, bool approves)
+    private async ValueTask<IResult> AnswerAsync(HttpContext context, Actor actor, IFormCollection form, string answer)
     {
-        var reason = form["reason"].ToString().Trim();
-        if (reason.Length > ApprovalDesk.LongestReason)
+        var (id, text) = (IdOf(context), form["reason"].ToString().Trim());
+        if (Proposal.NoteFault(text) is { } wrong)
         {
-            return PageRoutes.Message("Not done", $"a reason has at most {ApprovalDesk.LongestReason} characters", StatusCodes.Status400BadRequest, actor);
+            return PageRoutes.Message("Not done", $"the reason: {wrong}", StatusCodes.Status400BadRequest, actor);
         }
 
-        var answered = await parts.Approvals.AnswerAsync(context, actor, IdOf(context), approves, reason.Length == 0 ? null : reason);
-        return ApprovalDesk.Problem(answered) is not { } problem ? PageRoutes.SeeOther(context, PathOf(IdOf(context)))
+        var reason = text.Length == 0 ? null : text;
+        var answered = answer == Propose
+            ? await parts.Approvals.ApproveWithRuleAsync(context, actor, id, reason)
+            : await parts.Approvals.AnswerAsync(context, actor, id, answer == Approve, reason);
+        return ApprovalDesk.Problem(answered) is not { } problem ? PageRoutes.SeeOther(context, PathOf(id))
             : answered.Approval is { } approval ? Page(approval, actor, problem, StatusCodes.Status409Conflict)
             : Missing(actor);
     }

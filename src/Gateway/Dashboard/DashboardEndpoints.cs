@@ -1,5 +1,6 @@
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Operators;
+using Callgate.Gateway.Policies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,6 +15,8 @@ public sealed record DashboardParts
     public required SignIn SignIn { get; init; }
 
     public required ApprovalDesk Approvals { get; init; }
+
+    public required PolicyDesk Policies { get; init; }
 
     public required TimeProvider Time { get; init; }
 
@@ -30,6 +33,7 @@ public static class DashboardEndpoints
         app.MapMethods(PageAssets.Route, ["GET", "HEAD"], (RequestDelegate)PageAssets.ServeAsync);
         new SignInPages(routes, parts).Map();
         new ApprovalListings(routes, parts).Map();
+        new ProposalListings(routes, parts).Map();
         routes.Get("/", Roles.Any, static (_, actor) => ValueTask.FromResult<IResult>(new PageResult<HomePage>(new() { [nameof(HomePage.Who)] = actor })));
     }
 }

@@ -13,6 +13,16 @@ public sealed record DiffReply(bool Looser, IReadOnlyList<DiffSubject> Differenc
 /// <summary>All that changes for one tool, pattern or category.</summary>
 public sealed record DiffSubject(string Kind, string Subject, bool Looser, IReadOnlyList<DiffChange> Changes)
 {
+    /// <summary>What is treated differently, in words.</summary>
+    public string Title() => Kind switch
+    {
+        "tool" or "pattern" => Subject,
+        "category" => $"category {Subject}",
+        "others" => "any other tool",
+        "all_tools" => "every call",
+        _ => Kind,
+    };
+
     public static DiffSubject Of(PolicyDifference difference) => new(difference.Kind, difference.Subject, difference.IsLooser, [.. difference.Changes.Select(DiffChange.Of)]);
 }
 

@@ -7,6 +7,7 @@ using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Operators;
+using Callgate.Gateway.Policies;
 using Callgate.Gateway.Quota;
 using Callgate.Gateway.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -74,6 +75,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Journal = journal,
             Index = index,
             Approvals = new ApprovalDesk(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance), store, journal, snapshots, time),
+            Policies = new PolicyDesk(store, configurator, journal, snapshots, time),
             Arguments = new SealedArguments(Keyring.Open(folder)),
             Heads = heads,
             Anchors = new JournalAnchors([], heads, data.JournalDirectory, time, NullLogger.Instance),

@@ -102,6 +102,27 @@ internal sealed class ApprovalGate : IAsyncDisposable
 
     public Task<(int Status, JsonElement Body)> DenyAsync(string id, string reason, string who = "ada") => ApiAsync(who, HttpMethod.Post, $"approvals/{id}/deny", new { reason });
 
+    /// <summary>
+    /// Puts a policy into the store, which operators may change, with a grant under it, and adds `pam`, who answers and changes
+    /// policies. The token of the grant.
+    /// </summary>
+    public async Task<string> StoredAsync(string policy = Policy)
+    {
+        await AddAsync("pam", "approver", "policy_manager");
+        Assert.Equal(200, (await ApiAsync(null, HttpMethod.Put, "policies/q", JsonElement.Parse(policy))).Status);
+        var (status, grant) = await ApiAsync(null, HttpMethod.Post, "grants", new { label = "agent", servers = new Dictionary<string, string> { ["up"] = "q" } });
+        Assert.Equal(201, status);
+        return grant.GetProperty("token").GetString()!;
+    }
+
+    /// <summary>Approves and proposes a rule; the id of the proposal.</summary>
+    public async Task<string> ProposedAsync(string id, string who = "pam", string? reason = null)
+    {
+        var (status, body) = await ApiAsync(who, HttpMethod.Post, $"approvals/{id}/approve", new { rule = true, reason });
+        Assert.True(status == 200, body.GetRawText());
+        return body.GetProperty("votes").EnumerateArray().Last().GetProperty("proposal").GetString()!;
+    }
+
     /// <summary>The entries about an approval, oldest first, as METHOD DECISION.</summary>
     public IReadOnlyList<string> Story(string id) =>
         [.. JournalText.Entries(Gate, "call").Where(entry => entry.GetProperty("approval").GetString() == id).Select(static entry => $"{entry.GetProperty("method").GetString()} {entry.GetProperty("decision").GetString()}")];
@@ -127,9 +148,10 @@ internal sealed class ApprovalGate : IAsyncDisposable
         time ?? TimeProvider.System,
         ("p.json", settings.Policy));
 
-    private async Task AddAsync(string name, string role)
+    /// <summary>Adds a person who may do so much.</summary>
+    public async Task AddAsync(string name, params string[] roles)
     {
-        var (status, _) = await ApiAsync(null, HttpMethod.Post, "operators", new { name, roles = (string[])[role], identity = name + "@example.com", password = Password });
+        var (status, _) = await ApiAsync(null, HttpMethod.Post, "operators", new { name, roles, identity = name + "@example.com", password = Password });
         Assert.Equal((int)HttpStatusCode.Created, status);
     }
 

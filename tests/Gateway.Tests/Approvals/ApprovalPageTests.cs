@@ -47,7 +47,7 @@ public sealed partial class ApprovalPageTests
         var page = await ada.GetAsync("approvals/" + id);
         Assert.Contains("adding is serious", page, StringComparison.Ordinal);
         Assert.Contains("not classified, risk Critical", page, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.SeeOther, await ada.PostAsync($"approvals/{id}/approve", Tokens(page)[1]));
+        Assert.Equal(HttpStatusCode.SeeOther, await ada.PostAsync($"approvals/{id}/approve", Browser.Tokens(page)[1]));
         Assert.Equal("3", (await client.CallAsync("add", new JsonObject { ["a"] = 1, ["b"] = 2 })).FirstText);
         Assert.Contains("made once, record", await ada.GetAsync("approvals/" + id), StringComparison.Ordinal);
     }
@@ -60,7 +60,7 @@ public sealed partial class ApprovalPageTests
         var (ada, bob, vic) = (await Browser.SignInAsync(gate, "ada"), await Browser.SignInAsync(gate, "bob"), await Browser.SignInAsync(gate, "vic"));
         await client.CallAsync("add", new JsonObject { ["a"] = 1, ["b"] = 2 });
         var id = await gate.WaitingAsync();
-        var (mine, theirs, looked) = (Tokens(await ada.GetAsync("approvals/" + id)), Tokens(await bob.GetAsync("approvals/" + id)), Tokens(await vic.GetAsync("approvals/" + id)));
+        var (mine, theirs, looked) = (Browser.Tokens(await ada.GetAsync("approvals/" + id)), Browser.Tokens(await bob.GetAsync("approvals/" + id)), Browser.Tokens(await vic.GetAsync("approvals/" + id)));
         var approve = $"approvals/{id}/approve";
 
         // The sign-out's token is the only one of a page without a role to answer.
@@ -97,56 +97,6 @@ public sealed partial class ApprovalPageTests
     [InlineData("""{"a":1.50}""", "{\n  \"a\": 1.50\n}")]
     public void Json_OfData_IsTheSameJson(string data, string shown) => Assert.Equal(shown, Shown.Json(data));
 
-    private static List<string> Tokens(string html) => [.. Token().Matches(html).Select(static match => match.Groups[1].Value)];
-
     [GeneratedRegex("<pre id=\"data\"[^>]*>(.*?)</pre>", RegexOptions.Singleline)]
     private static partial Regex Data();
-
-    [GeneratedRegex("name=\"token\" value=\"([^\"]+)\"")]
-    private static partial Regex Token();
-
-    /// <summary>As plain as can be: it keeps the one cookie of its sign-in.</summary>
-    private sealed class Browser(ApprovalGate gate, string? cookie)
-    {
-        private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
-
-        public static async Task<Browser> SignInAsync(ApprovalGate gate, string name)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gate.Gate.Address, "signin")) { Content = new FormUrlEncodedContent([new("name", name), new("password", ApprovalGate.Password)]) };
-            request.Headers.Add("Origin", OriginOf(gate));
-            using var answer = await Http.SendAsync(request);
-            Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
-            return new Browser(gate, answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
-        }
-
-        public async Task<string> GetAsync(string path)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gate.Gate.Address, path));
-            request.Headers.Add("Cookie", cookie);
-            using var answer = await Http.SendAsync(request);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            return await answer.Content.ReadAsStringAsync();
-        }
-
-        public Task<HttpStatusCode> PostAsync(string path, string token) => PostAsync(path, token, OriginOf(gate));
-
-        public async Task<HttpStatusCode> PostAsync(string path, string token, string? origin)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gate.Gate.Address, path)) { Content = new FormUrlEncodedContent([new("token", token), new("reason", "")]) };
-            if (cookie is not null)
-            {
-                request.Headers.Add("Cookie", cookie);
-            }
-
-            if (origin is not null)
-            {
-                request.Headers.Add("Origin", origin);
-            }
-
-            using var answer = await Http.SendAsync(request);
-            return answer.StatusCode;
-        }
-
-        private static string OriginOf(ApprovalGate gate) => gate.Gate.Address.GetLeftPart(UriPartial.Authority);
-    }
 }
