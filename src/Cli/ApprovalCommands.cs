@@ -35,14 +35,16 @@ internal static class ApprovalCommands
 
     private static Command Approve()
     {
-        var (id, reason) = (Id(), Reason("Why; for the record."));
-        return GateOptions.Personal("approve", "Lets exactly this call be made once.", [id, reason], call => AnswerAsync(call, id, reason, "approve"));
+        var (id, reason) = (Id(), Reason("Why; for the record, and for whoever decides about the rule."));
+        var rule = new Option<bool>("--rule") { Description = "Propose a policy in the same step under which exactly this call asks nobody any more; for those who may change policies too. Both are done or neither." };
+        return GateOptions.Personal("approve", "Lets exactly this call be made once.", [id, reason, rule], call =>
+            AnswerAsync(call, id, "approve", new { reason = call.Parsed.GetValue(reason), rule = call.Parsed.GetValue(rule) }));
     }
 
     private static Command Rule()
     {
         var id = Id();
-        return GateOptions.Command("rule", "Proposes a policy under which exactly this call asks nobody any more, as long as the request is open. It changes nothing.", [id], async call =>
+        return GateOptions.Command("rule", "Prints what `approve --rule` would propose, as long as the request is open. It changes nothing.", [id], async call =>
         {
             var document = await call.Gate.GetAsync(Path(call, id) + "/rule", call.Cancel);
             call.Print.Line(Shown.Json(document.GetRawText()));
@@ -53,13 +55,20 @@ internal static class ApprovalCommands
     private static Command Deny()
     {
         var (id, reason) = (Id(), Reason("Why; the agent is told it."));
-        return GateOptions.Personal("deny", "Refuses this call.", [id, reason], call => AnswerAsync(call, id, reason, "deny"));
+        return GateOptions.Personal("deny", "Refuses this call.", [id, reason], call => AnswerAsync(call, id, "deny", new { reason = call.Parsed.GetValue(reason) }));
     }
 
-    private static async Task<int> AnswerAsync(GateCall call, Argument<string> id, Option<string?> reason, string verb)
+    private static async Task<int> AnswerAsync(GateCall call, Argument<string> id, string verb, object body)
     {
-        var answer = await call.Gate.PostAsync($"{Path(call, id)}/{verb}", new { reason = call.Parsed.GetValue(reason) }, call.Cancel);
-        return call.Print.Answer(answer, approval => call.Print.Line($"approval {Printer.Text(approval, "id")} is {Printer.Text(approval, "state")}"));
+        var answer = await call.Gate.PostAsync($"{Path(call, id)}/{verb}", body, call.Cancel);
+        return call.Print.Answer(answer, approval =>
+        {
+            call.Print.Line($"approval {Printer.Text(approval, "id")} is {Printer.Text(approval, "state")}");
+            if (Printer.Text(approval.GetProperty("votes").EnumerateArray().Last(), "proposal") is not "-" and var proposal)
+            {
+                call.Print.Line($"proposal {proposal} is open: `callgate policy proposal show {proposal}`");
+            }
+        });
     }
 
     private static void Text(Printer print, JsonElement approval)
@@ -75,7 +84,7 @@ internal static class ApprovalCommands
 
         foreach (var vote in approval.GetProperty("votes").EnumerateArray())
         {
-            print.Line(Printer.Plain($"answer    {Printer.Text(vote, "operator")} {(vote.GetProperty("approves").GetBoolean() ? "approved" : "refused")}: {Printer.Text(vote, "reason")}"));
+            print.Line(Printer.Plain($"answer    {Printer.Text(vote, "operator")} {(vote.GetProperty("approves").GetBoolean() ? "approved" : "refused")}: {Printer.Text(vote, "reason")}{(Printer.Text(vote, "proposal") is not "-" and var proposal ? $" (proposal {proposal})" : "")}"));
         }
 
         if (approval.GetProperty("data") is { ValueKind: JsonValueKind.Object } data)

@@ -8,7 +8,7 @@ internal static class PolicyCommands
 {
     public static Command Make() => new("policy", "Policies: which tools a grant may call, and how often.")
     {
-        Add(), List(), Attach(), PolicyShadowCommand.Make(), PolicyCheckCommand.Make(), PolicyTestCommand.Make(), PolicyExplainCommand.Make(), PolicyRecommendCommand.Make(), PolicyDiffCommand.Make(), PolicySchemaCommand.Make(), PolicySimulateCommand.Make(), PolicyImportCommand.Make(),
+        Add(), List(), Attach(), PolicyShadowCommand.Make(), PolicyCheckCommand.Make(), PolicyTestCommand.Make(), PolicyExplainCommand.Make(), PolicyRecommendCommand.Make(), PolicyDiffCommand.Make(), PolicySchemaCommand.Make(), PolicySimulateCommand.Make(), PolicyImportCommand.Make(), PolicyProposalCommands.MakeList(), PolicyProposalCommands.Make(),
     };
 
     private static Command Add()

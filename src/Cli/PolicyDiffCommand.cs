@@ -28,21 +28,13 @@ internal static class PolicyDiffCommand
         return command;
     }
 
-    private static void Text(Printer print, DiffReply reply)
+    public static void Text(Printer print, DiffReply reply)
     {
         foreach (var subject in reply.Differences)
         {
-            var name = subject.Kind switch
-            {
-                "tool" or "pattern" => subject.Subject,
-                "category" => $"category {subject.Subject}",
-                "others" => "any other tool",
-                "all_tools" => "every call",
-                _ => subject.Kind,
-            };
             foreach (var change in subject.Changes)
             {
-                print.Line(Printer.Plain($"{change.Leaning,-8}  {name}: {change.What} {change.Before ?? "(none)"} -> {change.After ?? "(none)"}"));
+                print.Line(Printer.Plain($"{change.Leaning,-8}  {subject.Title()}: {change.What} {change.Before ?? "(none)"} -> {change.After ?? "(none)"}"));
             }
         }
 

@@ -17,12 +17,12 @@ internal sealed class Approver : IAsyncDisposable
     private readonly List<string> taken = [];
     private readonly Task answering;
 
-    private Approver(Uri root, string session, string? refuses)
+    private Approver(Uri root, string session, string? refuses, bool rules)
     {
         Session = session;
         http.BaseAddress = new Uri(root, "/api/v1/");
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session);
-        answering = AnswerAsync(refuses);
+        answering = AnswerAsync(refuses, rules);
     }
 
     /// <summary>What was asked, as it was when it was answered.</summary>
@@ -53,15 +53,16 @@ internal sealed class Approver : IAsyncDisposable
     }
 
     /// <summary>Goes on answering at a gate that was started again.</summary>
-    public static Approver GoOn(Uri root, string session) => new(root, session, null);
+    public static Approver GoOn(Uri root, string session, bool rules = false) => new(root, session, null, rules);
 
     /// <param name="refuses">The reason to refuse with; null approves.</param>
-    public static async Task<Approver> StartAsync(Uri root, string adminToken, string? refuses = null)
+    /// <param name="rules">Proposes a rule with each approval, as somebody who may change policies too.</param>
+    public static async Task<Approver> StartAsync(Uri root, string adminToken, string? refuses = null, bool rules = false)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(root, "/api/v1/") };
-        await SendAsync(http, new AuthenticationHeaderValue("Bearer", adminToken), "operators", new { name = Name, roles = (string[])["approver"], password = Password });
+        await SendAsync(http, new AuthenticationHeaderValue("Bearer", adminToken), "operators", new { name = Name, roles = (string[])["approver", rules ? "policy_manager" : "viewer"], password = Password });
         var session = await SendAsync(http, new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Name}:{Password}"))), "session", null);
-        return new Approver(root, session.GetProperty("token").GetString()!, refuses);
+        return new Approver(root, session.GetProperty("token").GetString()!, refuses, rules);
     }
 
     public async ValueTask DisposeAsync()
@@ -80,7 +81,7 @@ internal sealed class Approver : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task AnswerAsync(string? refuses)
+    private async Task AnswerAsync(string? refuses, bool rules)
     {
         while (true)
         {
@@ -93,7 +94,7 @@ internal sealed class Approver : IAsyncDisposable
                 }
 
                 var (verb, id) = (refuses is null ? "approve" : "deny", approval.GetProperty("id").GetString()!);
-                await SendAsync(http, http.DefaultRequestHeaders.Authorization!, $"approvals/{id}/{verb}", new { reason = refuses });
+                await SendAsync(http, http.DefaultRequestHeaders.Authorization!, $"approvals/{id}/{verb}", rules ? new { rule = true } : new { reason = refuses });
                 lock (seen)
                 {
                     taken.Add(id);
