@@ -35,6 +35,29 @@ public sealed class ApprovalPageTests(Chromium chromium) : IClassFixture<Chromiu
         }
     }
 
+    [Theory]
+    [InlineData(Telephone, ColorScheme.Dark)]
+    [InlineData(Desk, ColorScheme.Light)]
+    public async Task Propose_FromTheCallToTheRevision_IsSoundOnEveryPage(int width, ColorScheme scheme)
+    {
+        await using var gate = await BrowsedGate.StartAsync("approver", "policy_manager");
+        await using var window = await chromium.OpenAsync(width, scheme);
+        var arguments = new JsonObject { ["text"] = string.Concat(Enumerable.Repeat("a long word", 40)) };
+        await window.SignInAsync(gate.Page("approvals/" + await gate.AskAsync(arguments)));
+        var suffix = string.Create(CultureInfo.InvariantCulture, $"-{width}-{scheme}").ToLowerInvariant();
+
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Approve and propose a rule" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "a rule", Exact = true }).ClickAsync();
+        await window.AssertSoundAsync("proposal" + suffix);
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await window.Page.GetByText("accepted by ada as revision 2").WaitForAsync();
+        await window.Page.GotoAsync(gate.Page("proposals").ToString());
+        await window.AssertSoundAsync("proposals" + suffix);
+
+        Assert.Contains("a long word", await gate.CallAsync(arguments), StringComparison.Ordinal);
+        Assert.Single(gate.Executions);
+    }
+
     [Fact]
     public async Task Approve_ByKeyboardAloneAndWithoutScript_MakesTheCallOnce()
     {

@@ -16,11 +16,15 @@ internal sealed class BrowsedGate : IAsyncDisposable
     public const string Operator = "ada";
     public const string Password = "correct horse battery";
 
-    private const string Token = "browser-tests-token-of-at-least-32-characters";
+    private const string Policy = """
+        { "version": "1", "default": "deny",
+          "tools": { "echo": { "action": "require_approval", "validation": "off", "reason": "what is said is heard" } } }
+        """;
 
     private readonly TemporaryFolder folder = new();
     private readonly HttpClient http = new(new SocketsHttpHandler { UseProxy = false });
     private FixtureServer upstream = null!;
+    private string token = "";
 
     public GateProcess Gate { get; private set; } = null!;
 
@@ -29,17 +33,14 @@ internal sealed class BrowsedGate : IAsyncDisposable
     public static async Task<BrowsedGate> StartAsync(params string[] roles)
     {
         var browsed = new BrowsedGate { upstream = await FixtureServer.StartHttpAsync(new FixtureOptions()) };
-        browsed.folder.Write("p.json", """
-            { "version": "1", "default": "deny",
-              "tools": { "echo": { "action": "require_approval", "validation": "off", "reason": "what is said is heard" } } }
-            """);
         var config = browsed.folder.Write("callgate.yaml", $$"""
             servers: { up: { url: "{{browsed.upstream.Url}}" } }
-            policies: { p: p.json }
-            grants: { agent: { token: {{Token}}, servers: { up: p } } }
             approvals: { wait: 1ms }
             """);
         browsed.Gate = await GateProcess.StartAsync(config, browsed.folder.File("data"));
+        await browsed.ApiAsync(HttpMethod.Put, "policies/p", JsonElement.Parse(Policy));
+        var grant = await browsed.ApiAsync(HttpMethod.Post, "grants", new { label = "agent", servers = new Dictionary<string, string> { ["up"] = "p" } });
+        browsed.token = grant.GetProperty("token").GetString()!;
         await browsed.ApiAsync(HttpMethod.Post, "operators", new { name = Operator, roles, password = Password });
         return browsed;
     }
@@ -56,7 +57,7 @@ internal sealed class BrowsedGate : IAsyncDisposable
 
     public async Task<string> CallAsync(JsonObject arguments)
     {
-        await using var client = new McpClient(Gate.Mcp("up"), Token, "2026-07-28");
+        await using var client = new McpClient(Gate.Mcp("up"), token, "2026-07-28");
         return (await client.CallAsync("echo", (JsonObject)arguments.DeepClone())).Text;
     }
 
