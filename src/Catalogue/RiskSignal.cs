@@ -1,0 +1,65 @@
+namespace Callgate.Catalogue;
+
+/// <summary>What beside its category makes a tool worth a second look. None of them changes the category.</summary>
+public enum RiskSignalKind
+{
+    /// <summary>An argument is a path or a file name.</summary>
+    FilePath,
+
+    /// <summary>An argument is code, a command or a query, in free text.</summary>
+    CodeOrQuery,
+
+    /// <summary>An argument is HTML.</summary>
+    RawHtml,
+
+    /// <summary>An argument is an address on the network.</summary>
+    Url,
+
+    /// <summary>An argument is a password, a key or a token.</summary>
+    Secret,
+
+    /// <summary>There are more than ten arguments.</summary>
+    ManyParameters,
+
+    /// <summary>One call works on many things.</summary>
+    Bulk,
+
+    /// <summary>It ends something in progress.</summary>
+    AbortsRunningWork,
+
+    /// <summary>An argument names one thing in free text, without pattern, enumeration or format.</summary>
+    LooseIdentifier,
+
+    /// <summary>Something leaves for other people or systems.</summary>
+    SendsOut,
+
+    /// <summary>What it returns was written by people or sites nobody vouches for.</summary>
+    ReadsUntrustedContent,
+
+    /// <summary>What it returns belongs to somebody: mail, files, personal data, secrets.</summary>
+    ReadsPrivateData,
+}
+
+/// <summary>A risk signal with what in the definition shows it.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Evidence">The first thing that shows it.</param>
+public sealed record RiskSignal(RiskSignalKind Kind, ClassificationEvidence Evidence)
+{
+    /// <summary>The stable name of the kind: lower case with dashes, such as <c>file-path</c>.</summary>
+    public string Id => Kind switch
+    {
+        RiskSignalKind.FilePath => "file-path",
+        RiskSignalKind.CodeOrQuery => "code-or-query",
+        RiskSignalKind.RawHtml => "raw-html",
+        RiskSignalKind.Url => "url",
+        RiskSignalKind.Secret => "secret",
+        RiskSignalKind.ManyParameters => "many-parameters",
+        RiskSignalKind.Bulk => "bulk",
+        RiskSignalKind.AbortsRunningWork => "aborts-running-work",
+        RiskSignalKind.LooseIdentifier => "loose-identifier",
+        RiskSignalKind.SendsOut => "sends-out",
+        RiskSignalKind.ReadsUntrustedContent => "reads-untrusted-content",
+        RiskSignalKind.ReadsPrivateData => "reads-private-data",
+        _ => throw new ArgumentOutOfRangeException(nameof(Kind), Kind, "no such signal"),
+    };
+}
