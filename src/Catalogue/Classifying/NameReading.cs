@@ -11,10 +11,18 @@ internal static class NameReading
 {
     /// <summary>A name that ends in one of these and has no plain verb names something that is looked at: <c>transfer_quote</c>, <c>refund_policy</c>.</summary>
     private static readonly FrozenSet<string> LookedAt = Set("""
-        quote estimate status history list info details detail report stats statistics summary count schema metadata version price prices pricing cost balance forecast weather quality
-        overview policy rules rule_set transcript transcripts docs documentation help time date directions health rate rates news features logs log result results data options example
+        quote estimate status history list info details detail report stats statistics summary count tree matrix schema metadata version price prices pricing cost balance forecast weather quality
+        overview policy rules rule_set transcript transcripts docs documentation help time date directions health rate rates news features requests messages indexes logs log result results data options example
         examples assessment analysis evaluation comparison recommendation recommendations prediction predictions score scores instructions guide capabilities reputation leaderboard calendar availability eligibility preview index_info fees limits terms profile config configuration settings
         """);
+
+    /// <summary>Things of trade whose names are verbs as well: before one of <see cref="Statements"/> they are the thing.</summary>
+    private static readonly FrozenSet<string> Traded = Set("order refund payout transfer invoice trade swap stake deposit withdraw charge bet tip bid checkout message email mail call process");
+
+    private static readonly FrozenSet<string> Statements = Set("quote estimate status history info details policy rules stats fees rates limits list report summary");
+
+    /// <summary>A name that asks is answered: <c>can_delete</c>, <c>is_paid</c>.</summary>
+    private static readonly FrozenSet<string> Asking = Set("is has can should does are which what who where when how why");
 
     private static readonly FrozenSet<string> Joining = Set("and or then plus und et y e");
 
@@ -37,6 +45,11 @@ internal static class NameReading
 
     private static Finding Clause(string text, ReadOnlySpan<Word> words, string place)
     {
+        if (words.Length > 1 && Asking.Contains(words[0].Text))
+        {
+            return new Finding(RiskCategory.Read, 2, Quotation.Between(text, place, words[0], words[0], "asks a question"));
+        }
+
         var head = HeadOf(words);
         if (head < 0)
         {
@@ -63,7 +76,7 @@ internal static class NameReading
                 return i;
             }
 
-            if (words[i].Sense is not { } sense || sense.Form is WordForm.Participle or WordForm.Gerund || (sense.Form == WordForm.Third && words.Length > 1 && i > 0) || IsNegated(words, i))
+            if (words[i].Sense is not { } sense || sense.Form is WordForm.Participle or WordForm.Gerund || (sense.Form == WordForm.Third && (i > 0 || sense.IsNoun)) || IsNegated(words, i))
             {
                 continue;
             }
@@ -85,7 +98,8 @@ internal static class NameReading
             return noun == 0 && words[0].Sense!.Category == RiskCategory.Read && first < words.Length - 1 ? 0 : first;
         }
 
-        if (noun > 0 && second < 0 && LastIsLookedAt(words) && noun < words.Length - 1)
+        var isThing = noun > 0 ? second < 0 && LastIsLookedAt(words) : noun == 0 && words.Length > 1 && Traded.Contains(words[0].Text) && Statements.Contains(words[^1].Text);
+        if (isThing)
         {
             return -1;
         }
@@ -103,7 +117,7 @@ internal static class NameReading
     private static Finding Judge(string text, ReadOnlySpan<Word> words, int head, string place)
     {
         var verb = words[head].Sense?.Verb ?? words[head].Text;
-        var beside = Beside(words, head);
+        var beside = words[head].Sense is null ? words[(head + 1)..] : Beside(words, head);
         if (Pairings.Find(verb, beside, out var thing) is { } paired)
         {
             return new Finding(paired.Category, paired.Strength, Quotation.Between(text, place, words[head], thing, Says.Pair(paired.Category)));

@@ -24,12 +24,32 @@ internal static class Pairings
         financial 2: create make confirm complete submit | booking reservation
         financial 3: move send transfer give pay deposit withdraw bridge sweep | token sol eth btc usdc usdt coin fund money won dollar euro crypto bitcoin ether satoshi sat lamport balance cash
         financial 3: register renew | domain
-        financial 3: top add | credit topup
+        financial 3: top | up
+        financial 3: add | credit topup
+        financial 3: subscribe | plan tier premium pro
         # Things that move and are not money.
         write 3: transfer | file data ownership owner repository repo ticket project issue agent conversation chat lead contact lines task
         execute 3: transfer make place start join answer end hang | call
         execute 3: move turn rotate set drive raise lower | robot arm servo motor joint forward backward left right mouse cursor gripper wheel leg movel
+        financial 2: claim | reward
+        financial 2: make accept submit | offer
+        financial 2: order | food pizza meal grocery
+        write 3: place put add | cart basket
         # False friends.
+        destructive 3: format | disk drive partition volume
+        destructive 2: clean | up
+        read 3: add sum | number
+        read 3: test check | connection connectivity
+        execute 3: evaluate | js javascript script expression code
+        read 2: evaluate | model answer risk quality performance response candidate proposal
+        write 2: build | file document page deck
+        other 2: show send display | toast desktop
+        execute 2: next previous prev skip | track song
+        execute 2: set adjust change | volume playback thermostat hvac
+        execute 2: make send do perform | request http
+        execute 2: open close | app application browser url tab window door garage
+        execute 2: print | document label page file receipt
+        execute 2: hang | up
         write 2: clear | throat selection
         read 3: clear | sky text path
         execute 2: kick | off
@@ -47,9 +67,11 @@ internal static class Pairings
         read 2: ask | llm model question gpt claude gemini ai
         read 2: answer | whether question
         read 2: produce give prepare draw | review report summary analysis overview assessment
+        execute 2: select | option
         execute 2: read | aloud
+        execute 2: to | speech
+        read 2: to | text
         execute 2: send | signal control input key keystroke command
-        write 2: return | order item purchase product
         write 2: back | up
         write 3: checkout | branch git commit repo file
         write 3: drop | pin marker

@@ -44,7 +44,7 @@ internal sealed class ProseReading
         this.words = words.All;
     }
 
-    /// <summary>What the first sentence says the tool does.</summary>
+    /// <summary>What the first sentence that says anything says the tool does.</summary>
     public Finding First { get; private set; } = Finding.Nothing;
 
     /// <summary>The worst action of all sentences.</summary>
@@ -81,13 +81,13 @@ internal sealed class ProseReading
     private void Sentence(ReadOnlySpan<Word> sentence, bool isFirst)
     {
         Phrases(sentence);
-        if (!isFirst && Aside.Contains(sentence[0].Text))
+        if (!isFirst && Aside.Contains(sentence[0].Text) && (First.Strength > 0 || sentence[0].Sense is null))
         {
             return;
         }
 
         var found = IsUnspaced(sentence) ? Unspaced(sentence) : Spaced(sentence, isFirst);
-        if (First.Strength == 0 && isFirst)
+        if (First.Strength == 0)
         {
             First = found;
         }
@@ -118,7 +118,7 @@ internal sealed class ProseReading
                 continue;
             }
 
-            var isThing = (sense.IsNoun || isReading) && !(i + 1 < sentence.Length && Determiners.Contains(sentence[i + 1].Text)) && !(sense.Form == WordForm.Third && !sense.IsNoun);
+            var isThing = !(i == head + 2 && Joining.Contains(sentence[i - 1].Text)) && (sense.IsNoun || isReading) && !(i + 1 < sentence.Length && Determiners.Contains(sentence[i + 1].Text)) && !(sense.Form == WordForm.Third && !sense.IsNoun);
             if (!isThing)
             {
                 worst = worst.Worse(Judge(sentence, i));
@@ -201,9 +201,14 @@ internal sealed class ProseReading
         return sentence[(at + 1)..to];
     }
 
-    /// <summary>Whether a denial stands before the word in its clause.</summary>
+    /// <summary>Whether a denial stands before the word in its clause, or before a verb of the same form that it continues: "does not delete, move or copy".</summary>
     private static bool IsDenied(ReadOnlySpan<Word> sentence, int at)
     {
+        if (sentence[at].Sense is { Language: not "en" } && IsDeniedBehind(sentence, at))
+        {
+            return true;
+        }
+
         for (var i = at; i >= 0 && at - i <= 5; i--)
         {
             if (i < at && Negations.Has(sentence[i].Text))
@@ -213,7 +218,24 @@ internal sealed class ProseReading
 
             if (sentence[i].Before != Gap.None)
             {
-                return false;
+                // A list of verbs goes on over its commas, in one form.
+                var item = i == at || (i == at - 1 && Joining.Contains(sentence[i].Text)) ? i - 1 : i;
+                return sentence[i].Before == Gap.Clause && item >= 0
+                    && sentence[item].Sense is { } before && before.Form == (sentence[at].Sense?.Form ?? WordForm.Base) && IsDenied(sentence, item);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>German and Dutch deny behind the verb: <c>löscht keine Datei</c>.</summary>
+    private static bool IsDeniedBehind(ReadOnlySpan<Word> sentence, int at)
+    {
+        for (var i = at + 1; i < Math.Min(sentence.Length, at + 5) && sentence[i].Before == Gap.None; i++)
+        {
+            if (Negations.Has(sentence[i].Text))
+            {
+                return true;
             }
         }
 

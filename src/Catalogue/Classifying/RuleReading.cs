@@ -11,7 +11,7 @@ internal sealed class RuleReading
 {
     private static readonly FrozenSet<string> Market = Set("trading trade trader broker brokerage exchange market markets stock stocks share shares crypto token tokens defi futures options option forex portfolio mt4 mt5 alpaca binance kraken coinbase swap spot perp perpetual shares side symbol");
 
-    private static readonly FrozenSet<string> Dispatching = Set("call_tool run_tool use_tool execute_tool invoke_tool batch multi_tool dispatch proxy run call execute invoke exec eval shell bash terminal graphql raw_request http_request api_request call_api");
+    private static readonly FrozenSet<string> Dispatching = Set("call_tool run_tool use_tool execute_tool invoke_tool batch multi_tool dispatch proxy run call execute invoke exec eval shell bash terminal graphql raw_request http_request api_request call_api kubectl helm tofu terraform git docker aws az gcloud psql ssh");
 
     private static readonly FrozenSet<string> LooksAtCode = Set("analyze analyse lint validate verify explain parse summarize summarise describe classify detect compare diff examine extract suggest recommend review search find list get read");
 

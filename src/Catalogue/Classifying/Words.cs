@@ -94,7 +94,7 @@ internal sealed class Words
         }
 
         private bool IsInside(int at, int length) =>
-            (length == 1 || CharUnicodeInfo.GetUnicodeCategory(text, at) == UnicodeCategory.Format) && Letters.IsCased(text[at + length]);
+            CharUnicodeInfo.GetUnicodeCategory(text, at) == UnicodeCategory.Format && Letters.IsCased(text[at + length]);
 
         private void Letter(char unit, int at)
         {

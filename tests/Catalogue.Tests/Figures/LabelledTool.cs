@@ -11,6 +11,8 @@ namespace Callgate.Catalogue.Tests.Figures;
 /// <param name="Reviewed">The label after review; the same where nobody objected.</param>
 internal sealed record LabelledTool(string Server, string Name, JsonElement Definition, RiskCategory Raw, RiskCategory Reviewed)
 {
+    public bool HasDescription => Definition.TryGetProperty("description", out _);
+
     /// <summary>Reads the labels and their reviews from the folder of the pack.</summary>
     public static IReadOnlyList<LabelledTool> ReadAll(string folder)
     {
