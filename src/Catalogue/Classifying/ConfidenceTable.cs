@@ -56,13 +56,13 @@ internal sealed class ConfidenceTable
         * 1 * 70
         * 1 Description 80
         * 1 Name 73
-        * 2 * 69
-        * 2 Both 55
-        * 2 Contested 51
-        * 2 Description 42
-        * 2 Name 86
+        * 2 * 72
+        * 2 Both 58
+        * 2 Contested 59
+        * 2 Description 43
+        * 2 Name 87
         * 3 * 77
-        * 3 Both 68
+        * 3 Both 63
         * 3 Contested 67
         * 3 Description 59
         * 3 Name 87
@@ -70,25 +70,25 @@ internal sealed class ConfidenceTable
         * 4 * 89
         * 4 Both 90
         Destructive 1 Name 78
-        Destructive 2 Contested 61
-        Destructive 2 Name 89
+        Destructive 2 Contested 67
+        Destructive 2 Name 90
         Destructive 3 Contested 52
         Destructive 3 Description 67
         Destructive 3 Name 95
         Destructive 4 Both 89
         Execute 1 Name 78
-        Execute 2 Contested 51
-        Execute 2 Description 28
+        Execute 2 Contested 55
+        Execute 2 Description 29
         Execute 2 Name 90
-        Execute 3 Both 80
-        Execute 3 Contested 81
+        Execute 3 Both 74
+        Execute 3 Contested 85
         Execute 3 Description 77
         Execute 3 Name 91
         Execute 3 Raised 50
-        Execute 4 Both 96
-        Financial 2 Contested 72
+        Execute 4 Both 97
+        Financial 2 Contested 77
         Financial 2 Name 91
-        Financial 3 Both 34
+        Financial 3 Both 32
         Financial 3 Contested 65
         Financial 3 Name 71
         Financial 4 Both 78
@@ -98,21 +98,21 @@ internal sealed class ConfidenceTable
         Other 4 Both 77
         Read 1 Description 87
         Read 1 Name 78
-        Read 2 Both 44
-        Read 2 Contested 40
+        Read 2 Both 46
+        Read 2 Contested 55
         Read 2 Description 34
         Read 2 Name 79
-        Read 3 Both 71
+        Read 3 Both 68
         Read 3 Contested 74
         Read 3 Description 56
         Read 3 Name 80
-        Read 4 Both 95
+        Read 4 Both 94
         Write 1 Name 58
-        Write 2 Contested 34
+        Write 2 Contested 42
         Write 2 Description 45
         Write 2 Name 92
-        Write 3 Both 68
-        Write 3 Contested 81
+        Write 3 Both 62
+        Write 3 Contested 74
         Write 3 Description 26
         Write 3 Name 92
         Write 4 Both 90

@@ -29,11 +29,14 @@ internal sealed class ProseReading
     /// <summary>A sentence that begins so speaks of when to use the tool, or of another one.</summary>
     private static readonly FrozenSet<string> Aside = Set("if when use after before unless only example examples note see returns return args arguments parameters requires warning tip instead for e.g usage where");
 
-    private static readonly ImmutableArray<string[]> NoWayBack =
-        [["irreversible"], ["irreversibly"], ["irrevocable"], ["unrecoverable"], ["cannot", "be", "undone"], ["cant", "be", "undone"], ["not", "be", "undone"], ["cannot", "be", "recovered"], ["no", "undo"], ["not", "undoable"], ["not", "reversible"], ["unwiderruflich"], ["необратимо"]];
+    private static readonly FrozenDictionary<string, ImmutableArray<string[]>> NoWayBack = Phrases("""
+        irreversible, irreversibly, irrevocable, unrecoverable, cannot be undone, cant be undone, not be undone, cannot be recovered, no undo, not undoable, not reversible,
+        unwiderruflich, необратимо
+        """);
 
-    private static readonly ImmutableArray<string[]> Paid =
-        [["gets", "charged"], ["be", "charged"], ["is", "charged"], ["are", "charged"], ["real", "money"], ["costs", "money"], ["deducts"], ["debited"], ["charges", "its", "price"], ["paid", "in"], ["opening", "a", "payment"], ["opens", "a", "payment"], ["payment", "link"], ["a", "payment"]];
+    private static readonly FrozenDictionary<string, ImmutableArray<string[]>> Paid = Phrases("""
+        gets charged, be charged, is charged, are charged, real money, costs money, deducts, debited, charges its price, paid in, opening a payment, opens a payment, payment link, a payment
+        """);
 
     private readonly string text;
     private readonly ImmutableArray<Word> words;
@@ -80,7 +83,7 @@ internal sealed class ProseReading
 
     private void Sentence(ReadOnlySpan<Word> sentence, bool isFirst)
     {
-        Phrases(sentence);
+        FindPhrases(sentence);
         if (!isFirst && Aside.Contains(sentence[0].Text) && (First.Strength > 0 || sentence[0].Sense is null))
         {
             return;
@@ -277,7 +280,7 @@ internal sealed class ProseReading
         return new Finding(head.Sense!.Category, 3, Quotation.Between(text, "description", head, head, Says.Verb(head.Sense)));
     }
 
-    private void Phrases(ReadOnlySpan<Word> sentence)
+    private void FindPhrases(ReadOnlySpan<Word> sentence)
     {
         for (var i = 0; i < sentence.Length; i++)
         {
@@ -286,17 +289,22 @@ internal sealed class ProseReading
         }
     }
 
-    private ClassificationEvidence? Match(ReadOnlySpan<Word> sentence, int at, ImmutableArray<string[]> phrases, string says)
+    private ClassificationEvidence? Match(ReadOnlySpan<Word> sentence, int at, FrozenDictionary<string, ImmutableArray<string[]>> phrases, string says)
     {
-        foreach (var phrase in phrases)
+        if (!phrases.TryGetValue(sentence[at].Text, out var beginning))
         {
-            var fits = at + phrase.Length <= sentence.Length && !IsDenied(sentence, at);
-            for (var i = 0; fits && i < phrase.Length; i++)
+            return null;
+        }
+
+        foreach (var phrase in beginning)
+        {
+            var fits = at + phrase.Length <= sentence.Length;
+            for (var i = 1; fits && i < phrase.Length; i++)
             {
                 fits = sentence[at + i].Text == phrase[i];
             }
 
-            if (fits)
+            if (fits && !IsDenied(sentence, at))
             {
                 return Quotation.Between(text, "description", sentence[at], sentence[at + phrase.Length - 1], says);
             }
@@ -304,6 +312,10 @@ internal sealed class ProseReading
 
         return null;
     }
+
+    private static FrozenDictionary<string, ImmutableArray<string[]>> Phrases(string table) =>
+        table.Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(static phrase => phrase.Split(' '))
+            .GroupBy(static phrase => phrase[0], StringComparer.Ordinal).ToFrozenDictionary(static group => group.Key, static group => group.ToImmutableArray(), StringComparer.Ordinal);
 
     private static FrozenSet<string> Set(string words) =>
         words.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);

@@ -59,7 +59,9 @@ internal sealed class RuleReading
     private void Start()
     {
         var said = Name.Strength >= 2 ? Name : Prose.First.Strength > 0 ? Prose.First : Name.Strength > 0 ? Name : Title.Strength > 0 ? Title : Prose.Worst;
-        if (Name.Strength == 2 && Prose.First.Strength == 3 && Ranking.Of(Prose.First.Category) < Ranking.Of(Name.Category) && IsThing())
+
+        // A verb that is a thing as well gives way to a plain one: to any where the name ends in something looked at, else to one that changes things.
+        if (Name.Strength == 2 && Prose.First.Strength == 3 && (IsThing() || (Ranking.Of(Prose.First.Category) >= Ranking.Of(RiskCategory.Write) && !Ranking.IsCritical(Name.Category))))
         {
             said = Prose.First;
         }

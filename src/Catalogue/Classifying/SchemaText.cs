@@ -23,7 +23,7 @@ internal sealed record Argument(
 /// <summary>The arguments of an input schema, read within bounds. References are followed only within the schema, and only once each.</summary>
 internal sealed class SchemaText
 {
-    private const int MostArguments = 96;
+    private const int MostArguments = 64;
     private const int MostDepth = 4;
     private const int MostChoices = 24;
     private const int MostBranches = 8;

@@ -22,5 +22,9 @@ internal enum Gap
 internal readonly record struct Word(string Text, int Start, int End, Gap Before, Sense? Sense)
 {
     /// <summary>The text without the ending of a plural, for the look-up of things.</summary>
-    public string Singular => Text.Length > 3 && Text[^1] == 's' && Text[^2] is not ('s' or 'u' or 'i') ? (Text.EndsWith("ies", StringComparison.Ordinal) ? Text[..^3] + "y" : Text[..^1]) : Text;
+    public string Singular { get; } = SingularOf(Text);
+
+    private static string SingularOf(string text) => text.Length > 3 && text[^1] == 's' && text[^2] is not ('s' or 'u' or 'i')
+        ? text.EndsWith("ies", StringComparison.Ordinal) ? text[..^3] + "y" : text[..^1]
+        : text;
 }
