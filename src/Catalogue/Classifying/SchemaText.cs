@@ -70,7 +70,7 @@ internal sealed class SchemaText
             return;
         }
 
-        foreach (var member in ToolText.Members(schema, MostMembers))
+        foreach (var member in new Members(schema, MostMembers))
         {
             switch (BoundedText.NameOf(member, 24))
             {
@@ -98,7 +98,7 @@ internal sealed class SchemaText
 
     private void Properties(JsonElement properties, string path, int depth)
     {
-        foreach (var member in ToolText.Members(properties, MostArguments))
+        foreach (var member in new Members(properties, MostArguments))
         {
             if (found.Count >= MostArguments || budget-- <= 0)
             {
@@ -120,7 +120,7 @@ internal sealed class SchemaText
 
     private void Describe(JsonElement schema, ref Shape shape, int depth)
     {
-        foreach (var member in ToolText.Members(schema, MostMembers))
+        foreach (var member in new Members(schema, MostMembers))
         {
             switch (BoundedText.NameOf(member, 24))
             {
@@ -162,8 +162,7 @@ internal sealed class SchemaText
             return default;
         }
 
-        var group = ToolText.Members(root, MostMembers).LastOrDefault(member => BoundedText.NameOf(member, 24) == steps[1]).Value;
-        return ToolText.Members(group, MostArguments).LastOrDefault(member => BoundedText.NameOf(member, MostName) == steps[2]).Value;
+        return new Members(new Members(root, MostMembers).Find(steps[1]), MostArguments).Find(steps[2]);
     }
 
     private struct Shape

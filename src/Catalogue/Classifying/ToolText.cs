@@ -57,7 +57,7 @@ internal sealed class ToolText
     {
         JsonElement name = default, title = default, description = default, schema = default, annotations = default;
         var cuts = ImmutableArray.CreateBuilder<ClassificationEvidence>();
-        foreach (var member in Members(definition, MostMembers))
+        foreach (var member in new Members(definition, MostMembers))
         {
             switch (BoundedText.NameOf(member, 32))
             {
@@ -71,7 +71,7 @@ internal sealed class ToolText
         }
 
         bool? readOnly = null, destructive = null, openWorld = null;
-        foreach (var member in Members(annotations, MostMembers))
+        foreach (var member in new Members(annotations, MostMembers))
         {
             switch (BoundedText.NameOf(member, 32))
             {
@@ -96,10 +96,6 @@ internal sealed class ToolText
             Cuts = cuts.ToImmutable(),
         };
     }
-
-    /// <summary>At most so many members of an object; none of anything else.</summary>
-    public static IEnumerable<JsonProperty> Members(JsonElement value, int most) =>
-        value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Take(most) : [];
 
     private static string Cut(JsonElement value, string place, int most, ImmutableArray<ClassificationEvidence>.Builder cuts)
     {
