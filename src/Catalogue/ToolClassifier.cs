@@ -32,7 +32,10 @@ public sealed class ToolClassifier
 
     /// <summary>Classifies a tool. Never fails: a definition that says nothing gives an unclassified tool.</summary>
     /// <param name="definition">A tool of <c>tools/list</c>, whole; members it does not know are not read.</param>
-    /// <param name="server">The server's name where it is known by one (that of the pack, or of its <c>serverInfo</c>); overrides go by it.</param>
+    /// <param name="server">
+    /// The server's name in the pack or as an operator gave it; null for none. Overrides go by it and may lower, so that it must not be
+    /// what a server calls itself.
+    /// </param>
     public ToolClassification Classify(JsonElement definition, string? server = null)
     {
         var tool = ToolText.Of(definition, server);

@@ -19,11 +19,14 @@ public sealed class ClassifierPropertyTests
         foreach (var tool in Labelled)
         {
             var (name, description) = Texts(tool);
-            var bare = Tools.Of(name, description).Category;
+            var without = Tools.Of(name, description);
+            var bare = without.Category;
             var last = bare;
             foreach (var hints in Hints)
             {
-                var found = Tools.Of(name, description, annotations: hints).Category;
+                var hinted = Tools.Of(name, description, annotations: hints);
+                Assert.True(hinted.Risk >= without.Risk, $"{name} {hints}: {without.Risk} became {hinted.Risk}");
+                var found = hinted.Category;
                 Assert.True(Ranking.Of(found) >= Ranking.Of(bare), $"{name} {hints}: {bare} became {found}");
                 last = found;
             }

@@ -159,6 +159,17 @@ public sealed class ToolClassifierTests
     public void Classify_Annotations_RaiseAndNeverLower(string name, string annotations, RiskCategory category) =>
         Assert.Equal(category, Tools.Of(name, annotations: annotations).Category);
 
+    /// <summary>A server that admits that its unknown tool writes has not said that it does no worse.</summary>
+    [Fact]
+    public void Classify_AHintOnAToolThatSaysNothing_LeavesItUnclassified()
+    {
+        var found = Tools.Of("xyzzy", "", annotations: """{"readOnlyHint":false}""");
+
+        Assert.Equal(RiskCategory.Write, found.Category);
+        Assert.Equal(RiskLevel.Critical, found.Risk);
+        Assert.True(Tools.Of("xyzzy", "", annotations: """{"destructiveHint":true}""").IsClassified);
+    }
+
     [Fact]
     public void Classify_NoWayBack_RaisesAChange()
     {

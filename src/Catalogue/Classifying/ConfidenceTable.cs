@@ -29,16 +29,18 @@ internal sealed class ConfidenceTable
 
     public double Of(RuleReading rules)
     {
-        if (rules.Support == Support.Raised)
-        {
-            return Raised / 100.0;
-        }
+        var (category, strength, support) = rules.Counted;
+        var counted = support == Support.Raised ? Raised : Find(category, strength, support);
+        return (rules.IsOnlyHinted ? Math.Min(counted, Raised) : counted) / 100.0;
+    }
 
-        foreach (var key in KeysOf(rules.Category, rules.Strength, rules.Support))
+    private int Find(RiskCategory category, int strength, Support support)
+    {
+        foreach (var key in KeysOf(category, strength, support))
         {
             if (hundredths.TryGetValue(key, out var found))
             {
-                return found / 100.0;
+                return found;
             }
         }
 
@@ -137,6 +139,6 @@ internal enum Support
     /// <summary>The description, or a title, or a phrase of it; the name says nothing.</summary>
     Description,
 
-    /// <summary>Arguments or annotations.</summary>
+    /// <summary>Arguments, or an annotation that speaks of destroying.</summary>
     Raised,
 }

@@ -17,7 +17,7 @@ internal sealed class ProseReading
     private static readonly FrozenSet<string> Leading = Set("""
         this tool function action endpoint api operation method command feature skill allows allow lets let enables enable helps help you to use used using can will may must shall should the a an agent agents user users
         is are be being able designed for that which it its we please simply just then also first one all new your by calling provides provide way ability capability mcp server tools agentic main primary second step of
-        permet d un une el la le les los der die das dieses dieser werkzeug esta este herramienta ferramenta o strumento questo inserts этот инструмент
+        permet d un une el la le les los der die das dieses dieser werkzeug esta este herramienta ferramenta o strumento questo этот инструмент
         """);
 
     private static readonly FrozenSet<string> Introducing = Set("to you can will may must shall should lets let allows tool function agent agents also then helps that which and or");

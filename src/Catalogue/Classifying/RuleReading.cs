@@ -42,6 +42,15 @@ internal sealed class RuleReading
     /// <summary>What carries the category.</summary>
     public Support Support { get; private set; }
 
+    /// <summary>What the confidence goes by: the reading before an annotation raised it to Write.</summary>
+    public (RiskCategory Category, int Strength, Support Support) Counted { get; private set; }
+
+    /// <summary>
+    /// Whether nothing but <c>readOnlyHint: false</c> made it a Write. Such a tool is no better known than before: an unclassified
+    /// tool stays so, for it may do worse than write.
+    /// </summary>
+    public bool IsOnlyHinted { get; private set; }
+
     /// <summary>What decided, in the order of deciding.</summary>
     public ImmutableArray<ClassificationEvidence> Evidence => evidence.ToImmutable();
 
@@ -52,6 +61,7 @@ internal sealed class RuleReading
         reading.RaiseByText();
         reading.Support = reading.SupportOfText();
         reading.RaiseBySchema();
+        reading.Counted = (reading.Category, reading.Strength, reading.Support);
         reading.RaiseByAnnotations();
         return reading;
     }
@@ -182,12 +192,15 @@ internal sealed class RuleReading
     {
         if (tool.IsReadOnlyDenied && Ranking.Of(Category) < Ranking.Of(RiskCategory.Write))
         {
-            Raise(RiskCategory.Write, 2, new ClassificationEvidence("false", "annotations/readOnlyHint", "the server says that it changes something"));
+            IsOnlyHinted = true;
+            Take(RiskCategory.Write, Strength, new ClassificationEvidence("false", "annotations/readOnlyHint", "the server says that it changes something"));
         }
 
         if (tool.IsDestructiveHinted && Ranking.Of(Category) < Ranking.Of(RiskCategory.Destructive))
         {
+            IsOnlyHinted = false;
             Raise(RiskCategory.Destructive, 2, new ClassificationEvidence("true", "annotations/destructiveHint", "the server says that it may destroy something"));
+            Counted = (Category, Strength, Support);
         }
     }
 

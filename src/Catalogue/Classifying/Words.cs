@@ -28,7 +28,7 @@ internal sealed class Words
 
     private sealed class Reader(string text, bool isName)
     {
-        private readonly ImmutableArray<Word>.Builder found = ImmutableArray.CreateBuilder<Word>();
+        private readonly ImmutableArray<Word>.Builder found = ImmutableArray.CreateBuilder<Word>(Math.Max(2, text.Length / 6));
         private readonly StringBuilder word = new();
         private Gap gap = Gap.Sentence;
         private int start;
@@ -46,7 +46,7 @@ internal sealed class Words
             }
 
             Finish();
-            return new Words(found.ToImmutable(), hides);
+            return new Words(found.DrainToImmutable(), hides);
         }
 
         /// <summary>Scripts without spaces: the longest word of the lexicon that begins here; other characters are passed over.</summary>

@@ -1,8 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using System.Text;
-
-using Callgate.Catalogue.Classifying;
 
 namespace Callgate.Catalogue.Tests.Figures;
 
@@ -21,22 +17,7 @@ internal sealed class LinearModel
 
     public static int Categories { get; } = Enum.GetValues<RiskCategory>().Length;
 
-    /// <summary>Reads lines of a feature and its weight for each category in the order of <see cref="RiskCategory"/>; <c>#</c> begins a comment.</summary>
-    public static LinearModel Read(ReadOnlySpan<byte> utf8)
-    {
-        var read = new Dictionary<string, int[]>(StringComparer.Ordinal);
-        foreach (var line in Encoding.UTF8.GetString(utf8).Split('\n'))
-        {
-            var parts = line.Split(' ');
-            if (parts.Length == Categories + 1 && parts[0] != "#")
-            {
-                read.Add(parts[0], [.. parts.Skip(1).Select(static part => int.Parse(part, CultureInfo.InvariantCulture))]);
-            }
-        }
-
-        return new LinearModel(read.ToFrozenDictionary(StringComparer.Ordinal));
-    }
-
+    /// <summary>A model of weights by feature, for each category in the order of <see cref="RiskCategory"/>.</summary>
     public static LinearModel Of(IEnumerable<KeyValuePair<string, int[]>> weights) => new(weights.ToFrozenDictionary(StringComparer.Ordinal));
 
     /// <summary>The probability of each category.</summary>

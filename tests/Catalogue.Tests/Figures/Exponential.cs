@@ -1,4 +1,4 @@
-namespace Callgate.Catalogue.Classifying;
+namespace Callgate.Catalogue.Tests.Figures;
 
 /// <summary>
 /// The exponential function by additions and multiplications alone: that of the framework comes from the machine's own
