@@ -9,4 +9,7 @@ internal static class ExitCode
 
     /// <summary>What was asked about is refused by policy.</summary>
     public const int Refused = 3;
+
+    /// <summary>What was looked at is as bad as <c>--fail-on</c> says, or worse.</summary>
+    public const int RiskFound = 3;
 }

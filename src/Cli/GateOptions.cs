@@ -7,7 +7,7 @@ namespace Callgate.Cli;
 /// <summary>How a command finds the gate and speaks to whoever called it. Each command has options of its own, so that help shows them.</summary>
 internal sealed class GateOptions
 {
-    private const string DefaultUrl = "http://127.0.0.1:2255";
+    public const string DefaultUrl = "http://127.0.0.1:2255";
 
     private readonly Option<bool> json = new("--json") { Description = "Print JSON for scripts." };
     private readonly Option<string?> url = new("--url") { Description = "Address of the gate's administration (or CALLGATE_URL; without: " + DefaultUrl + ").", HelpName = "URL" };
