@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Callgate.Cli.Connecting;
+using Callgate.Cli.Scanning;
 
 namespace Callgate.Cli;
 
@@ -56,6 +58,8 @@ public static class CommandLine
         AuditCommands.Make(),
         CatalogueCommands.Make(),
         StopCommand.Make(),
+        ScanCommand.Make(input),
+        ConnectCommand.Make(),
         BackupCommands.MakeBackup(),
         BackupCommands.MakeRestore(),
     };
