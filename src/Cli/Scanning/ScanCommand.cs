@@ -112,7 +112,7 @@ internal sealed class ScanCommand
     private async Task<bool> AgreesAsync(ScannedServer server, ParseResult parsed)
     {
         var verb = server.Entry.Transport == "stdio" ? "start" : "call";
-        var question = $"{verb} `{ShownServer.Word(server.Entry.Name)}` of {server.File.Client.Title}: {ShownServer.Target(server.Entry)} ? [y/N] ";
+        var question = $"{verb} `{ShownServer.Word(server.Entry.Name)}` of {server.File.Client.Title}: {ShownServer.Whole(server.Entry)} ? [y/N] ";
         await parsed.InvocationConfiguration.Error.WriteAsync(Printer.Plain(question));
         return (await (input ?? Console.In).ReadLineAsync())?.Trim().ToLowerInvariant() is "y" or "yes";
     }

@@ -67,14 +67,12 @@ internal sealed class ScanReport(Scan scan, ClientHome home)
 
         return asked.Fault is { } fault
             ? [$"{"-",-8}  {Shown(server.File)} {Name(server)}: {fault}"]
-            : asked.Tools.OrderByDescending(static tool => tool.Risk).Select(tool => $"{Risk(tool),-8}  {Shown(server.File)} {Name(server)}: {tool.Name} ({Category(tool)})");
+            : asked.Tools.OrderByDescending(static tool => tool.Risk).Select(tool => $"{Word(tool.Risk),-8}  {Shown(server.File)} {Name(server)}: {tool.Name} ({Category(tool)})");
     }
 
     private string Shown(ClientFile file) => home.Shown(file.Path);
 
     private static string Name(ScannedServer server) => ShownServer.Word(server.Entry.Name);
-
-    private static string Risk(RiskyTool tool) => tool.Risk == Severity.None ? "unknown" : Word(tool.Risk);
 
     private static string Category(RiskyTool tool) => tool.Category?.ToString() ?? "not classified";
 
@@ -90,7 +88,7 @@ internal sealed class ScanReport(Scan scan, ClientHome home)
         through_gate = server.GateServer,
         worst = Word(server.Worst),
         findings = server.Findings.Select(Json),
-        tools = server.Asked is { Fault: null } asked ? asked.Tools.Select(static tool => new { name = tool.Name, category = tool.Category?.ToString(), risk = Risk(tool) }) : null,
+        tools = server.Asked is { Fault: null } asked ? asked.Tools.Select(static tool => new { name = tool.Name, category = tool.Category?.ToString(), risk = Word(tool.Risk) }) : null,
         fault = server.Asked?.Fault,
     };
 

@@ -18,7 +18,7 @@ internal static partial class SecretSearch
 {
     private const int MostShown = 4;
     private const int ShortestShown = 12;
-    private const int LongestRead = 16 * 1024;
+    private const int LongestRead = 256 * 1024;
 
     private static readonly HashSet<string> Words = new(StringComparer.Ordinal)
     {

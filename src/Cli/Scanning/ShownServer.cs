@@ -17,6 +17,15 @@ internal static class ShownServer
         return entry.Command is { } command ? Cut(string.Join(' ', Arguments(entry).Prepend(Word(command)))) : url ?? "-";
     }
 
+    /// <summary>All of what would be started or called, uncut: nobody agrees to what they are not shown.</summary>
+    public static string Whole(ServerEntry entry)
+    {
+        var first = entry.Command ?? entry.Url ?? "-";
+        var words = entry.Arguments.Select((argument, at) => SecretSearch.Masked(argument, SecretsOf(entry, at))).Prepend(SecretSearch.Masked(first, SecretSearch.In("", first)));
+        string[] with = [.. entry.Environment.Keys.Concat(entry.Headers.Keys), .. entry.Folder is { } folder ? new[] { $"the folder {folder}" } : []];
+        return string.Join(' ', words) + (with.Length > 0 ? $" (with {string.Join(", ", with.Select(Word))})" : "");
+    }
+
     public static string Address(string url) => Cut(SecretSearch.Masked(url, SecretSearch.In("", url)));
 
     public static IEnumerable<string> Arguments(ServerEntry entry) =>

@@ -58,7 +58,7 @@ public sealed class ScanStartTests : IDisposable
     {
         var (yes, no) = (home.Root + "/yes", home.Root + "/no");
         var file = Servers(
-            ("first", $$"""{ "command": "touch", "args": ["{{no}}"], "env": { "TOKEN": "{{FakeHome.Canary}}" } }"""),
+            ("first", $$"""{ "command": "touch", "args": ["{{no}}", "{{new string('a', 500)}}", "end"], "env": { "TOKEN": "{{FakeHome.Canary}}" } }"""),
             ("second", $$"""{ "command": "sh", "args": ["-c", "touch {{yes}} # --password={{FakeHome.Password}}"] }"""));
 
         var run = await home.AnswerAsync("n\ny\n", "scan", "--file", file, "--start");
@@ -66,6 +66,7 @@ public sealed class ScanStartTests : IDisposable
 
         Assert.Equal((false, true), (File.Exists(no), File.Exists(yes)));
         Assert.Contains($"start `second` of (a file): sh -c touch {yes} # --password=hunt… ? [y/N]", run.Error, StringComparison.Ordinal);
+        Assert.Contains(new string('a', 500) + " end (with TOKEN) ? [y/N]", run.Error, StringComparison.Ordinal);
         Assert.Equal(2, unasked.ExitCode);
         Assert.Contains("say --yes", unasked.Errors, StringComparison.Ordinal);
         Assert.Equal(0, (await home.RunAsync("scan", "--file", file)).Code);
@@ -80,7 +81,7 @@ public sealed class ScanStartTests : IDisposable
         var unstarted = await home.RunAsync("scan", "--file", file, "--fail-on", "critical");
 
         Assert.Equal((3, 0), (run.Code, unstarted.Code));
-        Assert.Contains("\ntools:\n  critical  ~/servers.json all: change_tools (Destructive)\n", run.Out, StringComparison.Ordinal);
+        Assert.Contains("  critical  ~/servers.json all: change_tools (Destructive)\n", run.Out, StringComparison.Ordinal);
         Assert.Contains(" all: echo (", run.Out, StringComparison.Ordinal);
     }
 
