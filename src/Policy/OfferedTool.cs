@@ -8,6 +8,9 @@ namespace Callgate.Policy;
 /// <param name="InputSchema">Its <c>inputSchema</c> as given; undefined where the definition has none.</param>
 public sealed record OfferedTool(string Name, ToolCategory? Category, JsonElement InputSchema)
 {
+    /// <summary>The definition whole, as it was given; undefined where the tool was made without one.</summary>
+    public JsonElement Definition { get; init; }
+
     /// <summary>The schema ready to check arguments; null where there is none to check.</summary>
     public InputSchema? Schema { get; init; }
 
@@ -25,7 +28,7 @@ public sealed record OfferedTool(string Name, ToolCategory? Category, JsonElemen
         }
 
         var schema = definition.TryGetProperty("inputSchema", out var given) ? given : default;
-        return new OfferedTool(name.GetString()!, ToolCategories.Parse(category), schema) { Schema = schema.ValueKind == JsonValueKind.Undefined ? null : Policy.InputSchema.Compile(schema) };
+        return new OfferedTool(name.GetString()!, ToolCategories.Parse(category), schema) { Definition = definition, Schema = schema.ValueKind == JsonValueKind.Undefined ? null : Policy.InputSchema.Compile(schema) };
     }
 
     /// <summary>

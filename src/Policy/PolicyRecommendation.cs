@@ -8,8 +8,9 @@ using Callgate.Policy.Linting;
 namespace Callgate.Policy;
 
 /// <summary>
-/// Writes a first policy for the tools of a server: nothing is allowed that is not named, reading is free, writing takes
-/// plain identifiers only, and what cannot be undone, moves money or is not classified asks a person.
+/// Writes a first policy for the tools of a server: nothing is allowed that is not named, reading is free, what changes
+/// something takes plain identifiers only and so many calls a minute, what cannot be undone is hidden, and what moves money
+/// or is not classified asks a person (seeds: the same rule for each category).
 /// </summary>
 public static class PolicyRecommendation
 {
@@ -31,8 +32,10 @@ public static class PolicyRecommendation
             }
 
             writer.WriteString("default", "deny");
+            var named = tools.Where(tool => tool.Name.Length is > 0 and <= GlobPattern.MostLength / 2).OrderBy(tool => tool.Name, StringComparer.Ordinal).ToList();
+            Hidden(named, writer);
             writer.WriteStartObject("tools");
-            foreach (var tool in tools.Where(tool => tool.Name.Length is > 0 and <= GlobPattern.MostLength / 2).OrderBy(tool => tool.Name, StringComparer.Ordinal))
+            foreach (var tool in named.Where(static tool => tool.Category != ToolCategory.Destructive))
             {
                 Entry(tool, writer);
             }
@@ -43,6 +46,28 @@ public static class PolicyRecommendation
 
         return [.. buffer.WrittenSpan, (byte)'\n'];
     }
+
+    private static void Hidden(List<OfferedTool> tools, Utf8JsonWriter writer)
+    {
+        var hidden = tools.Where(static tool => tool.Category == ToolCategory.Destructive).ToList();
+        if (hidden.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("hide");
+        hidden.ForEach(tool => writer.WriteStringValue(Escape(tool.Name)));
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Calls a minute of each grant; null for as many as it likes.</summary>
+    private static int? MostCalls(ToolCategory? category) => category switch
+    {
+        ToolCategory.Write => 30,
+        ToolCategory.Execute => 10,
+        ToolCategory.Other => 60,
+        _ => null,
+    };
 
     private static void Entry(OfferedTool tool, Utf8JsonWriter writer)
     {
@@ -59,6 +84,14 @@ public static class PolicyRecommendation
         {
             writer.WriteString("action", "require_approval");
             writer.WriteString("reason", reason);
+        }
+
+        if (MostCalls(tool.Category) is { } most)
+        {
+            writer.WriteStartObject("rate_limit");
+            writer.WriteNumber("max", most);
+            writer.WriteString("window", "minute");
+            writer.WriteEndObject();
         }
 
         var loose = tool.Category == ToolCategory.Read ? [] : IdentifierLint.Of(tool, schemaIsChecked: true).ToList();
@@ -78,7 +111,6 @@ public static class PolicyRecommendation
 
     private static string? ReasonToAsk(OfferedTool tool) => tool.Category switch
     {
-        ToolCategory.Destructive => "It cannot be undone.",
         ToolCategory.Financial => "It moves money.",
         null => "It is not classified: what it does is not known.",
         _ when Dispatchers.WhyOf(tool) is not null => "It runs what it is told.",

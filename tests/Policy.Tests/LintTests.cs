@@ -156,25 +156,28 @@ public sealed class LintTests
     [Fact]
     public void Recommendation_ForEachKindOfTool_SaysWhyAndWhatItTakes()
     {
-        var document = JsonElement.Parse(PolicyRecommendation.Write(OfferedTool.ReadList(JsonElement.Parse("""
+        var whole = JsonElement.Parse(PolicyRecommendation.Write(OfferedTool.ReadList(JsonElement.Parse("""
             [ { "name": "r", "category": "Read", "inputSchema": { "properties": { "id": {} } } },
               { "name": "w", "category": "Write", "inputSchema": { "properties": { "id": {} }, "required": ["id"] } },
               { "name": "o", "category": "Write", "inputSchema": { "properties": { "id": {} } } },
               { "name": "d", "category": "Destructive" }, { "name": "f", "category": "Financial" }, { "name": "n" }, { "name": "", "category": "Read" },
               { "name": "x", "category": "Execute", "inputSchema": { "properties": { "command": { "type": "string" } } } },
-              { "name": "b", "category": "Read", "inputSchema": { "type": "none" } }, { "name": "a*?\\", "category": "Read" } ]
-            """))!)).GetProperty("tools");
+              { "name": "b", "category": "Read", "inputSchema": { "type": "none" } }, { "name": "a*?\\", "category": "Read" }, { "name": "e*", "category": "Destructive" }, { "name": "t", "category": "Other" } ]
+            """))!));
+        var document = whole.GetProperty("tools");
 
-        Assert.Equal(["a\\*\\?\\\\", "b", "d", "f", "n", "o", "r", "w", "x"], document.EnumerateObject().Select(tool => tool.Name));
+        Assert.Equal(["d", "e\\*"], whole.GetProperty("hide").EnumerateArray().Select(static name => name.GetString()));
+        Assert.Equal(["a\\*\\?\\\\", "b", "f", "n", "o", "r", "t", "w", "x"], document.EnumerateObject().Select(tool => tool.Name));
         Assert.Equal("{}", document.GetProperty("r").GetRawText());
         Assert.Equal(
-            """{"require":[{"conditions":[{"path":"args.id","op":"regex","value":"^[A-Za-z0-9_-]{1,128}$"}],"on_deny":"id must be a plain identifier."}]}""",
+            """{"rate_limit":{"max":30,"window":"minute"},"require":[{"conditions":[{"path":"args.id","op":"regex","value":"^[A-Za-z0-9_-]{1,128}$"}],"on_deny":"id must be a plain identifier."}]}""",
             JsonSerializer.Serialize(document.GetProperty("w")));
+        Assert.Equal(("""{"rate_limit":{"max":60,"window":"minute"}}""", 10), (JsonSerializer.Serialize(document.GetProperty("t")), document.GetProperty("x").GetProperty("rate_limit").GetProperty("max").GetInt32()));
         Assert.Equal("pass", document.GetProperty("o").GetProperty("require")[0].GetProperty("conditions")[0].Text("missing"));
         Assert.Equal(
-            ["deny The arguments of this tool cannot be checked; ask the operator.", "require_approval It cannot be undone.", "require_approval It moves money.",
+            ["deny The arguments of this tool cannot be checked; ask the operator.", "require_approval It moves money.",
              "require_approval It is not classified: what it does is not known.", "require_approval It runs what it is told."],
-            new[] { "b", "d", "f", "n", "x" }.Select(name => $"{document.GetProperty(name).Text("action")} {document.GetProperty(name).Text("reason")}"));
+            new[] { "b", "f", "n", "x" }.Select(name => $"{document.GetProperty(name).Text("action")} {document.GetProperty(name).Text("reason")}"));
     }
 
     [Fact]
@@ -202,7 +205,7 @@ public sealed class LintTests
         Assert.Empty(compilation.Warnings);
         Assert.Empty(alone.Warnings);
         Assert.Equal(
-            "a*b?\\ Allow,act Approve,broken Deny,cancel_run Approve,list_runs Allow,refund Approve,retry_run Approve,run Approve",
+            "a*b?\\ Allow,act Approve,broken Deny,cancel_run Hide,list_runs Allow,refund Approve,retry_run Approve,run Approve",
             string.Join(',', odd.Select(tool => $"{tool.Name} {Settled(compilation.Policy!, tool)}").Order(StringComparer.Ordinal)));
     }
 
