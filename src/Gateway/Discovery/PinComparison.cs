@@ -69,20 +69,21 @@ public static class PinComparison
         return known.Count + waiting.Count == 0 ? pinned : pinned with { Tools = Merged(pinned.Tools, known), Waiting = Merged(pinned.Waiting, waiting) };
     }
 
-    /// <summary>Takes what drifted or waits (all of it, or the named tools) as reviewed. A category set for a tool goes on to hold, in every era.</summary>
+    /// <summary>Takes what drifted or waits (all of it, or the named tools) as reviewed. A category set for a tool goes on to hold, in every era, unless what is accepted is more dangerous.</summary>
     public static PinnedServer Accept(PinnedServer pinned, PinnedServer? other, IReadOnlySet<string>? names, SortedSet<string> accepted)
     {
         var tools = new Dictionary<string, PinnedTool>(pinned.Tools, StringComparer.Ordinal);
         var waiting = new Dictionary<string, PinnedTool>(pinned.Waiting, StringComparer.Ordinal);
         foreach (var tool in pinned.Tools.Values.Where(tool => tool.DriftedTo is not null && names?.Contains(tool.Name) != false))
         {
-            tools[tool.Name] = Tool(JsonElement.Parse(tool.DriftedTo!.Value.Span)) with { Category = tool.Category };
+            var shown = Tool(JsonElement.Parse(tool.DriftedTo!.Value.Span));
+            tools[tool.Name] = shown with { Category = Worse(tool.Category, shown.Category) };
             accepted.Add(tool.Name);
         }
 
         foreach (var tool in pinned.Waiting.Values.Where(tool => names?.Contains(tool.Name) != false))
         {
-            tools[tool.Name] = tool with { Category = other?.Tools.GetValueOrDefault(tool.Name)?.Category };
+            tools[tool.Name] = tool with { Category = Worse(other?.Tools.GetValueOrDefault(tool.Name)?.Category, tool.Category) };
             waiting.Remove(tool.Name);
             accepted.Add(tool.Name);
         }
@@ -123,7 +124,25 @@ public static class PinComparison
 
     private static bool Same(PinnedTool left, PinnedTool right) => string.Equals(left.Fingerprint, right.Fingerprint, StringComparison.Ordinal);
 
-    private static PinnedTool Tool(JsonElement definition) => new(PinBook.NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition));
+    /// <summary>
+    /// The category is what the definition says, until an operator gives another. It is stored with the pin, so that a newer
+    /// program does not decide otherwise about what was reviewed. The server's own name decides nothing: it could be any.
+    /// </summary>
+    private static PinnedTool Tool(JsonElement definition) =>
+        new(PinBook.NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition), ToolCategories.Parse(ToolClassifier.Shipped.Classify(definition).Settled?.ToString()));
+
+    /// <summary>A category that was given goes on to hold, unless the new definition is of a more dangerous one.</summary>
+    private static ToolCategory? Worse(ToolCategory? kept, ToolCategory? found) => kept is null || found is null ? kept ?? found : Danger(kept.Value) >= Danger(found.Value) ? kept : found;
+
+    private static int Danger(ToolCategory category) => category switch
+    {
+        ToolCategory.Financial => 5,
+        ToolCategory.Destructive => 4,
+        ToolCategory.Execute => 3,
+        ToolCategory.Write => 2,
+        ToolCategory.Read => 1,
+        _ => 0,
+    };
 
     private static FrozenDictionary<string, PinnedTool> Tools(IEnumerable<JsonElement> definitions) =>
         definitions.Select(Tool).ToFrozenDictionary(static tool => tool.Name, StringComparer.Ordinal);

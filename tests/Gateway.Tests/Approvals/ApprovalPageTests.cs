@@ -46,7 +46,7 @@ public sealed partial class ApprovalPageTests
         Assert.Contains($"/approvals/{id}", await ada.GetAsync("approvals"), StringComparison.Ordinal);
         var page = await ada.GetAsync("approvals/" + id);
         Assert.Contains("adding is serious", page, StringComparison.Ordinal);
-        Assert.Contains("not classified, risk Critical", page, StringComparison.Ordinal);
+        Assert.Contains("Write, risk Medium", page, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.SeeOther, await ada.PostAsync($"approvals/{id}/approve", Browser.Tokens(page)[1]));
         Assert.Equal("3", (await client.CallAsync("add", new JsonObject { ["a"] = 1, ["b"] = 2 })).FirstText);
         Assert.Contains("made once, record", await ada.GetAsync("approvals/" + id), StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed class ApprovalTests
         Assert.EndsWith("/approvals/" + id, again.Result.GetProperty("_meta").GetProperty("callgate/approval").GetProperty("url").GetString(), StringComparison.Ordinal);
         Assert.Empty(gate.Executions);
         Assert.Equal(
-            ("pending", "laptop", "laptop@example.com", "up", "add", "Critical", "/tools/add/action", "adding is serious", """{"arguments":{"a":1,"b":2}}"""),
+            ("pending", "laptop", "laptop@example.com", "up", "add", "Medium", "/tools/add/action", "adding is serious", """{"arguments":{"a":1,"b":2}}"""),
             (Text(asked, "state"), Text(asked, "grant"), Text(asked, "identity"), Text(asked, "server"), Text(asked, "tool"), Text(asked, "risk"), Text(asked, "rule"), Text(asked, "reason"), asked.GetProperty("data").GetRawText()));
 
         Assert.Equal(200, (await gate.ApproveAsync(id)).Status);

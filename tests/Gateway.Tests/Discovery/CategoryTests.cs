@@ -44,6 +44,26 @@ public sealed class CategoryTests
         Assert.Equal(ToolCategory.Write, PinComparison.Accept(drifted, null, null, []).Tools["a"].Category);
     }
 
+    [Theory]
+    [InlineData("delete_order", "Deletes an order for good.", ToolCategory.Destructive)]
+    [InlineData("list_orders", "Lists the orders.", ToolCategory.Read)]
+    [InlineData("xqzt", "", null)]
+    public void First_ToolOfADefinition_HasTheCategoryThatItSays(string name, string description, ToolCategory? category) =>
+        Assert.Equal(category, PinComparison.First("up", Described(name, description), Now).Tools[name].Category);
+
+    [Fact]
+    public void Accept_DefinitionOfAMoreDangerousCategory_RaisesIt()
+    {
+        var server = new Callgate.Gateway.Upstreams.ServerDefinition { Name = "up", Transport = Callgate.Gateway.Upstreams.TransportKind.Http };
+        var pinned = PinComparison.Categorise(PinComparison.First("up", Described("order", "Lists the orders."), Now), "order", ToolCategory.Read);
+        var worse = PinComparison.Compare(pinned, server, Described("order", "Deletes all orders for good.").Tools, []);
+        var accepted = PinComparison.Accept(worse, null, null, []);
+        var milder = PinComparison.Accept(PinComparison.Compare(accepted, server, Described("order", "Lists the orders.").Tools, []), null, null, []);
+
+        // A definition that only says less does not take a category down: that is an operator's to do.
+        Assert.Equal((ToolCategory.Read, ToolCategory.Destructive, ToolCategory.Destructive), (pinned.Tools["order"].Category, accepted.Tools["order"].Category, milder.Tools["order"].Category));
+    }
+
     private static Showing Shown(params string[] names) => Shown(names, "");
 
     private static Showing Described(string name, string description) => Shown([name], description);
