@@ -57,6 +57,7 @@ public static class CommandLine
         ApprovalCommands.Make(),
         AuditCommands.Make(),
         CatalogueCommands.Make(),
+        ClassifyCommand.Make(),
         StopCommand.Make(),
         ScanCommand.Make(input),
         ConnectCommand.Make(),

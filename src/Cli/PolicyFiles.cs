@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Callgate.Catalogue;
 using Callgate.Gateway.Configuration;
 using Callgate.Policy;
 
@@ -47,8 +48,12 @@ internal static class PolicyFiles
 
     /// <summary>The list of tools in a file, in any of the forms it lies around in.</summary>
     public static IReadOnlyList<OfferedTool> Tools(string file) =>
-        OfferedTool.ReadList(Json(Bytes(file), $"`{file}`"))
+        OfferedTool.ReadList(Json(Bytes(file), $"`{file}`"))?.Select(Categorised).ToList()
         ?? throw new CommandFault(ExitCode.Failed, $"callgate: `{file}` is no list of tools; save the answer to tools/list, or what `callgate server tools NAME --json` prints");
+
+    /// <summary>A tool that comes without a category has the one that its definition says.</summary>
+    private static OfferedTool Categorised(OfferedTool tool) =>
+        tool.Category is null ? tool with { Category = ToolCategories.Parse(ToolClassifier.Shipped.Classify(tool.Definition).Settled?.ToString()) } : tool;
 
     public static JsonElement Json(ReadOnlyMemory<byte> bytes, string what)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Callgate.Gateway.Admin;
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Dashboard;
 using Callgate.Gateway.Discovery;
@@ -27,6 +28,8 @@ public sealed class Composition : IAsyncDisposable
     private readonly PipePool pool;
     private readonly LiveStreams streams;
     private readonly Announcer announcer;
+    private readonly CatalogueStore catalogue;
+    private readonly CatalogueFeed feed;
     private volatile string? isolationFault;
 
     private Composition(GatewayOptions options, ConfigurationLoad? load, ILoggerFactory logs, Opened opened)
@@ -71,8 +74,10 @@ public sealed class Composition : IAsyncDisposable
             new Posts(proxy, new Notifications(recorder), sessionDoor, Pins),
             new Streams(new Listening(questions, time), sessionDoor, Sessions),
             logs.CreateLogger<McpEndpoint>());
+        catalogue = Own(new CatalogueStore(opened.Data.CatalogueFile, time, logs.CreateLogger<CatalogueStore>()));
+        feed = Own(new CatalogueFeed(Snapshots, catalogue, time, logs.CreateLogger<CatalogueFeed>()));
         Admin = Administration(opened, counters, values, explorer, (time, logs));
-        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Policies = Admin.Policies, Time = time };
+        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Policies = Admin.Policies, Time = time, Catalogue = catalogue };
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
         Configurator.WebhooksChanged += announcer.Follow;
@@ -126,6 +131,7 @@ public sealed class Composition : IAsyncDisposable
     public void Meet()
     {
         announcer.Start();
+        feed.Start();
         foreach (var server in Snapshots.Current.Servers.Values)
         {
             _ = Pins.ContactAsync(server);
@@ -193,6 +199,7 @@ public sealed class Composition : IAsyncDisposable
             Store = opened.Store,
             Journal = Journal,
             Index = opened.Index,
+            Catalogue = catalogue,
             Arguments = values,
             Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, Snapshots, with.Time),
             Policies = new PolicyDesk(opened.Store, Configurator, Journal, Snapshots, with.Time),

@@ -37,6 +37,7 @@ public static partial class AdminEndpoints
         new AuditEndpoints(parts, changes).Map(group);
         new RecordEndpoints(parts, changes).Map(group);
         new ShadowEndpoints(parts, changes).Map(group);
+        new CatalogueEndpoints(parts, changes).Map(group);
         new StopEndpoints(parts, changes).Map(group);
         new BackupEndpoints(parts, changes).Map(group);
         new OperatorEndpoints(parts, changes).Map(group);

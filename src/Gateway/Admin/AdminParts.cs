@@ -1,5 +1,6 @@
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
@@ -19,6 +20,8 @@ public sealed record AdminParts
     public required Journal Journal { get; init; }
 
     public required AuditIndex Index { get; init; }
+
+    public required CatalogueStore Catalogue { get; init; }
 
     public required SealedArguments Arguments { get; init; }
 

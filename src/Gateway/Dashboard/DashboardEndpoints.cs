@@ -1,4 +1,5 @@
 using Callgate.Gateway.Approvals;
+using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +19,8 @@ public sealed record DashboardParts
 
     public required PolicyDesk Policies { get; init; }
 
+    public required CatalogueStore Catalogue { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     /// <summary>The address that browsers use when it is not the one listened on.</summary>
@@ -34,6 +37,7 @@ public static class DashboardEndpoints
         new SignInPages(routes, parts).Map();
         new ApprovalListings(routes, parts).Map();
         new ProposalListings(routes, parts).Map();
+        new CataloguePages(routes, parts).Map();
         routes.Get("/", Roles.Any, static (_, actor) => ValueTask.FromResult<IResult>(new PageResult<HomePage>(new() { [nameof(HomePage.Who)] = actor })));
     }
 }

@@ -25,6 +25,13 @@ internal sealed class PageRoutes(IEndpointRouteBuilder app, DashboardParts parts
         : !actor.HasAny(roles) ? Forbidden(actor, roles)
         : await page(context, actor));
 
+    /// <summary>
+    /// A page for everybody, which may show more to whoever has signed in. On an address that serves the front alone nobody
+    /// counts as signed in.
+    /// </summary>
+    public void Open(string path, Func<HttpContext, Actor?, ValueTask<IResult>> page) => Map(path, ["GET", "HEAD"], context =>
+        page(context, context.Features.Get<ListenerSide>() is { Admin: false } ? null : Signed(context)));
+
     /// <summary>What a form does, for whoever has one of the roles.</summary>
     /// <param name="path">Where the form is sent.</param>
     /// <param name="roles">An operator needs one of these.</param>

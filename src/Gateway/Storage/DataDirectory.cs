@@ -27,6 +27,8 @@ public sealed class DataDirectory : IDisposable
 
     public string AuditIndexFile => Path.Combine(Root, "audit-index.db");
 
+    public string CatalogueFile => Path.Combine(Root, "catalogue.db");
+
     public string JournalDirectory => Path.Combine(Root, "journal");
 
     /// <exception cref="StoreException">The folder is in use, is not ours, or cannot be made.</exception>

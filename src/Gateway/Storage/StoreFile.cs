@@ -15,6 +15,9 @@ internal sealed record StoreKind(string Title, int ApplicationId, string Migrati
 
     /// <summary>"CGix" in ASCII.</summary>
     public static StoreKind AuditIndex { get; } = new("audit index", 0x43476978, "index-", "NORMAL");
+
+    /// <summary>"CGca" in ASCII.</summary>
+    public static StoreKind Catalogue { get; } = new("catalogue", 0x43476361, "catalogue-", "NORMAL");
 }
 
 /// <summary>

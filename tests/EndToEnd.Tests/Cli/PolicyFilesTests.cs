@@ -94,6 +94,21 @@ public sealed class PolicyFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Classify_OfAFile_SaysWhatEachToolDoesAndWhy()
+    {
+        var list = """{ "result": { "tools": [ { "name": "drop_table", "description": "Drops a table." }, { "name": "get_row", "description": "Gets one row.", "inputSchema": { "properties": { "row_id": { "type": "string" } } } } ] } }""";
+        var text = await CommandRun.OfAsync("classify", Write("list.json", list));
+        var json = await CommandRun.OfAsync("classify", Write("list.json", list), "--json");
+        var tools = JsonElement.Parse(json.Out).GetProperty("tools");
+
+        Assert.Equal((0, 0), (text.Code, json.Code));
+        Assert.Matches("drop_table +Destructive +Critical +0\\.[0-9]+ ", text.Out);
+        Assert.Equal("get_row Read Low", $"{tools[1].GetProperty("name")} {tools[1].GetProperty("category")} {tools[1].GetProperty("risk")}");
+        Assert.Equal("loose-identifier inputSchema/properties/row_id", $"{tools[1].GetProperty("signals")[0].GetProperty("id")} {tools[1].GetProperty("signals")[0].GetProperty("evidence").GetProperty("place")}");
+        Assert.Equal("callgate: `" + Write("twice.json", """[ { "name": "a" }, { "name": "a" } ]""") + "` is no list of tools: two tools have the name `a`; which of them would be called is open\n", (await CommandRun.OfAsync("classify", Path.Combine(folder, "twice.json"))).Error);
+    }
+
+    [Fact]
     public async Task Diff_OfFiles_FailsOnLooserOnlyWhenAsked()
     {
         var (before, after) = (Write("a.json", Policy), Write("b.json", """{ "version": "1", "default": "deny", "tools": { "pay": {} } }"""));

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Callgate.Gateway.Admin;
 using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
@@ -74,6 +75,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Store = store,
             Journal = journal,
             Index = index,
+            Catalogue = new CatalogueStore(data.CatalogueFile, time, NullLogger<CatalogueStore>.Instance),
             Approvals = new ApprovalDesk(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance), store, journal, snapshots, time),
             Policies = new PolicyDesk(store, configurator, journal, snapshots, time),
             Arguments = new SealedArguments(Keyring.Open(folder)),
@@ -203,6 +205,7 @@ internal sealed class AdminHost : IAsyncDisposable
         await app.DisposeAsync();
         Parts.SignIn.Dispose();
         await Parts.Configurator.DisposeAsync();
+        await Parts.Catalogue.DisposeAsync();
         await Parts.Index.DisposeAsync();
         await Parts.Journal.DisposeAsync();
         await Parts.Heads.DisposeAsync();

@@ -16,6 +16,7 @@ public sealed class RoleMatrixTests
     private static readonly Dictionary<string, string> Changing = new(StringComparer.Ordinal)
     {
         ["approvals.approve"] = "approver", ["approvals.deny"] = "approver", ["approvals.rule"] = "administrator policy_manager",
+        ["catalogue.add"] = "policy_manager administrator", ["catalogue.remove"] = "policy_manager administrator",
         ["audit.arguments"] = "administrator", ["audit.reindex"] = "administrator", ["backups.create"] = "administrator",
         ["grants.create"] = "administrator", ["grants.revoke"] = "administrator", ["grants.rotate"] = "administrator", ["grants.attach"] = "administrator policy_manager",
         ["operators.add"] = "administrator", ["operators.change"] = "administrator", ["operators.remove"] = "administrator", ["operators.unlock"] = "administrator",

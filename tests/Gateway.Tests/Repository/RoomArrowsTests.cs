@@ -25,8 +25,9 @@ public sealed partial class RoomArrowsTests
         ["Configuration"] = "Approvals Audit Discovery Grants Policies Storage Upstreams Webhooks",
         ["Proxy"] = "Approvals Audit Discovery Grants Policies Quota Sessions Storage Upstreams Wire",
         ["Endpoints"] = "Audit Discovery Grants Proxy Sessions Upstreams Wire",
-        ["Dashboard"] = "Approvals Operators Policies",
-        ["Admin"] = "Approvals Audit Configuration Discovery Grants Operators Policies Quota Storage Upstreams Wire",
+        ["Catalogue"] = "Discovery Storage Upstreams",
+        ["Dashboard"] = "Approvals Catalogue Operators Policies",
+        ["Admin"] = "Approvals Audit Catalogue Configuration Discovery Grants Operators Policies Quota Storage Upstreams Wire",
     };
 
     private static readonly Dictionary<string, HashSet<string>> TypesOf = SourceTree.Rooms.ToDictionary(

@@ -1,0 +1,177 @@
+using System.Data.Common;
+using System.Text;
+using System.Text.Json;
+using Callgate.Catalogue;
+using Callgate.Gateway.Storage;
+using Callgate.Gateway.Storage.Sqlite;
+
+namespace Callgate.Gateway.Catalogue;
+
+/// <summary>What pages, searches and the registry read. A name that several sources have is shown from the first of them that the viewer may see.</summary>
+internal static class CatalogueReader
+{
+    private const string ServerColumns = "s.name, s.source, s.title, s.description, s.version, s.public, s.updated, s.reads, s.writes, s.executes, s.destroys, s.pays, s.others, s.unclassified";
+
+    private const string ToolColumns = "s.name, s.title, t.name, w.description, t.category";
+
+    private const string SourceOrder = "CASE s.source WHEN 'registered' THEN 0 WHEN 'added' THEN 1 ELSE 2 END";
+
+    private const int MostWords = 8;
+
+    public static CategoryCounts Totals(SqliteConnection database, CatalogueScope scope) =>
+        database.Rows(
+            $"SELECT ifnull(sum(reads), 0), ifnull(sum(writes), 0), ifnull(sum(executes), 0), ifnull(sum(destroys), 0), ifnull(sum(pays), 0), ifnull(sum(others), 0), ifnull(sum(unclassified), 0) FROM servers AS s WHERE {Visible(scope)}",
+            static row => Counts(row, 0))[0];
+
+    public static long ServerCount(SqliteConnection database, CatalogueScope scope) =>
+        (long)database.Scalar($"SELECT count(*) FROM servers AS s WHERE {Visible(scope)}")!;
+
+    public static List<string> Names(SqliteConnection database, CatalogueSource source) =>
+        database.Rows("SELECT name FROM servers WHERE source = $source", static row => row.GetString(0), ("$source", CatalogueWriter.NameOf(source)));
+
+    public static bool Has(SqliteConnection database, string name, CatalogueSource source) =>
+        database.Scalar("SELECT 1 FROM servers WHERE name = $name AND source = $source", ("$name", name), ("$source", CatalogueWriter.NameOf(source))) is not null;
+
+    /// <summary>Servers by name, from behind <paramref name="after"/>.</summary>
+    public static List<ListedServer> Servers(SqliteConnection database, CatalogueScope scope, string after, int limit) =>
+        database.Rows(
+            $"SELECT {ServerColumns} FROM servers AS s WHERE {Visible(scope)} AND s.name > $after ORDER BY s.name, {SourceOrder} LIMIT $limit",
+            Server, ("$after", after), ("$limit", (long)limit));
+
+    public static FoundServer? Find(SqliteConnection database, CatalogueScope scope, string name)
+    {
+        var found = database.Rows(
+            $"SELECT {ServerColumns}, s.id, s.manifest FROM servers AS s WHERE {Visible(scope)} AND s.name = $name ORDER BY {SourceOrder} LIMIT 1",
+            static row => (Listed: Server(row), Id: row.GetInt64(14), Manifest: row.Bytes(15)), ("$name", name));
+        if (found is not [var server])
+        {
+            return null;
+        }
+
+        var tools = database.Rows(
+            $"SELECT {ToolColumns}, t.definition FROM tools AS t JOIN servers AS s ON s.id = t.server JOIN words AS w ON w.rowid = t.id WHERE t.server = $id ORDER BY t.name", Whole, ("$id", server.Id));
+        return new FoundServer(server.Listed, server.Manifest is { } manifest ? JsonElement.Parse(manifest) : null, tools);
+    }
+
+    public static FoundTool? Find(SqliteConnection database, CatalogueScope scope, string server, string tool) =>
+        database.Rows(
+            $"""
+            SELECT {ToolColumns}, t.definition FROM servers AS s JOIN tools AS t ON t.server = s.id JOIN words AS w ON w.rowid = t.id
+            WHERE {Visible(scope)} AND s.name = $server AND t.name = $tool ORDER BY {SourceOrder} LIMIT 1
+            """,
+            Whole, ("$server", server), ("$tool", tool)).FirstOrDefault();
+
+    /// <summary>Other tools of the same name on other servers.</summary>
+    public static List<ListedTool> Namesakes(SqliteConnection database, CatalogueScope scope, string server, string tool, int limit) =>
+        database.Rows(
+            $"SELECT {ToolColumns} FROM tools AS t JOIN servers AS s ON s.id = t.server JOIN words AS w ON w.rowid = t.id WHERE {Visible(scope)} AND t.name = $tool AND s.name <> $server LIMIT $limit",
+            Tool, ("$tool", tool), ("$server", server), ("$limit", (long)limit));
+
+    /// <summary>
+    /// Hits in the order in which they are worth reading: the tool of this very name, tools whose name has all the words,
+    /// then whatever has them. Nothing is ranked by counting words in every hit, which a short word would make slow.
+    /// </summary>
+    public static CatalogueHits Search(SqliteConnection database, CatalogueScope scope, CatalogueQuery query)
+    {
+        var wanted = Math.Min(query.From + CatalogueQuery.PageLength + 1, CatalogueQuery.MostHits);
+        var words = Words(query.Text);
+        var facets = Facets(scope, query);
+        var ids = new List<long>();
+        if (words.Count > 0)
+        {
+            ids.AddRange(Named(database, scope, query));
+            AddNew(ids, Match(database, $"{{tool}} : ({Terms(words)})" + facets, wanted));
+        }
+
+        if (ids.Count < wanted)
+        {
+            var rest = words.Count > 0 ? $"{{tool server description}} : ({Terms(words)})" + facets : facets.Length > 0 ? facets[" AND ".Length..] : null;
+            AddNew(ids, rest is null ? All(database, wanted) : Match(database, rest, wanted));
+        }
+
+        var page = ids.Skip(query.From).Take(CatalogueQuery.PageLength).ToList();
+        return new CatalogueHits([.. page.Select(id => ById(database, id)).OfType<ListedTool>()], ids.Count > query.From + CatalogueQuery.PageLength && query.From + CatalogueQuery.PageLength < CatalogueQuery.MostHits);
+    }
+
+    private static void AddNew(List<long> ids, IEnumerable<long> more)
+    {
+        var known = ids.ToHashSet();
+        ids.AddRange(more.Where(known.Add));
+    }
+
+    private static List<long> Named(SqliteConnection database, CatalogueScope scope, CatalogueQuery query) =>
+        database.Rows(
+            $"SELECT t.id, t.category FROM tools AS t JOIN servers AS s ON s.id = t.server WHERE {Visible(scope)} AND t.name = $name LIMIT 100",
+            static row => (Id: row.GetInt64(0), Category: Category(row, 1)), ("$name", query.Text.Trim()))
+            .Where(tool => (query.Category is null || CatalogueWriter.Facet(tool.Category) == "is" + query.Category) && (query.Risk is null || RiskLevels.Of(tool.Category) == query.Risk))
+            .Select(static tool => tool.Id).ToList();
+
+    private static List<long> Match(SqliteConnection database, string expression, int limit) =>
+        database.Rows("SELECT rowid FROM words WHERE words MATCH $expression LIMIT $limit", static row => row.GetInt64(0), ("$expression", expression), ("$limit", (long)limit));
+
+    private static List<long> All(SqliteConnection database, int limit) =>
+        database.Rows("SELECT id FROM tools ORDER BY id LIMIT $limit", static row => row.GetInt64(0), ("$limit", (long)limit));
+
+    private static ListedTool? ById(SqliteConnection database, long id) =>
+        database.Rows($"SELECT {ToolColumns} FROM tools AS t JOIN servers AS s ON s.id = t.server JOIN words AS w ON w.rowid = t.id WHERE t.id = $id", Tool, ("$id", id)).FirstOrDefault();
+
+    /// <summary>Letters and digits alone reach the index, so that nothing a person types is an operator of its language.</summary>
+    private static List<string> Words(string text)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes().Append(new Rune(' ')))
+        {
+            if (Rune.IsLetterOrDigit(rune))
+            {
+                word.Append(rune);
+            }
+            else if (word.Length > 0)
+            {
+                words.Add(word.ToString());
+                word.Clear();
+            }
+        }
+
+        return [.. words.Distinct(StringComparer.Ordinal).Take(MostWords)];
+    }
+
+    private static string Terms(List<string> words) => string.Join(" AND ", words.Select(static word => $"\"{word}\" *"));
+
+    private static string Facets(CatalogueScope scope, CatalogueQuery query)
+    {
+        var facets = new List<string>();
+        if (scope == CatalogueScope.Public)
+        {
+            facets.Add(CatalogueWriter.PublicFacet);
+        }
+
+        if (query.Category is { } category)
+        {
+            facets.Add("is" + category);
+        }
+
+        if (query.Risk is { } risk)
+        {
+            facets.Add(CatalogueWriter.Facet(risk));
+        }
+
+        return string.Concat(facets.Select(static facet => $" AND {{facets}} : \"{facet}\""));
+    }
+
+    private static string Visible(CatalogueScope scope) => scope == CatalogueScope.Public ? "s.public = 1" : "s.public IN (0, 1)";
+
+    private static ListedServer Server(DbDataReader row) => new(
+        row.GetString(0),
+        row.GetString(1) switch { "registered" => CatalogueSource.Registered, "added" => CatalogueSource.Added, _ => CatalogueSource.Pack },
+        row.GetString(2), row.GetString(3), row.GetString(4), row.GetInt64(5) == 1, row.Time(6)!.Value, Counts(row, 7));
+
+    private static ListedTool Tool(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Category(row, 4));
+
+    private static FoundTool Whole(DbDataReader row) => new(Tool(row), JsonElement.Parse(row.Bytes(5)!));
+
+    private static RiskCategory? Category(DbDataReader row, int column) => row.IsDBNull(column) ? null : (RiskCategory)row.GetInt64(column);
+
+    private static CategoryCounts Counts(DbDataReader row, int from) =>
+        new(row.GetInt64(from), row.GetInt64(from + 1), row.GetInt64(from + 2), row.GetInt64(from + 3), row.GetInt64(from + 4), row.GetInt64(from + 5), row.GetInt64(from + 6));
+}

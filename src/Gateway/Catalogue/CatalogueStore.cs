@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using Callgate.Gateway.Storage;
+using Callgate.Gateway.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Callgate.Gateway.Catalogue;
+
+/// <summary>
+/// What is known of servers and tools: those the gate stands before, those an operator took in, and the pack. A SQLite file
+/// on a thread of its own; no call waits for it, and the gate is ready before it is open.
+/// </summary>
+public sealed class CatalogueStore : IAsyncDisposable
+{
+    private readonly string path;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly StoreThread thread = new("catalogue");
+
+    // What follows belongs to the thread.
+    private readonly Dictionary<CatalogueScope, (CategoryCounts Tools, long Servers)> totals = [];
+    private SqliteConnection? connection;
+    private bool closed;
+
+    public CatalogueStore(string path, TimeProvider time, ILogger<CatalogueStore> log) => (this.path, this.time, this.log) = (Path.GetFullPath(path), time, log);
+
+    /// <summary>Takes servers in, all of them or none. What is the same as before is left alone.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be written now.</exception>
+    public Task<CatalogueTaken> PutAsync(IReadOnlyList<CatalogueItem> items, CancellationToken cancellationToken = default) => WithAsync(
+        database =>
+        {
+            using var transaction = database.BeginTransaction();
+            var taken = CatalogueTaken.None;
+            foreach (var item in items)
+            {
+                taken += CatalogueWriter.Put(database, item, time.GetUtcNow());
+            }
+
+            transaction.Commit();
+            totals.Clear();
+            return taken;
+        },
+        cancellationToken);
+
+    /// <summary>Makes these all that there is of their source.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be written now.</exception>
+    public Task<CatalogueTaken> ReplaceAsync(CatalogueSource source, IReadOnlyList<CatalogueItem> items, CancellationToken cancellationToken = default) => WithAsync(
+        database =>
+        {
+            using var transaction = database.BeginTransaction();
+            var names = items.Select(static item => item.Entry.Name).ToHashSet(StringComparer.Ordinal);
+            var taken = CatalogueTaken.None;
+            foreach (var gone in CatalogueReader.Names(database, source).Where(name => !names.Contains(name)))
+            {
+                taken += CatalogueTaken.None with { Removed = CatalogueWriter.Remove(database, gone, source) ? 1 : 0 };
+            }
+
+            foreach (var item in items)
+            {
+                taken += CatalogueWriter.Put(database, item, time.GetUtcNow());
+            }
+
+            transaction.Commit();
+            totals.Clear();
+            return taken;
+        },
+        cancellationToken);
+
+    public static string NameOf(CatalogueSource source) => CatalogueWriter.NameOf(source);
+
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<bool> HasAsync(string name, CatalogueSource source, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.Has(database, name, source), cancellationToken);
+
+    /// <summary>False when there is none.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be written now.</exception>
+    public Task<bool> RemoveAsync(string name, CatalogueSource source, CancellationToken cancellationToken = default) => WithAsync(
+        database =>
+        {
+            using var transaction = database.BeginTransaction();
+            var removed = CatalogueWriter.Remove(database, name, source);
+            transaction.Commit();
+            totals.Clear();
+            return removed;
+        },
+        cancellationToken);
+
+    /// <summary>How many tools of each category, and how many servers.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<(CategoryCounts Tools, long Servers)> TotalsAsync(CatalogueScope scope, CancellationToken cancellationToken = default) => WithAsync(
+        database =>
+        {
+            if (!totals.TryGetValue(scope, out var known))
+            {
+                totals[scope] = known = (CatalogueReader.Totals(database, scope), CatalogueReader.ServerCount(database, scope));
+            }
+
+            return known;
+        },
+        cancellationToken);
+
+    /// <summary>Servers by name, those behind <paramref name="after"/>.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<List<ListedServer>> ServersAsync(CatalogueScope scope, string after, int limit, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.Servers(database, scope, after, limit), cancellationToken);
+
+    /// <summary>Null when there is none that the viewer may see.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<FoundServer?> FindAsync(CatalogueScope scope, string server, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.Find(database, scope, server), cancellationToken);
+
+    /// <summary>Null when there is none that the viewer may see.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<FoundTool?> FindAsync(CatalogueScope scope, string server, string tool, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.Find(database, scope, server, tool), cancellationToken);
+
+    /// <summary>Tools of the same name on other servers.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<List<ListedTool>> NamesakesAsync(CatalogueScope scope, string server, string tool, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.Namesakes(database, scope, server, tool, 8), cancellationToken);
+
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<CatalogueHits> SearchAsync(CatalogueScope scope, CatalogueQuery query, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.Search(database, scope, query), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        thread.TryPost(() =>
+        {
+            closed = true;
+            connection?.Dispose();
+        });
+        await thread.DisposeAsync();
+    }
+
+    private async Task<T> WithAsync<T>(Func<SqliteConnection, T> job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await thread.RunAsync(() => job(Opened()), cancellationToken);
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or InvalidCastException)
+        {
+            throw new StoreException($"the catalogue `{path}` does not answer ({exception.Message}); try again, or move the file away and add its servers anew", exception);
+        }
+    }
+
+    private SqliteConnection Opened()
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        return connection ??= Open();
+    }
+
+    /// <summary>A file that cannot be used is set aside: what the gate stands before and the pack come back by themselves.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private SqliteConnection Open()
+    {
+        try
+        {
+            return StoreFile.Open(path, StoreKind.Catalogue);
+        }
+        catch (StoreException exception) when (exception.FileIsUnusable)
+        {
+            log.LogError("{Problem}; it is set aside, and what was added to it has to be added again", exception.Message);
+            File.Move(path, path + ".damaged", overwrite: true);
+            StoreFile.Delete(path);
+            return StoreFile.Open(path, StoreKind.Catalogue);
+        }
+    }
+}

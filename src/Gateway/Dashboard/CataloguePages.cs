@@ -1,0 +1,119 @@
+using System.Text;
+using Callgate.Catalogue;
+using Callgate.Gateway.Catalogue;
+using Callgate.Gateway.Operators;
+using Callgate.Policy;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Callgate.Gateway.Dashboard;
+
+/// <summary>
+/// <c>/catalogue</c>, <c>/catalogue/{server}</c> and <c>/catalogue/{server}/{tool}</c>, the last with a Markdown twin at <c>.md</c>.
+/// INVARIANT: who has not signed in, or comes in on the front alone, sees the pack and public servers and nothing of the rest.
+/// </summary>
+internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
+{
+    public const string Root = "/catalogue";
+
+    private const string Markdown = ".md";
+
+    private const int ServersOnAPage = 50;
+
+    /// <summary>A server with more tools gets its policy on the command line: a page must stay quick.</summary>
+    private const int MostInAPolicy = 400;
+
+    public static string PathOf(string server) => $"{Root}/{Uri.EscapeDataString(server)}";
+
+    public static string PathOf(string server, string tool) => $"{PathOf(server)}/{Uri.EscapeDataString(tool)}";
+
+    public void Map()
+    {
+        routes.Open(Root, SearchAsync);
+        routes.Open(Root + "/{server}", ServerAsync);
+        routes.Open(Root + "/{server}/{tool}", ToolAsync);
+    }
+
+    private static CatalogueScope ScopeOf(Actor? who) => who is null ? CatalogueScope.Public : CatalogueScope.All;
+
+    private async ValueTask<IResult> SearchAsync(HttpContext context, Actor? who)
+    {
+        var query = context.Request.Query;
+        var (text, category, risk) = (One(query, "q"), One(query, "category"), One(query, "risk"));
+        var level = Enum.TryParse<RiskLevel>(risk, out var parsed) && parsed.ToString() == risk ? parsed : (RiskLevel?)null;
+        var kind = CataloguePage.Categories.Contains(category, StringComparer.Ordinal) ? category : null;
+        var skip = int.TryParse(One(query, "skip"), out var given) ? Math.Clamp(given, 0, CatalogueQuery.MostHits) : 0;
+        if (text.Length > CatalogueQuery.LongestText)
+        {
+            return PageRoutes.Message("Too long", $"a search has at most {CatalogueQuery.LongestText} characters", StatusCodes.Status400BadRequest, who);
+        }
+
+        var scope = ScopeOf(who);
+        var (counts, servers) = await parts.Catalogue.TotalsAsync(scope, context.RequestAborted);
+        var asked = new CatalogueQuery(text, kind, level, skip);
+        var searched = text.Length > 0 || kind is not null || level is not null;
+        var after = One(query, "after");
+        return new PageResult<CataloguePage>(new()
+        {
+            [nameof(CataloguePage.Who)] = who,
+            [nameof(CataloguePage.Asked)] = asked,
+            [nameof(CataloguePage.Counts)] = counts,
+            [nameof(CataloguePage.ServerCount)] = servers,
+            [nameof(CataloguePage.Hits)] = searched ? await parts.Catalogue.SearchAsync(scope, asked, context.RequestAborted) : null,
+            [nameof(CataloguePage.Servers)] = searched ? [] : await parts.Catalogue.ServersAsync(scope, after, ServersOnAPage + 1, context.RequestAborted),
+            [nameof(CataloguePage.PageLength)] = ServersOnAPage,
+        });
+    }
+
+    private async ValueTask<IResult> ServerAsync(HttpContext context, Actor? who)
+    {
+        if (await parts.Catalogue.FindAsync(ScopeOf(who), Segment(context, "server"), context.RequestAborted) is not { } found)
+        {
+            return Missing(who);
+        }
+
+        var policy = found.Tools.Count is 0 or > MostInAPolicy ? null
+            : Encoding.UTF8.GetString(PolicyRecommendation.Write([.. found.Tools.Select(static tool => ToolStory.Offered(tool))]));
+        return new PageResult<CatalogueServerPage>(new()
+        {
+            [nameof(CatalogueServerPage.Who)] = who,
+            [nameof(CatalogueServerPage.Found)] = found,
+            [nameof(CatalogueServerPage.Policy)] = policy,
+        });
+    }
+
+    private async ValueTask<IResult> ToolAsync(HttpContext context, Actor? who)
+    {
+        var (server, tool, scope) = (Segment(context, "server"), Segment(context, "tool"), ScopeOf(who));
+        var found = await parts.Catalogue.FindAsync(scope, server, tool, context.RequestAborted);
+        var asMarkdown = found is null && tool.EndsWith(Markdown, StringComparison.Ordinal);
+        if (asMarkdown)
+        {
+            tool = tool[..^Markdown.Length];
+            found = await parts.Catalogue.FindAsync(scope, server, tool, context.RequestAborted);
+        }
+
+        if (found is null)
+        {
+            return Missing(who);
+        }
+
+        var story = ToolStory.Of(found);
+        var namesakes = await parts.Catalogue.NamesakesAsync(scope, server, tool, context.RequestAborted);
+        return asMarkdown ? Results.Text(ToolMarkdown.Of(story, namesakes), "text/markdown; charset=utf-8") : new PageResult<CatalogueToolPage>(new()
+        {
+            [nameof(CatalogueToolPage.Who)] = who,
+            [nameof(CatalogueToolPage.Story)] = story,
+            [nameof(CatalogueToolPage.Namesakes)] = namesakes,
+            [nameof(CatalogueToolPage.Address)] = $"{parts.PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"{context.Request.Scheme}://{context.Request.Host}"}{PathOf(server, tool)}",
+        });
+    }
+
+    private static IResult Missing(Actor? who) =>
+        PageRoutes.Message("Not in the catalogue", who is null ? "there is no such server or tool, or it is shown to people who have signed in" : "there is no such server or tool", StatusCodes.Status404NotFound, who);
+
+    private static string One(IQueryCollection query, string name) => query[name] is [{ } value] ? value.Trim() : "";
+
+    /// <summary>A slash in a name comes escaped, and the server below leaves it so.</summary>
+    private static string Segment(HttpContext context, string name) => (context.GetRouteValue(name) as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+}
