@@ -2,7 +2,10 @@ using Xunit;
 
 namespace Callgate.Catalogue.Tests;
 
-/// <summary>Names that many servers use, by what a person expects of them; the labels had no part in choosing them.</summary>
+/// <summary>
+/// Names that many servers use, by what a person expects of them. They hold what the rules know; they measure nothing, since
+/// names on which people differ, or which the rules still miss, were left out.
+/// </summary>
 public sealed class OrdinaryNamesTests
 {
     [Theory]
