@@ -74,7 +74,7 @@ internal static class CatalogueCommands
         call.Print.Line($"{Printer.Plain(Printer.Text(tool, "name"))} of {Printer.Plain(Printer.Text(tool, "server"))}: {Category(tool)}, risk {Printer.Text(tool, "risk")}, confidence {answer.GetProperty("confidence").GetDouble():0.00}");
         call.Print.Line(Printer.Plain(Printer.Text(tool, "description")));
         var rows = answer.GetProperty("evidence").EnumerateArray().Select(static one => (IReadOnlyList<string>)["category", Printer.Text(one, "text"), Printer.Text(one, "place"), Printer.Text(one, "says")])
-            .Concat(answer.GetProperty("signals").EnumerateArray().Select(static one => (IReadOnlyList<string>)
+            .Concat(answer.GetProperty("signals").EnumerateArray().Concat(answer.GetProperty("findings").EnumerateArray()).Select(static one => (IReadOnlyList<string>)
                 [Printer.Text(one, "id"), Printer.Text(one.GetProperty("evidence"), "text"), Printer.Text(one.GetProperty("evidence"), "place"), Printer.Text(one.GetProperty("evidence"), "says")]));
         call.Print.Table(["FOR", "WORDS", "PLACE", "SAYS"], rows, "nothing in its definition says what it does");
     }

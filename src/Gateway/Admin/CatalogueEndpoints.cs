@@ -35,9 +35,10 @@ public sealed record CatalogueServersReply(IReadOnlyList<CatalogueServerReply> S
 public sealed record CatalogueFoundServerReply(CatalogueServerReply Server, JsonElement? Manifest, IReadOnlyList<CatalogueToolReply> Tools);
 
 /// <summary>One tool: what it is taken for, and why.</summary>
-public sealed record CatalogueFoundToolReply(CatalogueToolReply Tool, JsonElement Definition, double Confidence, IReadOnlyList<ClassificationEvidence> Evidence, IReadOnlyList<CatalogueSignalReply> Signals);
+/// <param name="Findings">What stands out in the definition: instructions to the model, characters that are not seen, and the like.</param>
+public sealed record CatalogueFoundToolReply(CatalogueToolReply Tool, JsonElement Definition, double Confidence, IReadOnlyList<ClassificationEvidence> Evidence, IReadOnlyList<CatalogueSignalReply> Signals, IReadOnlyList<CatalogueSignalReply> Findings);
 
-/// <summary>A risk signal by its stable name.</summary>
+/// <summary>A risk signal or a finding by its stable name.</summary>
 public sealed record CatalogueSignalReply(string Id, ClassificationEvidence Evidence);
 
 /// <summary>Servers to take in.</summary>
@@ -123,7 +124,8 @@ internal sealed class CatalogueEndpoints(AdminParts parts, AdminChanges changes)
 
         var classified = ToolClassifier.Shipped.Classify(found.Definition, found.Listed.ServerTitle);
         return AdminJson.Ok(new CatalogueFoundToolReply(
-            CatalogueToolReply.Of(found.Listed), found.Definition, classified.Confidence, classified.Evidence, [.. classified.Signals.Select(static signal => new CatalogueSignalReply(signal.Id, signal.Evidence))]));
+            CatalogueToolReply.Of(found.Listed), found.Definition, classified.Confidence, classified.Evidence, [.. classified.Signals.Select(static signal => new CatalogueSignalReply(signal.Id, signal.Evidence))],
+            [.. DefinitionScan.Of(found.Definition).Select(static finding => new CatalogueSignalReply(finding.Id, finding.Evidence))]));
     }
 
     private async Task<IResult> AddAsync(HttpContext context, CancellationToken ct)

@@ -33,6 +33,15 @@ public static class ToolMarkdown
             }
         }
 
+        if (story.Findings.Count > 0)
+        {
+            Line("\n## What stands out in the definition\n");
+            foreach (var finding in story.Findings)
+            {
+                Line($"- {finding.Id}: {Code(finding.Evidence.Text)} ({Code(finding.Evidence.Place)}) {finding.Evidence.Says}");
+            }
+        }
+
         Line($"\n## How to control it\n\n{Fence(story.Policy, "json")}\n{story.Effect}\n");
         Line("## Questions\n");
         foreach (var (question, answer) in story.Questions())

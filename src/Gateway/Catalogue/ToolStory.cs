@@ -18,11 +18,14 @@ public sealed class ToolStory
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private ToolStory(FoundTool found, ToolClassification classified) => (Found, Classified) = (found, classified);
+    private ToolStory(FoundTool found, ToolClassification classified) => (Found, Classified, Findings) = (found, classified, DefinitionScan.Of(found.Definition));
 
     public FoundTool Found { get; }
 
     public ToolClassification Classified { get; }
+
+    /// <summary>What stands out in the definition.</summary>
+    public IReadOnlyList<DefinitionFinding> Findings { get; }
 
     public string Name => Found.Listed.Name;
 

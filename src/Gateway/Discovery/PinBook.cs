@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
+using Callgate.Catalogue;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Upstreams;
@@ -257,9 +258,32 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         foreach (var pinned in met)
         {
             log.LogInformation("server `{Server}`: {Count} tools pinned, {Waiting} wait for review", pinned.Server, pinned.Tools.Count, pinned.Waiting.Count);
+            Warn(pinned);
             await TrySaveAsync(pinned.Server, closing.Token).ConfigureAwait(false);
         }
     }
+
+    /// <summary>A first contact is pinned as it is; what should be read closely in it is said.</summary>
+    private void Warn(PinnedServer pinned)
+    {
+        foreach (var tool in pinned.Tools.Values)
+        {
+            if (DefinitionScan.Of(JsonElement.Parse(tool.Definition.Span)) is [var first, ..] findings)
+            {
+                log.LogWarning(
+                    "server `{Server}`: the definition of tool `{Tool}` holds {What} at `{Place}` ({Count} findings); it is pinned as it is, read it with `callgate catalogue show`",
+                    pinned.Server, Plain(tool.Name), first.Id, Plain(first.Evidence.Place), findings.Count);
+            }
+        }
+
+        foreach (var alike in DefinitionScan.LookAlikes(pinned.Tools.Keys))
+        {
+            log.LogWarning("server `{Server}`: the tools {Names} look alike; rules by name reach one of them only", pinned.Server, string.Join(", ", alike.Select(static name => $"`{Plain(name)}`")));
+        }
+    }
+
+    /// <summary>A server's own words in the log: on one line, and nothing in them that moves a cursor.</summary>
+    private static string Plain(string text) => string.Concat(text.Take(80).Select(static unit => unit is >= ' ' and <= '~' ? unit : '?'));
 
     private PinnedServer? Observe(string key, ServerDefinition server, IReadOnlyList<JsonElement> tools)
     {
