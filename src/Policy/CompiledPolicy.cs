@@ -125,7 +125,12 @@ public sealed class CompiledPolicy
     {
         var facts = new CallFacts(tool, ToolStanding.Reviewed) { Category = category };
         var plan = PlanOf(tool);
-        return new ToolRuling(tool, Decide(facts), plan.For(category) is { } treatment && treatment.Pointer != "/default" ? treatment.Pointer : null, Lists(facts));
+        var treatment = plan.For(category);
+        return new ToolRuling(tool, Decide(facts), treatment is not null && treatment.Pointer != "/default" ? treatment.Pointer : null, Lists(facts))
+        {
+            Action = plan.Hidden is not null ? Effect.Hide : treatment?.Action ?? Effect.Deny,
+            HasRules = treatment?.Rules is { IsEmpty: false },
+        };
     }
 
     /// <summary>Step 0 as far as the document plays no part; null when it decides.</summary>

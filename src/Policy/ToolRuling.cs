@@ -5,4 +5,11 @@ namespace Callgate.Policy;
 /// <param name="Decision">What a call would meet: effect, deciding rule, reason, limits.</param>
 /// <param name="Entry">JSON Pointer of the entry under <c>tools</c> that applies, even where <c>hide</c> wins over it; null where none does.</param>
 /// <param name="Listed">Whether <c>tools/list</c> shows the tool.</param>
-public sealed record ToolRuling(string Tool, Decision Decision, string? Entry, bool Listed);
+public sealed record ToolRuling(string Tool, Decision Decision, string? Entry, bool Listed)
+{
+    /// <summary>What the document says of the tool whatever a call says: the action of what applies, or what <c>default</c> means.</summary>
+    public Effect Action { get; init; }
+
+    /// <summary>Rules about its facts may refuse a call that the action lets pass, or ask a person about it.</summary>
+    public bool HasRules { get; init; }
+}

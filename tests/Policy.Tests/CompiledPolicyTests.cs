@@ -55,6 +55,23 @@ public sealed class CompiledPolicyTests
         Assert.Equal("Hide - False", Told("gone"));
     }
 
+    [Fact]
+    public void Explain_Tool_SaysWhatHoldsWhateverACallSays()
+    {
+        var policy = Texts.Policy("""
+            {"version":"1","default":"deny","hide":["gone"],"categories":{"Write":{"action":"hide"}},
+             "tools":{"plain":{},"asks":{"action":"require_approval"},"never":{"action":"deny"},
+                      "must":{"require":[{"conditions":[{"path":"args.a","op":"eq","value":1}]}]},
+                      "not":{"deny_if":[{"conditions":[{"path":"args.a","op":"eq","value":1}]}]},
+                      "may":{"approve_if":[{"conditions":[{"path":"args.a","op":"eq","value":1}]}]}}}
+            """);
+        string Told(string tool, ToolCategory? category = null) => policy.Explain(tool, category) is var ruling ? $"{ruling.Action} {ruling.HasRules}" : "";
+
+        Assert.Equal(["Allow False", "Approve False", "Deny False", "Allow True", "Allow True", "Allow True"], new[] { "plain", "asks", "never", "must", "not", "may" }.Select(tool => Told(tool)));
+        Assert.Equal(("Hide False", "Deny False", "Hide False"), (Told("gone"), Told("other"), Told("other", ToolCategory.Write)));
+        Assert.Equal(Effect.Allow, Texts.Policy("""{"version":"1","default":"allow"}""").Explain("other").Action);
+    }
+
     [Theory]
     [InlineData("true", "true")]
     [InlineData("false", "false")]

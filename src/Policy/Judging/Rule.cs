@@ -52,6 +52,8 @@ internal sealed record RuleSet(ImmutableArray<Rule> DenyIf, ImmutableArray<Rule>
 {
     public static RuleSet Empty { get; } = new([], [], []);
 
+    public bool IsEmpty => DenyIf.IsEmpty && Require.IsEmpty && ApproveIf.IsEmpty;
+
     /// <summary>Those of <c>all_tools</c> before those of the entry.</summary>
     public RuleSet Then(RuleSet own) => new(DenyIf.AddRange(own.DenyIf), Require.AddRange(own.Require), ApproveIf.AddRange(own.ApproveIf));
 
