@@ -76,8 +76,9 @@ public sealed class Composition : IAsyncDisposable
             logs.CreateLogger<McpEndpoint>());
         catalogue = Own(new CatalogueStore(opened.Data.CatalogueFile, time, logs.CreateLogger<CatalogueStore>()));
         feed = Own(new CatalogueFeed(Snapshots, catalogue, time, logs.CreateLogger<CatalogueFeed>()));
+        Registry = new RegistryApi(catalogue, Snapshots, settings.PublicUrl);
         Admin = Administration(opened, counters, values, explorer, (time, logs));
-        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Policies = Admin.Policies, Time = time, Catalogue = catalogue };
+        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Policies = Admin.Policies, Time = time, Catalogue = catalogue, Snapshots = Snapshots };
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
         Configurator.WebhooksChanged += announcer.Follow;
@@ -105,6 +106,8 @@ public sealed class Composition : IAsyncDisposable
     public AdminParts Admin { get; }
 
     public DashboardParts Dashboard { get; }
+
+    public RegistryApi Registry { get; }
 
     public PrometheusText Metrics { get; }
 

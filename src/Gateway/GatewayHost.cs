@@ -114,6 +114,7 @@ public static class GatewayHost
         var administration = addresses[^1];
         PrivateFile.Replace(Path.Combine(options.DataDirectory, AddressFile), System.Text.Encoding.UTF8.GetBytes(administration + "\n"));
         gate.ApprovalPages.Listening = new Uri(administration);
+        gate.Registry.Listening = new Uri(addresses[0]);
         gate.Meet();
         await options.Out.WriteLineAsync($"callgate listening on {addresses[0]}").ConfigureAwait(false);
         await options.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Callgate.Gateway.Admin;
+using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Dashboard;
 using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
@@ -13,6 +14,9 @@ public static class Routes
     private const string Readied = "/readyz";
     private const string Metrics = "/metrics";
 
+    /// <summary>What is for everybody answers on the front too.</summary>
+    private static readonly PathString[] Shared = [CataloguePages.Root, RegistryApi.Root, PageAssets.Root];
+
     private static readonly string[] Pages = [Alive, Readied, Metrics, PolicySchema.Path];
 
     public static void Map(WebApplication app, Composition gate)
@@ -21,6 +25,7 @@ public static class Routes
         app.UseRouting();
         app.MapAdmin(gate.Admin);
         app.MapDashboard(gate.Dashboard);
+        gate.Registry.Map(app);
     }
 
     private static async Task ServeAsync(HttpContext http, RequestDelegate next, Composition gate)
@@ -29,14 +34,14 @@ public static class Routes
         var page = PageOf(path);
         var front = path.StartsWithSegments("/mcp", StringComparison.OrdinalIgnoreCase, out var rest);
         var side = http.Features.Get<ListenerSide>() ?? ListenerSide.Both;
-        if (page is not (Alive or Readied or PolicySchema.Path) && !(front ? side.Front : side.Admin))
+        if (!(front ? side.Front : side.Admin || page is Alive or Readied or PolicySchema.Path || IsShared(path)))
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
-        // The front checks for itself, so that a refusal there stands in the record.
-        if (!front && gate.Guard.Fault(http.Request) is { } fault)
+        // The front checks for itself, so that a refusal there stands in the record; what the registry shows is for every origin.
+        if (!front && (path.StartsWithSegments(RegistryApi.Root, StringComparison.OrdinalIgnoreCase) ? gate.Guard.HostFault(http.Request) : gate.Guard.Fault(http.Request)) is { } fault)
         {
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
             await http.Response.WriteAsync(fault + "\n").ConfigureAwait(false);
@@ -46,6 +51,8 @@ public static class Routes
         http.Response.Headers.XContentTypeOptions = "nosniff";
         await (front && ServerOf(rest) is { } server ? gate.Endpoint.HandleAsync(http, server) : page is not null ? AnswerAsync(http, page, gate) : next(http)).ConfigureAwait(false);
     }
+
+    private static bool IsShared(PathString path) => Shared.Any(root => path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// What is asked most needs no route: building the routes of administration would keep a gate from being ready. The path

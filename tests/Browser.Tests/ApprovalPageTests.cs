@@ -28,7 +28,7 @@ public sealed class ApprovalPageTests(Chromium chromium) : IClassFixture<Chromiu
         await window.AssertSoundAsync("signin" + suffix);
         await window.SignInAsync(gate.Page("approvals/" + id));
         await window.AssertSoundAsync("approval" + suffix);
-        foreach (var path in new[] { "", "approvals", $"approvals/{id}/rule" })
+        foreach (var path in new[] { "", "approvals", $"approvals/{id}/rule", "stack", "catalogue/up" })
         {
             await window.Page.GotoAsync(gate.Page(path).ToString());
             await window.AssertSoundAsync((path.Length == 0 ? "home" : path.Replace("/" + id, "", StringComparison.Ordinal).Replace('/', '-')) + suffix);

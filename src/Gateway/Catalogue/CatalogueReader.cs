@@ -38,6 +38,17 @@ internal static class CatalogueReader
             $"SELECT {ServerColumns} FROM servers AS s WHERE {Visible(scope)} AND s.name > $after ORDER BY s.name, {SourceOrder} LIMIT $limit",
             Server, ("$after", after), ("$limit", (long)limit));
 
+    /// <summary>Servers that the gate stands before, by name.</summary>
+    public static List<ListedServer> Registered(SqliteConnection database, CatalogueScope scope) =>
+        database.Rows($"SELECT {ServerColumns} FROM servers AS s WHERE {Visible(scope)} AND s.source = 'registered' ORDER BY s.name", Server);
+
+    /// <summary>Categories of the tools of a server that the gate stands before, by name; none without a category.</summary>
+    public static Dictionary<string, RiskCategory> Categories(SqliteConnection database, string server) =>
+        database.Rows(
+            "SELECT t.name, t.category FROM tools AS t JOIN servers AS s ON s.id = t.server WHERE s.name = $server AND s.source = 'registered' AND t.category IS NOT NULL",
+            static row => (Name: row.GetString(0), Category: (RiskCategory)row.GetInt64(1)), ("$server", server))
+            .ToDictionary(static tool => tool.Name, static tool => tool.Category, StringComparer.Ordinal);
+
     public static FoundServer? Find(SqliteConnection database, CatalogueScope scope, string name)
     {
         var found = database.Rows(

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Callgate.Catalogue;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -102,6 +103,16 @@ public sealed class CatalogueStore : IAsyncDisposable
     /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
     public Task<List<ListedServer>> ServersAsync(CatalogueScope scope, string after, int limit, CancellationToken cancellationToken = default) =>
         WithAsync(database => CatalogueReader.Servers(database, scope, after, limit), cancellationToken);
+
+    /// <summary>Servers that the gate stands before, by name.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<List<ListedServer>> RegisteredAsync(CatalogueScope scope, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.Registered(database, scope), cancellationToken);
+
+    /// <summary>Categories of the tools of a server that the gate stands before; those that are not classified are missing.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<Dictionary<string, RiskCategory>> CategoriesAsync(string server, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.Categories(database, server), cancellationToken);
 
     /// <summary>Null when there is none that the viewer may see.</summary>
     /// <exception cref="StoreException">The catalogue cannot be read now.</exception>

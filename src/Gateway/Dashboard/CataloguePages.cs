@@ -79,6 +79,7 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
             [nameof(CatalogueServerPage.Who)] = who,
             [nameof(CatalogueServerPage.Found)] = found,
             [nameof(CatalogueServerPage.Policy)] = policy,
+            [nameof(CatalogueServerPage.Pins)] = who is not null && found.Listed.Source == CatalogueSource.Registered ? PinState.Of(parts.Snapshots.Current, found.Listed.Name) : null,
         });
     }
 

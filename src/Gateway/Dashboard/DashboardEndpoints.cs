@@ -21,6 +21,8 @@ public sealed record DashboardParts
 
     public required CatalogueStore Catalogue { get; init; }
 
+    public required SnapshotSource Snapshots { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     /// <summary>The address that browsers use when it is not the one listened on.</summary>
@@ -38,6 +40,7 @@ public static class DashboardEndpoints
         new ApprovalListings(routes, parts).Map();
         new ProposalListings(routes, parts).Map();
         new CataloguePages(routes, parts).Map();
+        new StackPages(routes, parts).Map();
         routes.Get("/", Roles.Any, static (_, actor) => ValueTask.FromResult<IResult>(new PageResult<HomePage>(new() { [nameof(HomePage.Who)] = actor })));
     }
 }

@@ -9,7 +9,9 @@ namespace Callgate.Gateway.Dashboard;
 /// </summary>
 internal static class PageAssets
 {
-    public const string Route = "/assets/{file}";
+    public const string Root = "/assets";
+
+    public const string Route = Root + "/{file}";
 
     private static readonly Dictionary<string, Asset> ByAddress = new[] { Read("callgate.css", "text/css; charset=utf-8"), Read("callgate.svg", "image/svg+xml") }
         .ToDictionary(static asset => asset.Address, StringComparer.Ordinal);

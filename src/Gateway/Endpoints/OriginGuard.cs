@@ -17,9 +17,9 @@ public sealed class OriginGuard(IReadOnlyCollection<string> allowedHosts, Uri? p
     /// <summary>Null when the request may go on; otherwise what is wrong.</summary>
     public string? Fault(HttpRequest request)
     {
-        if (request.Headers.Host is not [{ } host] || !IsServed(host, request.Host))
+        if (HostFault(request) is { } fault)
         {
-            return "this Host is not served here; name it under `allowed_hosts` or `public_url`";
+            return fault;
         }
 
         var origins = request.Headers.Origin;
@@ -32,6 +32,10 @@ public sealed class OriginGuard(IReadOnlyCollection<string> allowedHosts, Uri? p
             ? null
             : "this Origin may not call the gate";
     }
+
+    /// <summary>The same for what every origin may read.</summary>
+    public string? HostFault(HttpRequest request) =>
+        request.Headers.Host is [{ } host] && IsServed(host, request.Host) ? null : "this Host is not served here; name it under `allowed_hosts` or `public_url`";
 
     private bool IsServed(string header, HostString host)
     {

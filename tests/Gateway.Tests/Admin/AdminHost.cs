@@ -209,6 +209,7 @@ internal sealed class AdminHost : IAsyncDisposable
         await Parts.Index.DisposeAsync();
         await Parts.Journal.DisposeAsync();
         await Parts.Heads.DisposeAsync();
+        await Parts.Catalogue.DisposeAsync();
         await Parts.Store.DisposeAsync();
         data.Dispose();
         Directory.Delete(Folder, recursive: true);

@@ -29,6 +29,9 @@ public sealed class RunningGate : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>The address of administration, which is the same one unless it was set apart.</summary>
+    public Uri AdminAddress => new(File.ReadAllText(Path.Combine(DataDirectory, GatewayHost.AddressFile)).Trim() + "/");
+
     /// <summary>What the gate said on its error writer (not its log).</summary>
     public StringWriter Errors { get; }
 
@@ -43,8 +46,15 @@ public sealed class RunningGate : IAsyncDisposable
         return StartInAsync(folder, yaml, TimeProvider.System, policies);
     }
 
+    /// <summary>Starts a gate whose administration has an address of its own.</summary>
+    public static Task<RunningGate> StartApartAsync(string yaml, params (string File, string Json)[] policies) =>
+        StartAsync(Directory.CreateTempSubdirectory("callgate-test-").FullName, yaml, (TimeProvider.System, "http://127.0.0.1:0"), policies);
+
     /// <summary>Starts a gate over a folder that may hold the data of an earlier one.</summary>
-    public static async Task<RunningGate> StartInAsync(string folder, string yaml, TimeProvider time, params (string File, string Json)[] policies)
+    public static Task<RunningGate> StartInAsync(string folder, string yaml, TimeProvider time, params (string File, string Json)[] policies) =>
+        StartAsync(folder, yaml, (time, null), policies);
+
+    private static async Task<RunningGate> StartAsync(string folder, string yaml, (TimeProvider Time, string? AdminListen) with, (string File, string Json)[] policies)
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "callgate.yaml"), yaml);
         foreach (var (file, json) in policies)
@@ -60,9 +70,10 @@ public sealed class RunningGate : IAsyncDisposable
             ConfigFile = Path.Combine(folder, "callgate.yaml"),
             DataDirectory = Path.Combine(folder, "data"),
             Listen = "http://127.0.0.1:0",
+            AdminListen = with.AdminListen,
             Out = output,
             Error = errors,
-            Time = time,
+            Time = with.Time,
             Environment = static _ => null,
         };
         var running = Task.Run(() => GatewayHost.RunAsync(options, stop.Token));

@@ -26,7 +26,7 @@ public sealed partial class RoomArrowsTests
         ["Proxy"] = "Approvals Audit Discovery Grants Policies Quota Sessions Storage Upstreams Wire",
         ["Endpoints"] = "Audit Discovery Grants Proxy Sessions Upstreams Wire",
         ["Catalogue"] = "Discovery Storage Upstreams",
-        ["Dashboard"] = "Approvals Catalogue Operators Policies",
+        ["Dashboard"] = "Approvals Catalogue Grants Operators Policies",
         ["Admin"] = "Approvals Audit Catalogue Configuration Discovery Grants Operators Policies Quota Storage Upstreams Wire",
     };
 
