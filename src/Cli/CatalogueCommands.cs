@@ -10,7 +10,7 @@ internal static class CatalogueCommands
 
     public static Command Make() => new("catalogue", "Says what servers there are and what their tools can do.")
     {
-        CatalogueAddCommand.Make(), Search(), Show(), Remove(), Override(),
+        CatalogueAddCommand.Make(), Search(), Show(), Remove(), CatalogueReviewCommands.Drift(), CatalogueReviewCommands.Accept(), Override(),
     };
 
     private static Command Search()

@@ -78,7 +78,7 @@ internal static class ServerCommands
     private static Command Tools()
     {
         var name = Name();
-        var accept = new Option<bool>("--accept") { Description = "Review what changed or is new; all of it without --tool." };
+        var accept = new Option<bool>("--accept") { Description = "Review what changed or is new, as `callgate catalogue accept` does; all of it without --tool." };
         var tools = new Option<string[]>("--tool") { Description = "Accept only this tool.", HelpName = "TOOL" };
         return GateOptions.Command("tools", "Lists the tools of a server and what became of them since they were reviewed.", [name, accept, tools], async call =>
         {
@@ -89,23 +89,9 @@ internal static class ServerCommands
                 throw new CommandFault(ExitCode.Usage, "callgate: --tool goes with --accept");
             }
 
-            var path = $"servers/{Escaped(call, name)}/tools";
-            var answer = accepts ? await call.Gate.PostAsync(path + "/accept", new { tools = chosen }, call.Cancel) : await call.Gate.GetAsync(path, call.Cancel);
-            return call.Print.Answer(answer, shown => Print(call, shown));
+            var server = call.Parsed.GetRequiredValue(name);
+            return ToolReview.Print(call, accepts ? await ToolReview.AcceptAsync(call, server, chosen) : await ToolReview.LookAsync(call, server));
         });
-    }
-
-    private static void Print(GateCall call, JsonElement answer)
-    {
-        call.Print.Table(
-            ["TOOL", "STATE", "CATEGORY", "FINGERPRINT"],
-            answer.GetProperty("tools").EnumerateArray().Select(static tool => (IReadOnlyList<string>)
-                [Printer.Text(tool, "name"), Printer.Text(tool, "state"), Printer.Text(tool, "category"), Short(Printer.Text(tool, "fingerprint"))]),
-            "no tools are known");
-        if (Printer.Text(answer, "fault") is not "-" and var fault)
-        {
-            call.Print.Line($"the server could not be asked now: {Printer.Plain(fault)}");
-        }
     }
 
     private static Command Test()
@@ -131,8 +117,6 @@ internal static class ServerCommands
     private static string Source(JsonElement element) => element.GetProperty("declared").GetBoolean() ? "file" : "store";
 
     private static string State(JsonElement element) => element.GetProperty("stopped").GetBoolean() ? "stopped" : "open";
-
-    private static string Short(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : fingerprint;
 
     private static Dictionary<string, string> Pairs(string[]? given, char separator, string usage)
     {
