@@ -139,8 +139,23 @@ public sealed record ServerEntry(string Name)
     private static JsonElement Standing(JsonElement item) =>
         item.TryGetProperty("_meta", out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("io.modelcontextprotocol.registry/official", out var official) ? official : default;
 
-    private static string? Text(JsonElement value, string member) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(member, out var found) && found.ValueKind == JsonValueKind.String ? found.GetString() : null;
+    private static string? Text(JsonElement value, string member)
+    {
+        if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(member, out var found) || found.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        try
+        {
+            return found.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is JSON, but no text.
+            return null;
+        }
+    }
 
     private static string Cut(string text, int longest) =>
         text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 2]) ? longest - 2 : longest - 1)] + "…";

@@ -122,7 +122,7 @@ internal sealed class CatalogueEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(AdminFault.NotFound("tool of the catalogue", tool));
         }
 
-        var classified = ToolClassifier.Shipped.Classify(found.Definition, found.Listed.ServerTitle);
+        var classified = ToolClassifier.Shipped.Classify(found.Definition, found.Listed.ReviewedAs);
         return AdminJson.Ok(new CatalogueFoundToolReply(
             CatalogueToolReply.Of(found.Listed), found.Definition, classified.Confidence, classified.Evidence, [.. classified.Signals.Select(static signal => new CatalogueSignalReply(signal.Id, signal.Evidence))],
             [.. DefinitionScan.Of(found.Definition).Select(static finding => new CatalogueSignalReply(finding.Id, finding.Evidence))]));

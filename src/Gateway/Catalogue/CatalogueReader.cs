@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Callgate.Catalogue;
@@ -12,19 +13,19 @@ internal static class CatalogueReader
 {
     private const string ServerColumns = "s.name, s.source, s.title, s.description, s.version, s.public, s.updated, s.reads, s.writes, s.executes, s.destroys, s.pays, s.others, s.unclassified";
 
-    private const string ToolColumns = "s.name, s.title, t.name, w.description, t.category";
+    private const string ToolColumns = "s.name, s.title, t.name, w.description, t.category, s.source";
 
-    private const string SourceOrder = "CASE s.source WHEN 'registered' THEN 0 WHEN 'added' THEN 1 ELSE 2 END";
+    private static readonly (RiskCategory? Category, string Name)[] Categories = [(null, "Unclassified"), .. Enum.GetValues<RiskCategory>().Select(static category => ((RiskCategory?)category, category.ToString()))];
 
     private const int MostWords = 8;
 
     public static CategoryCounts Totals(SqliteConnection database, CatalogueScope scope) =>
         database.Rows(
-            $"SELECT ifnull(sum(reads), 0), ifnull(sum(writes), 0), ifnull(sum(executes), 0), ifnull(sum(destroys), 0), ifnull(sum(pays), 0), ifnull(sum(others), 0), ifnull(sum(unclassified), 0) FROM servers AS s WHERE {Visible(scope)}",
+            $"SELECT ifnull(sum(reads), 0), ifnull(sum(writes), 0), ifnull(sum(executes), 0), ifnull(sum(destroys), 0), ifnull(sum(pays), 0), ifnull(sum(others), 0), ifnull(sum(unclassified), 0) FROM servers AS s WHERE {Shown(scope)}",
             static row => Counts(row, 0))[0];
 
     public static long ServerCount(SqliteConnection database, CatalogueScope scope) =>
-        (long)database.Scalar($"SELECT count(*) FROM servers AS s WHERE {Visible(scope)}")!;
+        (long)database.Scalar($"SELECT count(*) FROM servers AS s WHERE {Shown(scope)}")!;
 
     public static List<string> Names(SqliteConnection database, CatalogueSource source) =>
         database.Rows("SELECT name FROM servers WHERE source = $source", static row => row.GetString(0), ("$source", CatalogueWriter.NameOf(source)));
@@ -35,7 +36,7 @@ internal static class CatalogueReader
     /// <summary>Servers by name, from behind <paramref name="after"/>.</summary>
     public static List<ListedServer> Servers(SqliteConnection database, CatalogueScope scope, string after, int limit) =>
         database.Rows(
-            $"SELECT {ServerColumns} FROM servers AS s WHERE {Visible(scope)} AND s.name > $after ORDER BY s.name, {SourceOrder} LIMIT $limit",
+            $"SELECT {ServerColumns} FROM servers AS s WHERE {Shown(scope)} AND s.name > $after ORDER BY s.name LIMIT $limit",
             Server, ("$after", after), ("$limit", (long)limit));
 
     /// <summary>Servers that the gate stands before, by name.</summary>
@@ -52,7 +53,7 @@ internal static class CatalogueReader
     public static FoundServer? Find(SqliteConnection database, CatalogueScope scope, string name)
     {
         var found = database.Rows(
-            $"SELECT {ServerColumns}, s.id, s.manifest FROM servers AS s WHERE {Visible(scope)} AND s.name = $name ORDER BY {SourceOrder} LIMIT 1",
+            $"SELECT {ServerColumns}, s.id, s.manifest FROM servers AS s WHERE {Shown(scope)} AND s.name = $name LIMIT 1",
             static row => (Listed: Server(row), Id: row.GetInt64(14), Manifest: row.Bytes(15)), ("$name", name));
         if (found is not [var server])
         {
@@ -67,15 +68,15 @@ internal static class CatalogueReader
     public static FoundTool? Find(SqliteConnection database, CatalogueScope scope, string server, string tool) =>
         database.Rows(
             $"""
-            SELECT {ToolColumns}, t.definition FROM servers AS s JOIN tools AS t ON t.server = s.id JOIN words AS w ON w.rowid = t.id
-            WHERE {Visible(scope)} AND s.name = $server AND t.name = $tool ORDER BY {SourceOrder} LIMIT 1
+            SELECT {ToolColumns}, t.definition FROM servers AS s CROSS JOIN tools AS t ON t.server = s.id CROSS JOIN words AS w ON w.rowid = t.id
+            WHERE {Shown(scope)} AND s.name = $server AND t.name = $tool LIMIT 1
             """,
             Whole, ("$server", server), ("$tool", tool)).FirstOrDefault();
 
     /// <summary>Other tools of the same name on other servers.</summary>
     public static List<ListedTool> Namesakes(SqliteConnection database, CatalogueScope scope, string server, string tool, int limit) =>
         database.Rows(
-            $"SELECT {ToolColumns} FROM tools AS t JOIN servers AS s ON s.id = t.server JOIN words AS w ON w.rowid = t.id WHERE {Visible(scope)} AND t.name = $tool AND s.name <> $server LIMIT $limit",
+            $"SELECT {ToolColumns} FROM tools AS t CROSS JOIN servers AS s ON s.id = t.server CROSS JOIN words AS w ON w.rowid = t.id WHERE {Shown(scope)} AND t.name = $tool AND s.name <> $server LIMIT $limit",
             Tool, ("$tool", tool), ("$server", server), ("$limit", (long)limit));
 
     /// <summary>
@@ -90,18 +91,18 @@ internal static class CatalogueReader
         var ids = new List<long>();
         if (words.Count > 0)
         {
-            ids.AddRange(Named(database, scope, query));
-            AddNew(ids, Match(database, $"{{tool}} : ({Terms(words)})" + facets, wanted));
+            ids.AddRange(Named(database, scope, query, wanted));
+            AddNew(ids, Match(database, scope, $"{{tool}} : ({Terms(words)})" + facets, wanted));
         }
 
         if (ids.Count < wanted)
         {
             var rest = words.Count > 0 ? $"{{tool server description}} : ({Terms(words)})" + facets : facets.Length > 0 ? facets[" AND ".Length..] : null;
-            AddNew(ids, rest is null ? All(database, wanted) : Match(database, rest, wanted));
+            AddNew(ids, rest is null ? All(database, scope, wanted) : Match(database, scope, rest, wanted));
         }
 
         var page = ids.Skip(query.From).Take(CatalogueQuery.PageLength).ToList();
-        return new CatalogueHits([.. page.Select(id => ById(database, id)).OfType<ListedTool>()], ids.Count > query.From + CatalogueQuery.PageLength && query.From + CatalogueQuery.PageLength < CatalogueQuery.MostHits);
+        return new CatalogueHits(ByIds(database, page), ids.Count > query.From + CatalogueQuery.PageLength && query.From + CatalogueQuery.PageLength < CatalogueQuery.MostHits);
     }
 
     private static void AddNew(List<long> ids, IEnumerable<long> more)
@@ -110,30 +111,41 @@ internal static class CatalogueReader
         ids.AddRange(more.Where(known.Add));
     }
 
-    private static List<long> Named(SqliteConnection database, CatalogueScope scope, CatalogueQuery query) =>
+    private static List<long> Named(SqliteConnection database, CatalogueScope scope, CatalogueQuery query, int limit) =>
         database.Rows(
-            $"SELECT t.id, t.category FROM tools AS t JOIN servers AS s ON s.id = t.server WHERE {Visible(scope)} AND t.name = $name LIMIT 100",
-            static row => (Id: row.GetInt64(0), Category: Category(row, 1)), ("$name", query.Text.Trim()))
-            .Where(tool => (query.Category is null || CatalogueWriter.Facet(tool.Category) == "is" + query.Category) && (query.Risk is null || RiskLevels.Of(tool.Category) == query.Risk))
-            .Select(static tool => tool.Id).ToList();
+            $"SELECT t.id FROM tools AS t CROSS JOIN servers AS s ON s.id = t.server WHERE t.name = $name AND {Shown(scope)} AND ifnull(t.category, -1) IN ({Wanted(query)}) LIMIT $limit",
+            static row => row.GetInt64(0), ("$name", query.Text.Trim()), ("$limit", (long)limit));
 
-    private static List<long> Match(SqliteConnection database, string expression, int limit) =>
-        database.Rows("SELECT rowid FROM words WHERE words MATCH $expression LIMIT $limit", static row => row.GetInt64(0), ("$expression", expression), ("$limit", (long)limit));
+    private static List<long> Match(SqliteConnection database, CatalogueScope scope, string expression, int limit) =>
+        database.Rows(
+            $"SELECT t.id FROM words CROSS JOIN tools AS t ON t.id = words.rowid CROSS JOIN servers AS s ON s.id = t.server WHERE words MATCH $expression AND {Shown(scope)} LIMIT $limit",
+            static row => row.GetInt64(0), ("$expression", expression), ("$limit", (long)limit));
 
-    private static List<long> All(SqliteConnection database, int limit) =>
-        database.Rows("SELECT id FROM tools ORDER BY id LIMIT $limit", static row => row.GetInt64(0), ("$limit", (long)limit));
+    private static List<long> All(SqliteConnection database, CatalogueScope scope, int limit) =>
+        database.Rows($"SELECT t.id FROM tools AS t CROSS JOIN servers AS s ON s.id = t.server WHERE {Shown(scope)} ORDER BY t.id LIMIT $limit", static row => row.GetInt64(0), ("$limit", (long)limit));
 
-    private static ListedTool? ById(SqliteConnection database, long id) =>
-        database.Rows($"SELECT {ToolColumns} FROM tools AS t JOIN servers AS s ON s.id = t.server JOIN words AS w ON w.rowid = t.id WHERE t.id = $id", Tool, ("$id", id)).FirstOrDefault();
+    /// <summary>All of a page at once: a statement for each would cost more than what it reads.</summary>
+    private static List<ListedTool> ByIds(SqliteConnection database, List<long> ids)
+    {
+        var found = database.Rows(
+            $"SELECT {ToolColumns}, t.id FROM json_each($ids) AS one CROSS JOIN tools AS t ON t.id = one.value CROSS JOIN servers AS s ON s.id = t.server CROSS JOIN words AS w ON w.rowid = t.id",
+            static row => (Id: row.GetInt64(6), Tool: Tool(row)), ("$ids", $"[{string.Join(',', ids)}]")).ToDictionary(static row => row.Id, static row => row.Tool);
+        return [.. ids.Select(id => found[id])];
+    }
 
-    /// <summary>Letters and digits alone reach the index, so that nothing a person types is an operator of its language.</summary>
+    /// <summary>The categories that a query lets through, as the store numbers them.</summary>
+    private static string Wanted(CatalogueQuery query) => string.Join(", ", Categories
+        .Where(known => (query.Category is null || query.Category == known.Name) && (query.Risk is null || query.Risk == RiskLevels.Of(known.Category)))
+        .Select(static known => known.Category is { } category ? (int)category : -1));
+
+    /// <summary>Letters with their marks, and digits, alone reach the index, so that nothing a person types is an operator of its language.</summary>
     private static List<string> Words(string text)
     {
         var words = new List<string>();
         var word = new StringBuilder();
         foreach (var rune in text.EnumerateRunes().Append(new Rune(' ')))
         {
-            if (Rune.IsLetterOrDigit(rune))
+            if (Rune.IsLetterOrDigit(rune) || (word.Length > 0 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark))
             {
                 word.Append(rune);
             }
@@ -170,16 +182,27 @@ internal static class CatalogueReader
         return string.Concat(facets.Select(static facet => $" AND {{facets}} : \"{facet}\""));
     }
 
-    private static string Visible(CatalogueScope scope) => scope == CatalogueScope.Public ? "s.public = 1" : "s.public IN (0, 1)";
+    /// <summary>What the viewer may see, but for a server that another of its name stands before.</summary>
+    private static string Shown(CatalogueScope scope)
+    {
+        static string Order(string server) => $"CASE {server}.source WHEN 'registered' THEN 0 WHEN 'added' THEN 1 ELSE 2 END";
+        var (visible, before) = scope == CatalogueScope.Public ? ("s.public = 1 AND ", " AND before.public = 1") : ("", "");
+        return $"{visible}NOT EXISTS (SELECT 1 FROM servers AS before WHERE before.name = s.name{before} AND {Order("before")} < {Order("s")})";
+    }
 
     private static ListedServer Server(DbDataReader row) => new(
-        row.GetString(0),
-        row.GetString(1) switch { "registered" => CatalogueSource.Registered, "added" => CatalogueSource.Added, _ => CatalogueSource.Pack },
-        row.GetString(2), row.GetString(3), row.GetString(4), row.GetInt64(5) == 1, row.Time(6)!.Value, Counts(row, 7));
+        row.GetString(0), Source(row.GetString(1)), row.GetString(2), row.GetString(3), row.GetString(4), row.GetInt64(5) == 1, row.Time(6)!.Value, Counts(row, 7));
 
-    private static ListedTool Tool(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Category(row, 4));
+    private static ListedTool Tool(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Category(row, 4), Source(row.GetString(5)));
 
-    private static FoundTool Whole(DbDataReader row) => new(Tool(row), JsonElement.Parse(row.Bytes(5)!));
+    private static FoundTool Whole(DbDataReader row) => new(Tool(row), JsonElement.Parse(row.Bytes(6)!));
+
+    private static CatalogueSource Source(string name) => name switch
+    {
+        "registered" => CatalogueSource.Registered,
+        "added" => CatalogueSource.Added,
+        _ => CatalogueSource.Pack,
+    };
 
     private static RiskCategory? Category(DbDataReader row, int column) => row.IsDBNull(column) ? null : (RiskCategory)row.GetInt64(column);
 

@@ -172,7 +172,11 @@ public sealed class CatalogueStore : IAsyncDisposable
         catch (StoreException exception) when (exception.FileIsUnusable)
         {
             log.LogError("{Problem}; it is set aside, and what was added to it has to be added again", exception.Message);
-            File.Move(path, path + ".damaged", overwrite: true);
+            if (File.Exists(path))
+            {
+                File.Move(path, path + ".damaged", overwrite: true);
+            }
+
             StoreFile.Delete(path);
             return StoreFile.Open(path, StoreKind.Catalogue);
         }

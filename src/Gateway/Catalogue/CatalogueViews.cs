@@ -49,9 +49,12 @@ public sealed record ListedServer(string Name, CatalogueSource Source, string Ti
 
 /// <summary>A tool as lists show it.</summary>
 /// <param name="Category">Null while unclassified.</param>
-public sealed record ListedTool(string Server, string ServerTitle, string Name, string Description, RiskCategory? Category)
+public sealed record ListedTool(string Server, string ServerTitle, string Name, string Description, RiskCategory? Category, CatalogueSource Source)
 {
     public RiskLevel Risk => RiskLevels.Of(Category);
+
+    /// <summary>What reviewed categories go by: the name from the pack or from an operator. Null where the server names itself.</summary>
+    public string? ReviewedAs => CatalogueItem.ReviewedAs(Source, ServerTitle);
 }
 
 /// <summary>A server whole.</summary>
@@ -93,4 +96,8 @@ public sealed record CatalogueTaken(int Added, int Changed, int Unchanged, int R
 
 /// <summary>A server to be taken in.</summary>
 /// <param name="Categories">What is settled about tools already, by name; those that are missing are classified.</param>
-public sealed record CatalogueItem(ServerEntry Entry, CatalogueSource Source, bool IsPublic, IReadOnlyDictionary<string, RiskCategory?>? Categories = null);
+public sealed record CatalogueItem(ServerEntry Entry, CatalogueSource Source, bool IsPublic, IReadOnlyDictionary<string, RiskCategory?>? Categories = null)
+{
+    /// <summary>A server that was added wrote its title itself; under a title of the pack it would be given what people decided about another.</summary>
+    public static string? ReviewedAs(CatalogueSource source, string title) => source == CatalogueSource.Added ? null : title;
+}

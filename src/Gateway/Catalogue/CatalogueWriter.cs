@@ -119,7 +119,7 @@ internal static class CatalogueWriter
         return spread.Length == head.Length ? head : $"{head} {spread}";
     }
 
-    private static string Head(string text) => text.Length <= LongestIndexed ? text : text[..LongestIndexed];
+    private static string Head(string text) => text.Length <= LongestIndexed ? text : text[..(char.IsHighSurrogate(text[LongestIndexed - 1]) ? LongestIndexed - 1 : LongestIndexed)];
 
     private static byte[] DigestOf(CatalogueItem item)
     {
@@ -161,7 +161,7 @@ internal static class CatalogueWriter
         public static TakenTool Of(JsonElement tool, CatalogueItem item)
         {
             var name = NameIn(tool);
-            var found = ToolClassifier.Shipped.Classify(tool, item.Entry.Title);
+            var found = ToolClassifier.Shipped.Classify(tool, CatalogueItem.ReviewedAs(item.Source, item.Entry.Title));
             var settled = item.Categories?.TryGetValue(name, out var given) == true ? given : found.Settled;
             var signals = found.Signals.Aggregate(0L, static (bits, signal) => bits | 1L << (int)signal.Kind);
             var description = tool.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
@@ -172,6 +172,6 @@ internal static class CatalogueWriter
         public static string NameIn(JsonElement tool) => tool.GetProperty("name").GetString()!;
 
         private static byte[] Reduced(string name, string description) =>
-            JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["description"] = Head(description), ["name"] = Head(name) });
+            JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["description"] = Head(description), ["name"] = name });
     }
 }
