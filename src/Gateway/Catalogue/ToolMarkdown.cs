@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Callgate.Gateway.Catalogue;
@@ -42,11 +43,11 @@ public static class ToolMarkdown
             }
         }
 
-        Line($"\n## How to control it\n\n{Fence(story.Policy, "json")}\n{story.Effect}\n");
+        Line($"\n## How to control it\n\n{Fence(story.Policy, "json")}\n{story.Effect(Code)}\n");
         Line("## Questions\n");
-        foreach (var (question, answer) in story.Questions())
+        foreach (var (question, answer) in story.Questions(Code))
         {
-            Line($"**{Plain(question)}** {Plain(answer)}\n");
+            Line($"**{question}** {answer}\n");
         }
 
         if (namesakes.Count > 0)
@@ -66,7 +67,7 @@ public static class ToolMarkdown
     {
         var line = Visible(text, lines: false);
         var ticks = new string('`', Longest(line) + 1);
-        return line.StartsWith('`') || line.EndsWith('`') ? $"{ticks} {line} {ticks}" : ticks + line + ticks;
+        return line.Length == 0 ? "` `" : line.StartsWith('`') || line.EndsWith('`') ? $"{ticks} {line} {ticks}" : ticks + line + ticks;
     }
 
     private static string Fence(string text, string language)
@@ -75,9 +76,6 @@ public static class ToolMarkdown
         var ticks = new string('`', Math.Max(3, Longest(shown) + 1));
         return $"{ticks}{language}\n{shown}\n{ticks}\n";
     }
-
-    /// <summary>Our sentence with names in it: what Markdown reads as markup is escaped, but for our own code spans.</summary>
-    private static string Plain(string text) => Visible(text, lines: false).Replace("<", "&lt;", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 
     private static int Longest(string text)
     {
@@ -91,7 +89,16 @@ public static class ToolMarkdown
         return longest;
     }
 
-    private static string Visible(string text, bool lines) => string.Concat(text.Select(unit =>
-        (lines && unit == '\n') || !(char.IsControl(unit) || char.GetUnicodeCategory(unit) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator)
-            ? unit : ' '));
+    /// <summary>What hides or turns text becomes a space: a program that reads on must not read what a person would not see.</summary>
+    private static string Visible(string text, bool lines)
+    {
+        var visible = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var hides = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+            visible.Append(hides && !(lines && rune.Value == '\n') ? " " : rune.ToString());
+        }
+
+        return visible.ToString();
+    }
 }

@@ -62,31 +62,35 @@ public sealed class ToolStory
     };
 
     /// <summary>What the recommended rule changes.</summary>
-    public string Effect => Found.Listed.Category switch
+    /// <param name="quoted">How the page writes a name, which the server chose.</param>
+    public string Effect(Func<string, string> quoted) => Found.Listed.Category switch
     {
-        RiskCategory.Read => $"Calls of `{Name}` pass. Every tool that is not named stays denied.",
-        RiskCategory.Write => $"Calls of `{Name}` pass, at most 30 a minute of each grant. Every tool that is not named stays denied.",
-        RiskCategory.Execute => $"Calls of `{Name}` pass, at most 10 a minute of each grant. Every tool that is not named stays denied.",
-        RiskCategory.Other => $"Calls of `{Name}` pass, at most 60 a minute of each grant. Every tool that is not named stays denied.",
-        RiskCategory.Destructive => $"`{Name}` is in no list that an agent sees, and a call of it is answered as if there were no such tool.",
-        _ => $"A call of `{Name}` waits until a person has seen its arguments and approved it, for this once.",
+        RiskCategory.Read => $"Calls of {quoted(Name)} pass. Every tool that is not named stays denied.",
+        RiskCategory.Write => $"Calls of {quoted(Name)} pass, at most 30 a minute of each grant. Every tool that is not named stays denied.",
+        RiskCategory.Execute => $"Calls of {quoted(Name)} pass, at most 10 a minute of each grant. Every tool that is not named stays denied.",
+        RiskCategory.Other => $"Calls of {quoted(Name)} pass, at most 60 a minute of each grant. Every tool that is not named stays denied.",
+        RiskCategory.Destructive => $"{quoted(Name)} is in no list that an agent sees, and a call of it is answered as if there were no such tool.",
+        _ => $"A call of {quoted(Name)} waits until a person has seen its arguments and approved it, for this once.",
     };
 
     /// <summary>A policy for this tool alone, ready to be saved.</summary>
     public string Policy => Encoding.UTF8.GetString(PolicyRecommendation.Write([Offered(Found)])).TrimEnd('\n');
 
-    public IEnumerable<(string Question, string Answer)> Questions()
+    /// <summary>What people ask, and the answers.</summary>
+    /// <param name="quoted">How the page writes what the server chose.</param>
+    public IEnumerable<(string Question, string Answer)> Questions(Func<string, string> quoted)
     {
         var asks = Found.Listed.Category is null or RiskCategory.Financial;
-        yield return ($"What does {Name} do?", $"{(Found.Listed.Description.Length > 0 ? Cut(Found.Listed.Description) + " " : "")}It counts as {Category}: {Lower(Does)}");
-        yield return ($"How dangerous is {Name}?", $"{Risk} risk. The level follows from the category alone, {Category}.");
-        yield return ($"How is a rule for {Name} enforced?", $"Register {Server} in Callgate, save the policy above, and give the agent a grant for the server. Each call is judged before a byte of it reaches the server.");
-        yield return ($"Can {Name} be limited in number?", "Yes: `rate_limit` in its entry, such as `{ \"max\": 10, \"window\": \"minute\" }`, counted for each grant. Longer windows, amounts and counters that several tools share are written as `limits`.");
-        yield return ($"How is {Name} blocked completely?", "Put its name into `hide`, and agents do not learn that it exists; or give its entry `\"action\": \"deny\"` with a `reason`, which the agent is told.");
-        yield return ($"Who provides {Name}?", $"The MCP server {Server}.{(asks ? " A person approves each call under the policy above." : "")}");
+        var (name, server) = (quoted(Name), quoted(Server));
+        yield return ($"What does {name} do?", $"{(Found.Listed.Description.Length > 0 ? quoted(Cut(Found.Listed.Description)) + " " : "")}It counts as {Category}: {Lower(Does)}");
+        yield return ($"How dangerous is {name}?", $"{Risk} risk. The level follows from the category alone, {Category}.");
+        yield return ($"How is a rule for {name} enforced?", $"Register {server} in Callgate, save the policy above, and give the agent a grant for the server. Each call is judged before a byte of it reaches the server.");
+        yield return ($"Can {name} be limited in number?", "Yes: `rate_limit` in its entry, such as `{ \"max\": 10, \"window\": \"minute\" }`, counted for each grant. Longer windows, amounts and counters that several tools share are written as `limits`.");
+        yield return ($"How is {name} blocked completely?", "Put its name into `hide`, and agents do not learn that it exists; or give its entry `\"action\": \"deny\"` with a `reason`, which the agent is told.");
+        yield return ($"Who provides {name}?", $"The MCP server {server}.{(asks ? " A person approves each call under the policy above." : "")}");
     }
 
-    public static ToolStory Of(FoundTool found) => new(found, ToolClassifier.Shipped.Classify(found.Definition, found.Listed.ServerTitle));
+    public static ToolStory Of(FoundTool found) => new(found, ToolClassifier.Shipped.Classify(found.Definition, found.Listed.ReviewedAs));
 
     /// <summary>What a policy is recommended by: the definition under the category that the catalogue holds.</summary>
     public static OfferedTool Offered(FoundTool found) => OfferedTool.Of(found.Definition, found.Listed.Category?.ToString())!;
@@ -94,7 +98,7 @@ public sealed class ToolStory
     /// <summary>Facts for search engines, as schema.org names them (a page about a piece of software, with questions and answers).</summary>
     public string StructuredData(string address)
     {
-        var questions = Questions().Select(static one => (JsonNode)new JsonObject
+        var questions = Questions(static text => text).Select(static one => (JsonNode)new JsonObject
         {
             ["@type"] = "Question",
             ["name"] = one.Question,
@@ -110,7 +114,7 @@ public sealed class ToolStory
 
     public string ConfidenceText => Classified.OverrideReason is not null ? "reviewed by a person" : string.Create(CultureInfo.InvariantCulture, $"confidence {Classified.Confidence:0.00}");
 
-    private static string Cut(string text) => text.Length <= 300 ? text : text[..299] + "…";
+    private static string Cut(string text) => text.Length <= 300 ? text : text[..(char.IsHighSurrogate(text[298]) ? 298 : 299)] + "…";
 
     private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 }
