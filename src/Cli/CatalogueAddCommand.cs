@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Callgate.Catalogue;
 
@@ -12,6 +13,9 @@ internal static class CatalogueAddCommand
     private const int LargestBatch = 700 * 1024;
 
     private const int MostInBatch = 200;
+
+    /// <summary>Letters of every script stay as they are: as escapes, a batch of them would be twice as large.</summary>
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Make()
     {
@@ -29,9 +33,18 @@ internal static class CatalogueAddCommand
 
             var import = new Import(call, call.Parsed.GetValue(name), call.Parsed.GetValue(open));
             await using var source = url is not null ? CatalogueSourceFile.OfRegistry(url) : CatalogueSourceFile.Open(from!);
-            await foreach (var value in source.ValuesAsync(call.Cancel))
+            try
             {
-                await import.TakeAsync(value, source.Share);
+                await foreach (var value in source.ValuesAsync(call.Cancel))
+                {
+                    await import.TakeAsync(value, source);
+                }
+            }
+            catch (CommandFault) when (!import.HasFailed)
+            {
+                // The source broke off: what it gave before is kept, as the message says.
+                await import.SendAsync();
+                throw;
             }
 
             return await import.EndAsync();
@@ -43,6 +56,7 @@ internal static class CatalogueAddCommand
         private readonly TextWriter progress = call.Parsed.InvocationConfiguration.Error;
         private readonly List<string> faults = [];
         private readonly List<JsonElement> batch = [];
+        private readonly List<JsonElement> tools = [];
         private readonly long begun = System.Diagnostics.Stopwatch.GetTimestamp();
         private int bytes;
         private int seen;
@@ -50,9 +64,18 @@ internal static class CatalogueAddCommand
         private double share;
         private long told = System.Diagnostics.Stopwatch.GetTimestamp();
 
-        public async Task TakeAsync(JsonElement value, double? read)
+        /// <summary>The gate refused something, or what was read is of no use: nothing more is sent.</summary>
+        public bool HasFailed { get; private set; }
+
+        public async Task TakeAsync(JsonElement value, CatalogueSourceFile source)
         {
-            share = read ?? share;
+            share = source.Share ?? share;
+            if (name is not null && source.IsList)
+            {
+                tools.Add(value);
+                return;
+            }
+
             foreach (var server in Servers(value))
             {
                 seen++;
@@ -62,6 +85,12 @@ internal static class CatalogueAddCommand
 
         public async Task<int> EndAsync()
         {
+            if (tools.Count > 0)
+            {
+                seen++;
+                await AddAsync(Named(JsonSerializer.SerializeToElement(tools)));
+            }
+
             await SendAsync();
             if (seen == 0)
             {
@@ -91,18 +120,34 @@ internal static class CatalogueAddCommand
                 return [value];
             }
 
+            return [Named(value)];
+        }
+
+        private JsonElement Named(JsonElement list)
+        {
+            HasFailed = true;
             if (name is null)
             {
                 throw new CommandFault(ExitCode.Usage, "callgate: a list of tools does not say whose they are; give --name NAME");
             }
 
-            return ServerEntry.ReadTools(value, out var fault) is { } tools
-                ? [JsonSerializer.SerializeToElement(new { name, tools })]
-                : throw new CommandFault(ExitCode.Failed, $"callgate: it is no list of tools: {fault}");
+            var all = ServerEntry.ReadTools(list, out var fault) ?? throw new CommandFault(ExitCode.Failed, $"callgate: it is no list of tools: {fault}");
+            HasFailed = false;
+            return JsonSerializer.SerializeToElement(new { name, tools = all });
         }
 
         private async Task AddAsync(JsonElement server)
         {
+            if (ServerEntry.Read(server, out var wrong) is null)
+            {
+                if (wrong is not null)
+                {
+                    faults.Add($"server {seen}: {wrong}");
+                }
+
+                return;
+            }
+
             var size = System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(server).Length;
             if (size > LargestBatch)
             {
@@ -119,18 +164,19 @@ internal static class CatalogueAddCommand
             bytes += size + 1;
         }
 
-        private async Task SendAsync()
+        public async Task SendAsync()
         {
             if (batch.Count == 0)
             {
                 return;
             }
 
-            var first = seen - batch.Count;
-            var answer = await call.Gate.PostAsync("catalogue/servers", new { servers = batch, @public = isPublic }, call.Cancel);
+            HasFailed = true;
+            var answer = await call.Gate.PostAsync("catalogue/servers", JsonSerializer.SerializeToUtf8Bytes(new { servers = batch, @public = isPublic }, AsWritten), call.Cancel);
+            HasFailed = false;
             int Count(string member) => answer.GetProperty(member).GetInt32();
             taken = (taken.Added + Count("added"), taken.Changed + Count("changed"), taken.Unchanged + Count("unchanged"), taken.Removed + Count("removed"));
-            faults.AddRange(answer.GetProperty("faults").EnumerateArray().Select(fault => first > 0 ? $"after server {first}, {fault.GetString()}" : fault.GetString()!));
+            faults.AddRange(answer.GetProperty("faults").EnumerateArray().Select(fault => $"of {batch.Count} sent at once, {fault.GetString()}"));
             batch.Clear();
             bytes = 0;
             Tell();
