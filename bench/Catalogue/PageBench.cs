@@ -22,7 +22,11 @@ internal sealed class PageBench : IAsyncDisposable
     public static async Task RunAsync(string data, IReadOnlyList<ServerEntry> sample)
     {
         await using var bench = new PageBench(data);
-        await Task.WhenAny(bench.output.Said, bench.gate);
+        if (await Task.WhenAny(bench.output.Said, bench.gate) == bench.gate)
+        {
+            throw new InvalidOperationException($"the gate ended with {await bench.gate}");
+        }
+
         bench.http.BaseAddress = new Uri((await bench.output.Said).Split(' ')[^1]);
         var cookie = await bench.SignInAsync(File.ReadAllText(Path.Combine(data, "admin.token")).Trim());
         Console.WriteLine($"\n### Pages\n\n{Figures.Head}");

@@ -27,7 +27,7 @@ internal static class SearchBench
             await MeasureAsync(store, scope, "words, Destructive", typed, static text => new CatalogueQuery(text, Category: "Destructive"));
             await MeasureAsync(store, scope, "words, Read", typed, static text => new CatalogueQuery(text, Category: "Read"));
             await MeasureAsync(store, scope, "words, Critical", typed, static text => new CatalogueQuery(text, Risk: RiskLevel.Critical));
-            await MeasureAsync(store, scope, "words, seventh page", typed, static text => new CatalogueQuery(text, Skip: 300));
+            await MeasureAsync(store, scope, "words, seventh page", typed, static text => new CatalogueQuery(text, From: 300));
         }
 
         await MeasureAsync(store, CatalogueScope.Public, "a category alone", [.. Enum.GetNames<RiskCategory>()], static name => new CatalogueQuery("", Category: name));
