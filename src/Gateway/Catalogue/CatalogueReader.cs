@@ -15,7 +15,7 @@ internal static class CatalogueReader
 
     private const string ToolColumns = "s.name, s.title, t.name, w.description, t.category, s.source";
 
-    private static readonly (RiskCategory? Category, string Name)[] Categories = [(null, "Unclassified"), .. Enum.GetValues<RiskCategory>().Select(static category => ((RiskCategory?)category, category.ToString()))];
+    private static readonly (RiskCategory? Category, string Name)[] Kinds = [(null, "Unclassified"), .. Enum.GetValues<RiskCategory>().Select(static category => ((RiskCategory?)category, category.ToString()))];
 
     private const int MostWords = 8;
 
@@ -41,7 +41,7 @@ internal static class CatalogueReader
 
     /// <summary>Servers that the gate stands before, by name.</summary>
     public static List<ListedServer> Registered(SqliteConnection database, CatalogueScope scope) =>
-        database.Rows($"SELECT {ServerColumns} FROM servers AS s WHERE {Visible(scope)} AND s.source = 'registered' ORDER BY s.name", Server);
+        database.Rows($"SELECT {ServerColumns} FROM servers AS s WHERE {Shown(scope)} AND s.source = 'registered' ORDER BY s.name", Server);
 
     /// <summary>Categories of the tools of a server that the gate stands before, by name; none without a category.</summary>
     public static Dictionary<string, RiskCategory> Categories(SqliteConnection database, string server) =>
@@ -134,7 +134,7 @@ internal static class CatalogueReader
     }
 
     /// <summary>The categories that a query lets through, as the store numbers them.</summary>
-    private static string Wanted(CatalogueQuery query) => string.Join(", ", Categories
+    private static string Wanted(CatalogueQuery query) => string.Join(", ", Kinds
         .Where(known => (query.Category is null || query.Category == known.Name) && (query.Risk is null || query.Risk == RiskLevels.Of(known.Category)))
         .Select(static known => known.Category is { } category ? (int)category : -1));
 

@@ -80,7 +80,6 @@ internal sealed class AdminHost : IAsyncDisposable
             Policies = new PolicyDesk(store, configurator, journal, snapshots, time),
             Arguments = new SealedArguments(Keyring.Open(folder)),
             Heads = heads,
-            Catalogue = new CatalogueStore(data.CatalogueFile, time, NullLogger<CatalogueStore>.Instance),
             Anchors = new JournalAnchors([], heads, data.JournalDirectory, time, NullLogger.Instance),
             Counters = new Counters(time),
             Configurator = configurator,
@@ -208,10 +207,8 @@ internal sealed class AdminHost : IAsyncDisposable
         await Parts.Configurator.DisposeAsync();
         await Parts.Catalogue.DisposeAsync();
         await Parts.Index.DisposeAsync();
-        await Parts.Catalogue.DisposeAsync();
         await Parts.Journal.DisposeAsync();
         await Parts.Heads.DisposeAsync();
-        await Parts.Catalogue.DisposeAsync();
         await Parts.Store.DisposeAsync();
         data.Dispose();
         Directory.Delete(Folder, recursive: true);
