@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Callgate.Catalogue;
+using Callgate.Gateway;
 using Callgate.Gateway.Configuration;
 using Callgate.Policy;
 
@@ -53,7 +53,7 @@ internal static class PolicyFiles
 
     /// <summary>A tool that comes without a category has the one that its definition says.</summary>
     private static OfferedTool Categorised(OfferedTool tool) =>
-        tool.Category is null ? tool with { Category = ToolCategories.Parse(ToolClassifier.Shipped.Classify(tool.Definition).Settled?.ToString()) } : tool;
+        tool.Category is null ? tool with { Category = Categories.Of(tool.Definition) } : tool;
 
     public static JsonElement Json(ReadOnlyMemory<byte> bytes, string what)
     {

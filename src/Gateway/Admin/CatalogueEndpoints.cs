@@ -66,19 +66,16 @@ internal sealed class CatalogueEndpoints(AdminParts parts, AdminChanges changes)
             .Describe<CatalogueSearchReply>("catalogue.search", "Searches the tools of all known servers, as you type", 200, 400, 503);
         group.MapGet("/catalogue/servers", (CancellationToken ct, string? after, int? limit) => ServersAsync(after, limit, ct))
             .Describe<CatalogueServersReply>("catalogue.servers", "Known servers by name", 200, 400, 503);
-        group.MapGet("/catalogue/servers/{server}", (string server, CancellationToken ct) => ServerAsync(NameOf(server), ct))
+        group.MapGet("/catalogue/servers/{server}", (string server, CancellationToken ct) => ServerAsync(CataloguePath.NameIn(server), ct))
             .Describe<CatalogueFoundServerReply>("catalogue.server", "One server with its tools", 200, 404, 503);
-        group.MapGet("/catalogue/servers/{server}/tools/{tool}", (string server, string tool, CancellationToken ct) => ToolAsync(NameOf(server), NameOf(tool), ct))
+        group.MapGet("/catalogue/servers/{server}/tools/{tool}", (string server, string tool, CancellationToken ct) => ToolAsync(CataloguePath.NameIn(server), CataloguePath.NameIn(tool), ct))
             .Describe<CatalogueFoundToolReply>("catalogue.tool", "One tool: its category and risk, and the words that decided", 200, 404, 503);
         group.MapPost("/catalogue/servers", (HttpContext context, CancellationToken ct) => AddAsync(context, ct))
             .Accepts<CatalogueAddBody>("application/json")
             .Describe<CatalogueAddReply>("catalogue.add", "Takes servers in; what is the same as before is left alone, so that a list may be sent again", 200, 400, 413, 415, 503);
-        group.MapDelete("/catalogue/servers/{server}", (string server, HttpContext context, CancellationToken ct) => RemoveAsync(NameOf(server), context, ct))
+        group.MapDelete("/catalogue/servers/{server}", (string server, HttpContext context, CancellationToken ct) => RemoveAsync(CataloguePath.NameIn(server), context, ct))
             .Describe<CatalogueRemoveReply>("catalogue.remove", "Takes a server out that was added", 200, 404, 503);
     }
-
-    /// <summary>A slash in a name comes escaped, and the server below leaves it so.</summary>
-    private static string NameOf(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private async Task<IResult> SearchAsync(Asked asked, CancellationToken ct)
     {

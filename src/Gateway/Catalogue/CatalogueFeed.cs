@@ -2,7 +2,6 @@ using System.Text.Json;
 using Callgate.Catalogue;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Storage;
-using Callgate.Policy;
 using Microsoft.Extensions.Logging;
 
 namespace Callgate.Gateway.Catalogue;
@@ -87,8 +86,6 @@ public sealed class CatalogueFeed : IAsyncDisposable
     {
         var tools = PinBook.Of(now, server.Name)?.Tools.Values.OrderBy(static tool => tool.Name, StringComparer.Ordinal).ToList() ?? [];
         var entry = new ServerEntry(server.Name) { Tools = [.. tools.Select(static tool => JsonElement.Parse(tool.Definition.Span))] };
-        return new CatalogueItem(entry, CatalogueSource.Registered, server.Public, tools.Where(static tool => tool.Category is not null).ToDictionary(static tool => tool.Name, static tool => Category(tool.Category!.Value), StringComparer.Ordinal));
+        return new CatalogueItem(entry, CatalogueSource.Registered, server.Public, tools.Where(static tool => tool.Category is not null).ToDictionary(static tool => tool.Name, static tool => (RiskCategory?)Categories.ToRisk(tool.Category!.Value), StringComparer.Ordinal));
     })];
-
-    private static RiskCategory? Category(ToolCategory category) => Enum.Parse<RiskCategory>(category.ToString());
 }

@@ -26,43 +26,17 @@ public sealed class CatalogueStore : IAsyncDisposable
 
     /// <summary>Takes servers in, all of them or none. What is the same as before is left alone.</summary>
     /// <exception cref="StoreException">The catalogue cannot be written now.</exception>
-    public Task<CatalogueTaken> PutAsync(IReadOnlyList<CatalogueItem> items, CancellationToken cancellationToken = default) => WithAsync(
-        database =>
-        {
-            using var transaction = database.BeginTransaction();
-            var taken = CatalogueTaken.None;
-            foreach (var item in items)
-            {
-                taken += CatalogueWriter.Put(database, item, time.GetUtcNow());
-            }
-
-            transaction.Commit();
-            totals.Clear();
-            return taken;
-        },
-        cancellationToken);
+    public Task<CatalogueTaken> PutAsync(IReadOnlyList<CatalogueItem> items, CancellationToken cancellationToken = default) =>
+        ChangeAsync(database => Put(database, items), cancellationToken);
 
     /// <summary>Makes these all that there is of their source.</summary>
     /// <exception cref="StoreException">The catalogue cannot be written now.</exception>
-    public Task<CatalogueTaken> ReplaceAsync(CatalogueSource source, IReadOnlyList<CatalogueItem> items, CancellationToken cancellationToken = default) => WithAsync(
+    public Task<CatalogueTaken> ReplaceAsync(CatalogueSource source, IReadOnlyList<CatalogueItem> items, CancellationToken cancellationToken = default) => ChangeAsync(
         database =>
         {
-            using var transaction = database.BeginTransaction();
             var names = items.Select(static item => item.Entry.Name).ToHashSet(StringComparer.Ordinal);
-            var taken = CatalogueTaken.None;
-            foreach (var gone in CatalogueReader.Names(database, source).Where(name => !names.Contains(name)))
-            {
-                taken += CatalogueTaken.None with { Removed = CatalogueWriter.Remove(database, gone, source) ? 1 : 0 };
-            }
-
-            foreach (var item in items)
-            {
-                taken += CatalogueWriter.Put(database, item, time.GetUtcNow());
-            }
-
-            transaction.Commit();
-            totals.Clear();
-            return taken;
+            var removed = CatalogueReader.Names(database, source).Where(name => !names.Contains(name)).Count(gone => CatalogueWriter.Remove(database, gone, source));
+            return Put(database, items) + CatalogueTaken.None with { Removed = removed };
         },
         cancellationToken);
 
@@ -74,16 +48,8 @@ public sealed class CatalogueStore : IAsyncDisposable
 
     /// <summary>False when there is none.</summary>
     /// <exception cref="StoreException">The catalogue cannot be written now.</exception>
-    public Task<bool> RemoveAsync(string name, CatalogueSource source, CancellationToken cancellationToken = default) => WithAsync(
-        database =>
-        {
-            using var transaction = database.BeginTransaction();
-            var removed = CatalogueWriter.Remove(database, name, source);
-            transaction.Commit();
-            totals.Clear();
-            return removed;
-        },
-        cancellationToken);
+    public Task<bool> RemoveAsync(string name, CatalogueSource source, CancellationToken cancellationToken = default) =>
+        ChangeAsync(database => CatalogueWriter.Remove(database, name, source), cancellationToken);
 
     /// <summary>How many tools of each category, and how many servers.</summary>
     /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
@@ -142,6 +108,21 @@ public sealed class CatalogueStore : IAsyncDisposable
         });
         await thread.DisposeAsync();
     }
+
+    private CatalogueTaken Put(SqliteConnection database, IReadOnlyList<CatalogueItem> items) =>
+        items.Aggregate(CatalogueTaken.None, (taken, item) => taken + CatalogueWriter.Put(database, item, time.GetUtcNow()));
+
+    /// <summary>All of a change or none of it; the totals are counted anew after it.</summary>
+    private Task<T> ChangeAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellationToken) => WithAsync(
+        database =>
+        {
+            using var transaction = database.BeginTransaction();
+            var result = change(database);
+            transaction.Commit();
+            totals.Clear();
+            return result;
+        },
+        cancellationToken);
 
     private async Task<T> WithAsync<T>(Func<SqliteConnection, T> job, CancellationToken cancellationToken)
     {

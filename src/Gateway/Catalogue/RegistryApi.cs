@@ -53,7 +53,7 @@ public sealed partial class RegistryApi(CatalogueStore store, SnapshotSource sna
     private async Task<IResult> ReadAsync(HttpContext context)
     {
         // A name comes with its slash escaped, which the server below leaves so; some proxies write it out on the way.
-        string[] path = [.. context.Request.Path.Value![Root.Length..].Trim('/').Split('/').Select(static part => part.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase))];
+        string[] path = [.. context.Request.Path.Value![Root.Length..].Trim('/').Split('/').Select(CataloguePath.NameIn)];
         try
         {
             return path switch

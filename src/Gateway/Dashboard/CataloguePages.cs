@@ -115,6 +115,5 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
 
     private static string One(IQueryCollection query, string name) => query[name] is [{ } value] ? value.Trim() : "";
 
-    /// <summary>A slash in a name comes escaped, and the server below leaves it so.</summary>
-    private static string Segment(HttpContext context, string name) => (context.GetRouteValue(name) as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    private static string Segment(HttpContext context, string name) => CataloguePath.NameIn(context.GetRouteValue(name) as string ?? "");
 }

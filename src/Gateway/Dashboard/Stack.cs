@@ -96,7 +96,7 @@ internal sealed class Stack(Snapshot now, DateTimeOffset at, IReadOnlyDictionary
         new(tools.Count, [.. tools.Select(tool => (tool.Name, RiskOf(server, tool))).OrderByDescending(static tool => tool.Item2).Take(most)]);
 
     private RiskLevel RiskOf(string server, ReachedTool tool) => RiskLevels.Of(
-        tool.Category is { } category ? Enum.Parse<RiskCategory>(category.ToString())
+        tool.Category is { } category ? Categories.ToRisk(category)
         : categories.GetValueOrDefault(server)?.TryGetValue(tool.Name, out var taken) == true ? taken
         : null);
 }

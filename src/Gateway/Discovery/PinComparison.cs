@@ -129,7 +129,7 @@ public static class PinComparison
     /// program does not decide otherwise about what was reviewed. The server's own name decides nothing: it could be any.
     /// </summary>
     private static PinnedTool Tool(JsonElement definition) =>
-        new(PinBook.NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition), ToolCategories.Parse(ToolClassifier.Shipped.Classify(definition).Settled?.ToString()));
+        new(PinBook.NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition), Categories.Of(definition));
 
     /// <summary>A category that was given goes on to hold, unless the new definition is of a more dangerous one.</summary>
     private static ToolCategory? Worse(ToolCategory? kept, ToolCategory? found) => kept is null || found is null ? kept ?? found : Danger(kept.Value) >= Danger(found.Value) ? kept : found;
