@@ -38,6 +38,16 @@ public sealed partial class GateProcess : IAsyncDisposable
 
     public int ProcessId => process.Id;
 
+    /// <summary>What it has used of the processors so far, all threads together.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>What was written to stderr so far.</summary>
     public string Errors
     {

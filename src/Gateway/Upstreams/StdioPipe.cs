@@ -16,7 +16,7 @@ public sealed class StdioPipe : IMessagePipe
 
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the exit code and the last lines of a child are waited for: without them nobody can tell why it ended.</summary>
+    /// <summary>How long the exit code and the last lines of a child that reads or answers no more are waited for: without them nobody can tell why it ended.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private readonly Process process;
@@ -68,7 +68,10 @@ public sealed class StdioPipe : IMessagePipe
     {
         get
         {
-            var how = lines.TooLong ? $"a line longer than {options.MaxMessageBytes} bytes" : ended ? "its output ended" : "stopped";
+            var how = lines.TooLong ? $"a line longer than {options.MaxMessageBytes} bytes"
+                : ended ? "its output ended"
+                : closing ? "stopped"
+                : "its input is closed";
             var code = exited.Task.IsCompletedSuccessfully ? string.Create(CultureInfo.InvariantCulture, $", exit code {ExitCode}") : "";
             var tail = stderr.Tail();
             return tail.Length == 0 ? how + code : $"{how}{code}; stderr: {tail}";
@@ -102,24 +105,30 @@ public sealed class StdioPipe : IMessagePipe
             return new UpstreamFault(UpstreamFaultKind.Invalid, "a message to this server must be one line", "line feed inside a message", NothingSent: true);
         }
 
+        var sent = false;
         await writing.WaitAsync(cancellationToken);
         try
         {
-            if (closing || deaf)
+            if (!closing && !deaf)
             {
-                return Gone(nothingSent: true);
+                // The bytes are committed before the wait, so a cancelled sender never leaves half a line behind.
+                outgoing.Writer.Write(message.Span);
+                outgoing.Writer.Write("\n"u8);
+                sent = true;
+                var flush = await outgoing.Writer.FlushAsync(cancellationToken);
+                if (!flush.IsCompleted && !flush.IsCanceled)
+                {
+                    return null;
+                }
             }
-
-            // The bytes are committed before the wait, so a cancelled sender never leaves half a line behind.
-            outgoing.Writer.Write(message.Span);
-            outgoing.Writer.Write("\n"u8);
-            var flush = await outgoing.Writer.FlushAsync(cancellationToken);
-            return flush.IsCompleted || flush.IsCanceled ? Gone(nothingSent: false) : null;
         }
         finally
         {
             writing.Release();
         }
+
+        await LastWordsAsync();
+        return new UpstreamFault(UpstreamFaultKind.Unavailable, "the server has ended", EndDetail, NothingSent: !sent);
     }
 
     public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync(CancellationToken cancellationToken)
@@ -152,9 +161,6 @@ public sealed class StdioPipe : IMessagePipe
 
     public async ValueTask DisposeAsync() => await ending.Value;
 
-    private UpstreamFault Gone(bool nothingSent) =>
-        new(UpstreamFaultKind.Unavailable, "the server has ended", EndDetail, nothingSent);
-
     /// <summary>The output has ended: the child goes too, and a moment is given for its exit code and last words.</summary>
     private async Task SettleAsync()
     {
@@ -165,8 +171,10 @@ public sealed class StdioPipe : IMessagePipe
         }
 
         _ = ending.Value;
-        await WithinAsync(Task.WhenAll(exited.Task, captures[0]), LastWords);
+        await LastWordsAsync();
     }
+
+    private Task<bool> LastWordsAsync() => WithinAsync(Task.WhenAll(exited.Task, captures[0]), LastWords);
 
     private async Task PumpAsync(Stream stdin)
     {

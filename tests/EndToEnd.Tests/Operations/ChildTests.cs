@@ -78,7 +78,7 @@ public sealed class ChildTests
             await operated.CommandAsync("grant", "revoke", id);
         }
 
-        await Task.WhenAll(children.Select(static child => child.WaitForExitAsync())).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.WhenAll(children.Select(static child => child.WaitForExitAsync())).WithinAsync(TimeSpan.FromSeconds(10));
         Assert.Empty(With(mark));
     }
 

@@ -23,7 +23,7 @@ public sealed class DrainTests
         await operated.Upstream.Recording.WaitForAsync(static requests => requests.Any(static request => request.Tool == "slow"), OpenCalls.Patience);
 
         var ended = operated.Gate.TerminateAsync();
-        await stream.WaitAsync(TimeSpan.FromSeconds(1));
+        await stream.WithinAsync(TimeSpan.FromSeconds(1));
         var ready = await OperatedGate.HttpAsync(new Uri(operated.Gate.Root, "/readyz"));
         var late = await modern.CallAsync("echo");
         Assert.False(call.IsCompleted, "the slow call was over before the gate was asked anything");
@@ -34,7 +34,7 @@ public sealed class DrainTests
         Assert.Equal("100 steps done", (await call).FirstText);
 
         // After its last call the gate waits for nothing.
-        Assert.Equal(0, await ended.WaitAsync(TimeSpan.FromSeconds(3)));
+        Assert.Equal(0, await ended.WithinAsync(TimeSpan.FromSeconds(3)));
 
         var verified = await CommandRun.OfAsync("audit", "verify", "--data", operated.Data);
         Assert.Equal(0, verified.Code);
@@ -52,7 +52,7 @@ public sealed class DrainTests
         await using var legacy = await operated.LegacyAsync(token);
         await legacy.ListToolsAsync();
 
-        Assert.Equal(0, await operated.Gate.TerminateAsync().WaitAsync(TimeSpan.FromSeconds(5)));
+        Assert.Equal(0, await operated.Gate.TerminateAsync().WithinAsync(TimeSpan.FromSeconds(5)));
         Assert.False(File.Exists(Path.Combine(operated.Data, "gate.address")), "the address of a gate that has ended is still there");
     }
 

@@ -51,8 +51,8 @@ internal sealed class KillLane : IAsyncDisposable
         max = lives * MaxPerLife;
     }
 
-    /// <summary>How long each gate took until it was ready.</summary>
-    public List<TimeSpan> Starts { get; } = [];
+    /// <summary>How long each gate took until it was ready, and what it used of the processors.</summary>
+    public List<(TimeSpan Wait, TimeSpan Work)> Starts { get; } = [];
 
     public int Seen { get; private set; }
 
@@ -81,7 +81,7 @@ internal sealed class KillLane : IAsyncDisposable
     {
         var begun = Stopwatch.GetTimestamp();
         await using var gate = await GateProcess.StartAsync(config, Data, Short);
-        Starts.Add(Stopwatch.GetElapsedTime(begun));
+        Starts.Add((Stopwatch.GetElapsedTime(begun), gate.ProcessorTime));
         var life = new Life(chance.Next(1, LongestLife), ofArrivals: chance.Next(2) == 0);
         current = life;
         using var http = Client();

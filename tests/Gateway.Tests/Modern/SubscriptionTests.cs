@@ -105,7 +105,7 @@ public sealed class SubscriptionTests
     public async Task Stream_SilentForLongerThanAnAnswerMayBe_StaysOpen()
     {
         await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions { Faults = [new Fault(FaultKind.NeverAnswer, Tool: "mixed")] });
-        var limits = "timeouts: { first_byte: 1s, idle: 1s, total: 1s }";
+        var limits = "timeouts: { first_byte: 3s, idle: 3s, total: 3s }";
         await using var gate = await RunningGate.StartAsync(RunningGate.OneServer(upstream.Url, limits), ("p.json", """{"version":"1","default":"allow"}"""));
         await using var raw = await OpenAsync(gate, "1");
         var stream = raw.ReadEventsAsync(await raw.ReadHeadAsync()).GetAsyncEnumerator();

@@ -297,6 +297,21 @@ public sealed class StdioPipeTests
     }
 
     [Fact]
+    public async Task Send_ToAChildThatHasClosedItsInput_SaysItsLastWords()
+    {
+        using var isolation = await ScriptedServer.IsolationAsync();
+        var server = new ServerDefinition { Name = "dying", Transport = TransportKind.Stdio, Command = ["sh", "-c", "exec 0<&-; sleep 0.2; echo no licence >&2; exit 3"] };
+        await using var pipe = await ScriptedServer.StartAsync(server, isolation);
+
+        UpstreamFault? fault;
+        while ((fault = await pipe.SendAsync(Encoding.UTF8.GetBytes("""{"jsonrpc":"2.0","method":"notifications/initialized"}"""), default)) is null)
+        {
+        }
+
+        Assert.EndsWith(", exit code 3; stderr: no licence", fault.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Send_ToAChildThatReadsNothing_WaitsAndIsFreedByDispose()
     {
         using var isolation = await ScriptedServer.IsolationAsync();
