@@ -78,7 +78,7 @@ public sealed class Composition : IAsyncDisposable
         feed = Own(new CatalogueFeed(Snapshots, catalogue, time, logs.CreateLogger<CatalogueFeed>()));
         Registry = new RegistryApi(catalogue, Snapshots, settings.PublicUrl);
         Admin = Administration(opened, counters, values, explorer, (time, logs));
-        Dashboard = new DashboardParts { Sessions = Admin.Sessions, SignIn = Admin.SignIn, PublicUrl = settings.PublicUrl, Approvals = Admin.Approvals, Policies = Admin.Policies, Time = time, Catalogue = catalogue, Snapshots = Snapshots };
+        Dashboard = Pages(opened, counters, settings.PublicUrl);
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
         Configurator.WebhooksChanged += announcer.Follow;
@@ -195,6 +195,7 @@ public sealed class Composition : IAsyncDisposable
 
     private AdminParts Administration(Opened opened, Counters counters, SealedArguments values, Explorer explorer, (TimeProvider Time, ILoggerFactory Logs) with)
     {
+        var record = new RecordSearch(Journal, opened.Index, with.Time);
         var operatorSessions = new OperatorSessions(opened.OperatorSessions, opened.Store, Snapshots, with.Time);
         return new AdminParts
         {
@@ -202,10 +203,13 @@ public sealed class Composition : IAsyncDisposable
             Store = opened.Store,
             Journal = Journal,
             Index = opened.Index,
+            Record = record,
+            Export = new RecordExport(Journal, opened.Heads, opened.Index, record, opened.Data.JournalDirectory),
             Catalogue = catalogue,
             Arguments = values,
             Approvals = new ApprovalDesk(opened.Approvals, opened.Store, Journal, Snapshots, with.Time),
             Policies = new PolicyDesk(opened.Store, Configurator, Journal, Snapshots, with.Time),
+            Grants = new GrantDesk(opened.Store, Configurator, Journal, Snapshots, with.Time),
             Heads = opened.Heads,
             Anchors = opened.Anchors,
             Counters = counters,
@@ -222,6 +226,27 @@ public sealed class Composition : IAsyncDisposable
             StoreFileName = Path.GetFileName(opened.Data.ConfigurationFile),
         };
     }
+
+    private DashboardParts Pages(Opened opened, Counters counters, Uri? publicUrl) => new()
+    {
+        Sessions = Admin.Sessions,
+        SignIn = Admin.SignIn,
+        PublicUrl = publicUrl,
+        Approvals = Admin.Approvals,
+        Policies = Admin.Policies,
+        Grants = Admin.Grants,
+        Troubles = () => [.. Readiness.Of(Admin).Where(static check => !check.Ok).Select(static check => (check.Text, check.Required))],
+        Record = Admin.Record,
+        Export = Admin.Export,
+        Journal = Journal,
+        Heads = opened.Heads,
+        Anchors = opened.Anchors,
+        Counters = counters,
+        Pins = Pins,
+        Time = Admin.Time,
+        Catalogue = catalogue,
+        Snapshots = Snapshots,
+    };
 
     private T Own<T>(T part)
         where T : class

@@ -32,7 +32,7 @@ public static partial class AdminEndpoints
         new PolicyEndpoints(parts).Map(group);
         new ProposalEndpoints(parts).Map(group);
         new PolicyToolsEndpoints(parts).Map(group);
-        new GrantEndpoints(parts, changes).Map(group);
+        new GrantEndpoints(parts.Grants).Map(group);
         new ApprovalEndpoints(parts).Map(group);
         new AuditEndpoints(parts, changes).Map(group);
         new RecordEndpoints(parts, changes).Map(group);

@@ -2,6 +2,7 @@ using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Quota;
@@ -21,6 +22,10 @@ public sealed record AdminParts
 
     public required AuditIndex Index { get; init; }
 
+    public required RecordSearch Record { get; init; }
+
+    public required RecordExport Export { get; init; }
+
     public required CatalogueStore Catalogue { get; init; }
 
     public required SealedArguments Arguments { get; init; }
@@ -28,6 +33,8 @@ public sealed record AdminParts
     public required ApprovalDesk Approvals { get; init; }
 
     public required PolicyDesk Policies { get; init; }
+
+    public required GrantDesk Grants { get; init; }
 
     public required JournalHeads Heads { get; init; }
 

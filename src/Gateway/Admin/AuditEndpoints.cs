@@ -14,9 +14,6 @@ namespace Callgate.Gateway.Admin;
 /// <param name="Behind">The newest entries were not searched; null when everything recorded before the search was.</param>
 public sealed record AuditReply(IReadOnlyList<JsonElement> Records, string? Cursor, AuditLag? Behind);
 
-/// <summary>How far the search index got, and how far the journal was when the search began.</summary>
-public sealed record AuditLag(long IndexedSeq, long JournalSeq);
-
 /// <summary>The arguments of one recorded call.</summary>
 public sealed record ArgumentsReply(string Id, JsonElement Arguments);
 
@@ -29,9 +26,6 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
     public const string CursorHeader = "Callgate-Cursor";
 
     public const string BehindHeader = "Callgate-Behind";
-
-    /// <summary>How long a search waits for the index to reach what is recorded already.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public void Map(RouteGroupBuilder group)
     {
@@ -56,8 +50,7 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(new AdminFault(503, AdminCodes.IndexUnavailable, "the search index cannot be read; calls are still recorded, and `audit reindex` makes it again"));
         }
 
-        var behind = await CatchUpAsync(parts, ct);
-        var page = await parts.Index.SearchAsync(query, ct);
+        var (page, behind) = await parts.Record.FindAsync(query, ct);
         if (page.Cursor is { } cursor)
         {
             context.Response.Headers[CursorHeader] = cursor;
@@ -82,29 +75,9 @@ internal sealed class AuditEndpoints(AdminParts parts, AdminChanges changes)
         return Results.Text(lines.ToString(), "application/x-ndjson", Encoding.UTF8);
     }
 
-    /// <summary>Null when the index holds everything that is recorded by now.</summary>
-    internal static async Task<AuditLag?> CatchUpAsync(AdminParts parts, CancellationToken ct)
-    {
-        using var patience = new CancellationTokenSource(Patience, parts.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ct);
-        parts.Journal.WriteWaiting();
-        var recorded = parts.Journal.LastSeq;
-        try
-        {
-            await parts.Index.WaitForAsync(recorded, both.Token);
-            return null;
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            // What is indexed by now is the answer, which says so; the rest is found by a later search.
-            return new AuditLag(parts.Index.IndexedSeq, recorded);
-        }
-    }
-
     private async Task<IResult> ArgumentsAsync(string id, HttpContext context, CancellationToken ct)
     {
-        await CatchUpAsync(parts, ct);
-        var page = await parts.Index.SearchAsync(new AuditQuery { Id = id }, ct);
+        var (page, _) = await parts.Record.FindAsync(new AuditQuery { Id = id }, ct);
         if (page.Records is not [var found, ..])
         {
             return AdminJson.Fail(AdminFault.NotFound("record", id));

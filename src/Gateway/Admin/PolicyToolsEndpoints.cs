@@ -153,7 +153,7 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
             return AdminJson.Fail(new AdminFault(503, AdminCodes.IndexUnavailable, "the search index cannot be read, and recorded calls are found by it; `audit reindex` makes it again"));
         }
 
-        var behind = await AuditEndpoints.CatchUpAsync(parts, ct);
+        var behind = await parts.Record.CatchUpAsync(ct);
         var reply = await new SimulationRun(parts, policy, filter.Replaces).RunAsync(query, ct);
         return AdminJson.Ok(reply with { Complete = reply.Complete && behind is null });
     }

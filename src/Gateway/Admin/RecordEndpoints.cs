@@ -34,6 +34,7 @@ public sealed record KeyReply(string Key, long SignedSeq, long? AnchoredSeq, IRe
 /// <summary>The record itself, under <c>/api/v1/audit</c>: its key, its proof, its export.</summary>
 internal sealed class RecordEndpoints(AdminParts parts, AdminChanges changes)
 {
+    /// <summary>In the order of <see cref="AuditExportFormat"/>.</summary>
     private static readonly string[] Formats = ["jsonl", "csv", "ocsf"];
 
     public void Map(RouteGroupBuilder group)
@@ -95,40 +96,18 @@ internal sealed class RecordEndpoints(AdminParts parts, AdminChanges changes)
         }
 
         // Who took the record away belongs into it.
+        var form = (AuditExportFormat)Array.IndexOf(Formats, format);
         return await changes.AroundAsync(context, new OperatorAction("audit-export", Detail: format), async () =>
         {
-            context.Response.ContentType = format switch { "csv" => "text/csv; charset=utf-8", _ => "application/x-ndjson" };
-            if (format == "jsonl")
+            context.Response.ContentType = RecordExport.TypeOf(form);
+            if (context.Features.Get<IHttpBodyControlFeature>() is { } control)
             {
-                await ExportJournalAsync(context, ct);
-            }
-            else
-            {
-                await AuditEndpoints.CatchUpAsync(parts, ct);
-                await AuditExport.WriteFoundAsync(parts.Index, query!, format == "csv" ? AuditExportFormat.Csv : AuditExportFormat.Ocsf, context.Response.Body, ct);
+                control.AllowSynchronousIO = true;
             }
 
+            await parts.Export.WriteAsync(form, query!, context.Response.Body, ct);
             return Results.Empty;
         });
-    }
-
-    /// <summary>Up to a head that is signed now, so that the export can be proven to its last entry.</summary>
-    private async Task ExportJournalAsync(HttpContext context, CancellationToken ct)
-    {
-        await parts.Heads.SignNowAsync();
-        var last = parts.Heads.Fault is null && parts.Heads.SignedSeq > 0 ? parts.Heads.SignedSeq : parts.Journal.SyncedHead.Seq;
-        if (context.Features.Get<IHttpBodyControlFeature>() is { } control)
-        {
-            control.AllowSynchronousIO = true;
-        }
-
-        await Blocking(
-            () =>
-            {
-                AuditExport.WriteJournal(parts.JournalDirectory, parts.Heads.Key, last, context.Response.Body);
-                return true;
-            },
-            ct);
     }
 
     /// <summary>Reading the whole journal takes long and blocks: it gets a thread of its own.</summary>

@@ -106,6 +106,16 @@ public sealed class AuditIndex : IAsyncDisposable
     public async ValueTask<IReadOnlyDictionary<long, string>> SealedArgumentsAsync(long first, long last, CancellationToken cancellationToken = default) =>
         await ReadAsync(database => AuditIndexRows.SealedArguments(database, first, last), cancellationToken);
 
+    /// <summary>Calls per minute since then, as far as minutes are kept.</summary>
+    /// <exception cref="StoreException">The index cannot be read now.</exception>
+    public async ValueTask<IReadOnlyList<ActivityLine>> ActivityAsync(DateTimeOffset from, CancellationToken cancellationToken = default) =>
+        await ReadAsync(database => AuditActivity.Since(database, from), cancellationToken);
+
+    /// <summary>When each grant was last used, by its id.</summary>
+    /// <exception cref="StoreException">The index cannot be read now.</exception>
+    public async ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> LastUsesAsync(CancellationToken cancellationToken = default) =>
+        await ReadAsync(static database => AuditActivity.LastUses(database), cancellationToken);
+
     /// <summary>Drops the index and fills it from the first entry the journal holds. Progress is the number of the last entry filled in.</summary>
     public async Task ReindexAsync(IProgress<long>? progress, CancellationToken cancellationToken = default)
     {

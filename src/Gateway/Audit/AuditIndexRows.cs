@@ -32,6 +32,7 @@ internal sealed class AuditIndexRows : IDisposable
     private readonly DbCommand insert;
     private readonly DbCommand outcome;
     private readonly DbCommand find;
+    private readonly AuditActivity activity;
     private readonly List<Row> rows = [];
     private readonly Dictionary<string, Row> rowsById = new(StringComparer.Ordinal);
     private readonly Dictionary<long, (long Earliest, long Latest)> blocks = [];
@@ -39,6 +40,7 @@ internal sealed class AuditIndexRows : IDisposable
     private AuditIndexRows(DbConnection connection, AuditProfiles profiles)
     {
         (this.connection, this.profiles) = (connection, profiles);
+        activity = new AuditActivity(connection);
         insert = connection.Command(InsertSql, [.. Columns.Select(column => ("$" + column, (object?)null))]);
         outcome = connection.Command(OutcomeSql);
         find = connection.Command("SELECT seq, profile FROM calls WHERE id = $id", ("$id", null));
@@ -61,7 +63,7 @@ internal sealed class AuditIndexRows : IDisposable
 
     public static void Clear(DbConnection connection, AuditProfiles profiles)
     {
-        connection.Execute("DELETE FROM calls; DELETE FROM sealed_arguments; DELETE FROM profiles; DELETE FROM parties; DELETE FROM targets; DELETE FROM verdicts; DELETE FROM blocks; DELETE FROM position;");
+        connection.Execute("DELETE FROM calls; DELETE FROM sealed_arguments; DELETE FROM profiles; DELETE FROM parties; DELETE FROM targets; DELETE FROM verdicts; DELETE FROM blocks; DELETE FROM activity; DELETE FROM position;");
         profiles.Clear();
     }
 
@@ -81,6 +83,7 @@ internal sealed class AuditIndexRows : IDisposable
 
         writer.Flush();
         writer.WriteBlocks();
+        writer.activity.Write();
         profiles.WriteRanges(connection);
         var position = batch.Position!;
         connection.Execute(
@@ -153,7 +156,10 @@ internal sealed class AuditIndexRows : IDisposable
                 insert.Parameters[i].Value = values[i];
             }
 
-            insert.ExecuteNonQuery();
+            if (insert.ExecuteNonQuery() > 0)
+            {
+                activity.Count(row.Time, row.Profile.Target, row.Profile.Verdict);
+            }
         }
 
         rows.Clear();

@@ -106,7 +106,7 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
             [nameof(CatalogueToolPage.Who)] = who,
             [nameof(CatalogueToolPage.Story)] = story,
             [nameof(CatalogueToolPage.Namesakes)] = namesakes,
-            [nameof(CatalogueToolPage.Address)] = $"{parts.PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"{context.Request.Scheme}://{context.Request.Host}"}{PathOf(server, tool)}",
+            [nameof(CatalogueToolPage.Address)] = parts.AddressOf(context) + PathOf(server, tool),
         });
     }
 

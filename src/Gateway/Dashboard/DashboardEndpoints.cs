@@ -1,7 +1,11 @@
 using Callgate.Gateway.Approvals;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Catalogue;
+using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
+using Callgate.Gateway.Quota;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,14 +23,36 @@ public sealed record DashboardParts
 
     public required PolicyDesk Policies { get; init; }
 
+    public required GrantDesk Grants { get; init; }
+
+    public required RecordSearch Record { get; init; }
+
+    public required RecordExport Export { get; init; }
+
+    public required Journal Journal { get; init; }
+
+    public required JournalHeads Heads { get; init; }
+
+    public required JournalAnchors Anchors { get; init; }
+
+    public required Counters Counters { get; init; }
+
+    public required PinBook Pins { get; init; }
+
     public required CatalogueStore Catalogue { get; init; }
 
     public required SnapshotSource Snapshots { get; init; }
 
     public required TimeProvider Time { get; init; }
 
+    /// <summary>What the gate lacks at the moment, in words, and whether calls are refused for it.</summary>
+    public required Func<IReadOnlyList<(string Text, bool Refuses)>> Troubles { get; init; }
+
     /// <summary>The address that browsers use when it is not the one listened on.</summary>
     public Uri? PublicUrl { get; init; }
+
+    /// <summary>The address under which people reach the gate, without a slash at its end.</summary>
+    internal string AddressOf(HttpContext context) => PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"{context.Request.Scheme}://{context.Request.Host}";
 }
 
 /// <summary>The pages, one line for each. They are plain handlers, so that mapping them costs the start nothing.</summary>
@@ -41,6 +67,9 @@ public static class DashboardEndpoints
         new ProposalListings(routes, parts).Map();
         new CataloguePages(routes, parts).Map();
         new StackPages(routes, parts).Map();
-        routes.Get("/", Roles.Any, static (_, actor) => ValueTask.FromResult<IResult>(new PageResult<HomePage>(new() { [nameof(HomePage.Who)] = actor })));
+        new GrantPages(routes, parts).Map();
+        new RecordPages(routes, parts).Map();
+        new ServerPages(routes, parts).Map();
+        new OverviewPages(routes, parts).Map();
     }
 }

@@ -7,6 +7,7 @@ using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Quota;
@@ -68,6 +69,7 @@ internal sealed class AdminHost : IAsyncDisposable
         Assert.Empty(await configurator.StartAsync(CancellationToken.None));
 
         var sessions = new OperatorSessions(await store.ListSessionsAsync(), store, snapshots, time);
+        var record = new RecordSearch(journal, index, time);
         AdminHost? host = null;
         var parts = new AdminParts
         {
@@ -75,9 +77,11 @@ internal sealed class AdminHost : IAsyncDisposable
             Store = store,
             Journal = journal,
             Index = index,
+            Record = record,
+            Export = new RecordExport(journal, heads, index, record, data.JournalDirectory),
+            Grants = new GrantDesk(store, configurator, journal, snapshots, time), Policies = new PolicyDesk(store, configurator, journal, snapshots, time),
             Catalogue = new CatalogueStore(data.CatalogueFile, time, NullLogger<CatalogueStore>.Instance),
             Approvals = new ApprovalDesk(await ApprovalBook.OpenAsync(snapshots, store, journal, data.JournalDirectory, time, NullLogger.Instance), store, journal, snapshots, time),
-            Policies = new PolicyDesk(store, configurator, journal, snapshots, time),
             Arguments = new SealedArguments(Keyring.Open(folder)),
             Heads = heads,
             Anchors = new JournalAnchors([], heads, data.JournalDirectory, time, NullLogger.Instance),

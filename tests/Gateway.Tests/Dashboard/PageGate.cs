@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Callgate.Gateway.Tests.Hosting;
+using Callgate.Gateway.Tests.Hostile;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Dashboard;
@@ -38,6 +39,31 @@ public sealed partial class PageGate : IAsyncLifetime
         var request = new HttpRequestMessage(method, new Uri(Gate.Address, "api/v1/" + path)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", Gate.AdminToken) } };
         request.Content = body is null ? null : new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         return http.SendAsync(request);
+    }
+
+    /// <summary>What the API says, as text.</summary>
+    public async Task<string> ApiAsync(string path)
+    {
+        using var answer = await AdministerAsync(HttpMethod.Get, path);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Whether a token opens the door of the server at all.</summary>
+    public async Task<bool> IsLetInAsync(string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Gate.Mcp("up")) { Content = new StringContent("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
+        using var answer = await http.SendAsync(request);
+        return answer.StatusCode != HttpStatusCode.Unauthorized;
+    }
+
+    /// <summary>A call of a tool that the server does not have, by the grant that the configuration declares.</summary>
+    public async Task RefusedCallAsync(string tool)
+    {
+        await using var client = ScriptedUpstream.Client(Gate);
+        await client.CallAsync(tool);
     }
 
     public async Task AddAsync(string name, params string[] roles)

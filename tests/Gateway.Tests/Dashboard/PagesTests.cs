@@ -58,6 +58,7 @@ public sealed partial class PagesTests(PageGate site) : IClassFixture<PageGate>
             [
                 ("ink", "ground", 4.5), ("ink", "raised", 4.5), ("faint", "ground", 4.5), ("faint", "raised", 4.5), ("link", "ground", 4.5), ("link", "raised", 4.5),
                 ("on-act", "act", 4.5), ("warn", "warn-ground", 4.5), ("field", "ground", 3), ("field", "raised", 3),
+                ("warn", "ground", 4.5), ("allow", "ground", 3), ("ask", "ground", 3), ("deny", "ground", 3), ("hide", "ground", 3),
             ];
             Assert.All(pairs, pair => Assert.True(Contrast(colours[pair.Ink], colours[pair.Ground]) >= pair.Least, $"{pair.Ink} on {pair.Ground}"));
         }

@@ -13,7 +13,7 @@ public sealed partial class RoomArrowsTests
         ["Telemetry"] = "",
         ["Quota"] = "",
         ["Policies"] = "Audit Configuration Discovery Operators Storage Wire",
-        ["Grants"] = "",
+        ["Grants"] = "Audit Configuration Operators Storage",
         ["Audit"] = "Quota Storage",
         ["Operators"] = "Audit Storage",
         ["Approvals"] = "Audit Operators Policies Storage",
@@ -26,7 +26,7 @@ public sealed partial class RoomArrowsTests
         ["Proxy"] = "Approvals Audit Discovery Grants Policies Quota Sessions Storage Upstreams Wire",
         ["Endpoints"] = "Audit Discovery Grants Proxy Sessions Upstreams Wire",
         ["Catalogue"] = "Discovery Storage Upstreams",
-        ["Dashboard"] = "Approvals Catalogue Grants Operators Policies",
+        ["Dashboard"] = "Approvals Audit Catalogue Configuration Discovery Grants Operators Policies Quota Upstreams",
         ["Admin"] = "Approvals Audit Catalogue Configuration Discovery Grants Operators Policies Quota Storage Upstreams Wire",
     };
 
