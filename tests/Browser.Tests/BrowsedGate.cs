@@ -61,10 +61,11 @@ internal sealed class BrowsedGate : IAsyncDisposable
         return (await client.CallAsync("echo", (JsonObject)arguments.DeepClone())).Text;
     }
 
-    public async Task<JsonElement> ApiAsync(HttpMethod method, string path, object? body = null)
+    public async Task<JsonElement> ApiAsync(HttpMethod method, string path, object? body = null, string accept = "*/*")
     {
         using var request = new HttpRequestMessage(method, new Uri(Gate.Root, "api/v1/" + path));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Gate.AdminToken);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
         request.Content = body is null ? null : new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();

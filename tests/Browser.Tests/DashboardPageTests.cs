@@ -1,0 +1,81 @@
+using System.Globalization;
+using Callgate.Fixtures.Clients;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Callgate.Browser.Tests;
+
+/// <summary>The pages of operators in a real browser: on a telephone and at a desk, and what a person does on them.</summary>
+public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const int Telephone = 375;
+    private const int Desk = 1280;
+
+    [Theory]
+    [InlineData(Telephone, ColorScheme.Light)]
+    [InlineData(Telephone, ColorScheme.Dark)]
+    [InlineData(Desk, ColorScheme.Light)]
+    [InlineData(Desk, ColorScheme.Dark)]
+    public async Task Pages_OfAGateThatWorks_AreSound(int width, ColorScheme scheme)
+    {
+        await using var gate = await BrowsedGate.StartAsync("administrator", "policy_manager");
+        await gate.CallAsync([]);
+        await gate.ApiAsync(HttpMethod.Post, "grants", new { label = new string('L', 128), identity = new string('i', 200), servers = new Dictionary<string, string> { ["up"] = "p" } });
+        var grants = (await gate.ApiAsync(HttpMethod.Get, "grants")).GetProperty("grants").EnumerateArray().ToList();
+        var call = (await gate.ApiAsync(HttpMethod.Get, "audit?tool=echo", accept: "application/json")).GetProperty("records")[0].GetProperty("id").GetString();
+        await using var window = await chromium.OpenAsync(width, scheme);
+        await window.SignInAsync(gate.Page(""));
+        foreach (var (name, path) in new[]
+        {
+            ("overview", ""), ("servers", "servers"), ("grants", "grants"), ("grant-new", "grants/new"), ("grant", $"grants/{grants[0].GetProperty("id").GetString()}"),
+            ("grant-long", $"grants/{grants[^1].GetProperty("id").GetString()}"), ("record", "audit"), ("record-nothing", "audit?tool=nobody"), ("call", $"audit/{call}"),
+        })
+        {
+            await window.Page.GotoAsync(gate.Page(path).ToString());
+            await window.AssertSoundAsync(string.Create(CultureInfo.InvariantCulture, $"{name}-{width}-{scheme}").ToLowerInvariant());
+        }
+    }
+
+    [Fact]
+    public async Task Grant_MadeAndRevokedOnATelephoneWithoutScript_OpensAndShuts()
+    {
+        await using var gate = await BrowsedGate.StartAsync("administrator");
+        await using var window = await chromium.OpenAsync(Telephone, script: false);
+        await window.SignInAsync(gate.Page(""));
+
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "Grants", Exact = true }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "Create a grant" }).ClickAsync();
+        await window.Page.GetByLabel("Label").FillAsync("phone");
+        await window.Page.GetByLabel("Policy").SelectOptionAsync("p");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Create it" }).ClickAsync();
+        var token = (await window.Page.Locator("#token").InnerTextAsync()).Trim();
+        await using var client = new McpClient(gate.Gate.Mcp("up"), token, "2026-07-28");
+        var asked = await client.CallAsync("echo", []);
+
+        await window.Page.GotoAsync(gate.Page("audit?tool=echo").ToString());
+        await window.Page.Locator("tbody a").First.ClickAsync();
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "phone" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke the grant" }).ClickAsync();
+        await window.Page.Locator("dd", new() { HasTextString = "revoked" }).WaitForAsync();
+        var refused = await client.CallAsync("echo", []);
+
+        Assert.NotEqual(401, asked.Status);
+        Assert.Equal(401, refused.Status);
+        window.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Overview_AfterCalls_DrawsThem()
+    {
+        await using var gate = await BrowsedGate.StartAsync("viewer");
+        await using var window = await chromium.OpenAsync(Desk);
+        await gate.CallAsync([]);
+        await window.SignInAsync(gate.Page(""));
+
+        Assert.True(await window.Page.Locator("svg.chart rect").CountAsync() > 0);
+        Assert.True((await window.Page.Locator("svg.chart").BoundingBoxAsync())!.Width > 600);
+        Assert.NotEqual("rgb(0, 0, 0)", await window.Page.Locator("svg.chart rect").First.EvaluateAsync<string>("bar => getComputedStyle(bar).fill"));
+        Assert.Contains("echo", await window.Page.Locator(".ranked").First.InnerTextAsync(), StringComparison.Ordinal);
+        window.AssertQuiet();
+    }
+}
