@@ -17,7 +17,7 @@ public sealed class ActivityChart(DateTimeOffset begin, IReadOnlyList<ActivityLi
     private const int BarWidth = 9;
 
     /// <summary>From the bottom up.</summary>
-    public static readonly IReadOnlyList<(string Decision, string Said)> Decisions = [("allow", "allowed"), ("approve", "asked about"), ("deny", "denied"), ("hide", "hidden")];
+    public static readonly IReadOnlyList<(string Decision, string Said)> Decisions = [("allow", "allowed"), ("pending", "asked about"), ("deny", "denied"), ("hide", "hidden")];
 
     private readonly long first = begin.ToUnixTimeSeconds() / 60;
 
