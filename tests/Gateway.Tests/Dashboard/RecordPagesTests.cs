@@ -103,7 +103,7 @@ public sealed class RecordPagesTests(PageGate site) : IClassFixture<PageGate>
 
         var html = await HtmlAsync("", await site.SignInAsync());
 
-        Assert.Matches("1 calls: 0 allowed, 0 asked about, [01] denied, [01] hidden", html);
+        Assert.Matches("1 call: 0 allowed, 0 asked about, [01] denied, [01] hidden", html);
         Assert.Contains("<rect class=\"bar-", html, StringComparison.Ordinal);
         Assert.Contains("delete &lt;everything&gt;", html, StringComparison.Ordinal);
         Assert.Matches(">(tool.unknown|upstream.unavailable)</a>", html);
