@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -13,8 +11,6 @@ namespace Callgate.Policy;
 /// </summary>
 public static partial class PolicyExemption
 {
-    private static readonly JsonWriterOptions Written = new() { Indented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The document as UTF-8 JSON; null when the call cannot be told apart by its arguments.</summary>
     /// <param name="document">The policy that asked, JSON; one that compiles.</param>
     /// <param name="rule">JSON Pointer of the rule that asked: an <c>action</c>, or a member of an <c>approve_if</c>.</param>
@@ -38,22 +34,11 @@ public static partial class PolicyExemption
             ["tools" or "categories", var name, "approve_if", var index] => Split(Entry(root, steps[0], name, tool), index, differences, null),
             _ => false,
         };
-        var bytes = Bytes(root);
+        var bytes = PolicyText.Of(root);
         why = !done ? $"`{rule}` is no rule that asks"
             : PolicyCompiler.Compile(bytes).Diagnostics is [var first, ..] ? $"the proposal would not compile: {first.Message}"
             : null;
         return why is null ? bytes : null;
-    }
-
-    private static byte[] Bytes(JsonObject root)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Written))
-        {
-            root.WriteTo(writer);
-        }
-
-        return [.. buffer.WrittenSpan, (byte)'\n'];
     }
 
     /// <summary>One condition for each way in which another call can differ; null when some difference could not be said.</summary>

@@ -16,6 +16,9 @@ public static class PolicyRecommendation
 {
     private static readonly JsonWriterOptions Written = new() { Indented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The longest name that a policy is recommended for, in UTF-16 units: each may need an escape, and a pattern is bounded.</summary>
+    public const int LongestName = GlobPattern.MostLength / 2;
+
     /// <summary>The document as UTF-8 JSON. It compiles, and the linter warns of nothing in it when it is given the same tools.</summary>
     /// <param name="tools">What the server offers.</param>
     /// <param name="description">For people who read the document; null writes none.</param>
@@ -32,7 +35,7 @@ public static class PolicyRecommendation
             }
 
             writer.WriteString("default", "deny");
-            var named = tools.Where(tool => tool.Name.Length is > 0 and <= GlobPattern.MostLength / 2).OrderBy(tool => tool.Name, StringComparer.Ordinal).ToList();
+            var named = tools.Where(tool => tool.Name.Length is > 0 and <= LongestName).OrderBy(tool => tool.Name, StringComparer.Ordinal).ToList();
             Hidden(named, writer);
             writer.WriteStartObject("tools");
             foreach (var tool in named.Where(static tool => tool.Category != ToolCategory.Destructive))
