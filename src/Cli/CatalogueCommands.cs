@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Callgate.Gateway.Catalogue;
 
 namespace Callgate.Cli;
 
@@ -41,9 +42,9 @@ internal static class CatalogueCommands
         var tool = new Argument<string?>("tool") { Description = "One of its tools.", Arity = ArgumentArity.ZeroOrOne };
         return GateOptions.Command("show", "Shows a server with its tools, or one tool and what in its definition says what it is.", [server, tool], async call =>
         {
-            var path = "catalogue/servers/" + Uri.EscapeDataString(call.Parsed.GetRequiredValue(server));
+            var path = "catalogue/servers/" + CataloguePath.PartOf(call.Parsed.GetRequiredValue(server));
             return call.Parsed.GetValue(tool) is { } name
-                ? call.Print.Answer(await call.Gate.GetAsync($"{path}/tools/{Uri.EscapeDataString(name)}", call.Cancel), answer => Tool(call, answer))
+                ? call.Print.Answer(await call.Gate.GetAsync($"{path}/tools/{CataloguePath.PartOf(name)}", call.Cancel), answer => Tool(call, answer))
                 : call.Print.Answer(await call.Gate.GetAsync(path, call.Cancel), answer => Server(call, answer));
         });
     }
@@ -52,7 +53,7 @@ internal static class CatalogueCommands
     {
         var server = new Argument<string>("server") { Description = "The server's name." };
         return GateOptions.Command("remove", "Takes out a server that was added to the catalogue.", [server], async call => call.Print.Answer(
-            await call.Gate.DeleteAsync("catalogue/servers/" + Uri.EscapeDataString(call.Parsed.GetRequiredValue(server)), call.Cancel),
+            await call.Gate.DeleteAsync("catalogue/servers/" + CataloguePath.PartOf(call.Parsed.GetRequiredValue(server)), call.Cancel),
             answer => call.Print.Line($"server {Printer.Cell(Printer.Text(answer, "name"))} removed from the catalogue")));
     }
 

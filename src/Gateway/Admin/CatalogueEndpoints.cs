@@ -68,7 +68,7 @@ internal sealed class CatalogueEndpoints(AdminParts parts, AdminChanges changes)
             .Describe<CatalogueServersReply>("catalogue.servers", "Known servers by name", 200, 400, 503);
         group.MapGet("/catalogue/servers/{server}", (string server, CancellationToken ct) => ServerAsync(CataloguePath.NameIn(server), ct))
             .Describe<CatalogueFoundServerReply>("catalogue.server", "One server with its tools", 200, 404, 503);
-        group.MapGet("/catalogue/servers/{server}/tools/{tool}", (string server, string tool, CancellationToken ct) => ToolAsync(CataloguePath.NameIn(server), CataloguePath.NameIn(tool), ct))
+        group.MapGet("/catalogue/servers/{server}/tools/{tool}", (string server, string tool, CancellationToken ct) => ToolAsync(server, tool, ct))
             .Describe<CatalogueFoundToolReply>("catalogue.tool", "One tool: its category and risk, and the words that decided", 200, 404, 503);
         group.MapPost("/catalogue/servers", (HttpContext context, CancellationToken ct) => AddAsync(context, ct))
             .Accepts<CatalogueAddBody>("application/json")
@@ -114,9 +114,9 @@ internal sealed class CatalogueEndpoints(AdminParts parts, AdminChanges changes)
 
     private async Task<IResult> ToolAsync(string server, string tool, CancellationToken ct)
     {
-        if (await parts.Catalogue.FindAsync(CatalogueScope.All, server, tool, ct) is not { } found)
+        if (await parts.Catalogue.FindAtAsync(CatalogueScope.All, server, tool, ct) is not { } found)
         {
-            return AdminJson.Fail(AdminFault.NotFound("tool of the catalogue", tool));
+            return AdminJson.Fail(AdminFault.NotFound("tool of the catalogue", CataloguePath.NameIn(tool)));
         }
 
         var classified = ToolClassifier.Shipped.Classify(found.Definition, found.Listed.ReviewedAs);

@@ -13,19 +13,23 @@ internal static class CatalogueReader
 {
     private const string ServerColumns = "s.name, s.source, s.title, s.description, s.version, s.public, s.updated, s.reads, s.writes, s.executes, s.destroys, s.pays, s.others, s.unclassified";
 
-    private const string ToolColumns = "s.name, s.title, t.name, w.description, t.category, s.source";
+    private const string ToolColumns = "s.name, s.title, t.name, ifnull(w.description, w.public_description), t.category, s.source";
 
     private static readonly (RiskCategory? Category, string Name)[] Kinds = [(null, "Unclassified"), .. Enum.GetValues<RiskCategory>().Select(static category => ((RiskCategory?)category, category.ToString()))];
 
     private const int MostWords = 8;
 
-    public static CategoryCounts Totals(SqliteConnection database, CatalogueScope scope) =>
+    /// <summary>How many tools of each category, and how many servers.</summary>
+    public static (CategoryCounts Tools, long Servers) Totals(SqliteConnection database, CatalogueScope scope) =>
         database.Rows(
-            $"SELECT ifnull(sum(reads), 0), ifnull(sum(writes), 0), ifnull(sum(executes), 0), ifnull(sum(destroys), 0), ifnull(sum(pays), 0), ifnull(sum(others), 0), ifnull(sum(unclassified), 0) FROM servers AS s WHERE {Shown(scope)}",
-            static row => Counts(row, 0))[0];
-
-    public static long ServerCount(SqliteConnection database, CatalogueScope scope) =>
-        (long)database.Scalar($"SELECT count(*) FROM servers AS s WHERE {Shown(scope)}")!;
+            $"""
+            SELECT ifnull(sum(reads), 0), ifnull(sum(writes), 0), ifnull(sum(executes), 0), ifnull(sum(destroys), 0), ifnull(sum(pays), 0), ifnull(sum(others), 0), ifnull(sum(unclassified), 0), count(*)
+            FROM servers AS s INDEXED BY servers_counts
+            WHERE {(scope == CatalogueScope.Public ? "public = 1 AND " : "")}(source = 'registered'
+                OR source = 'added' AND name NOT IN ({NamesOf(scope, "'registered'")})
+                OR source = 'pack' AND name NOT IN ({NamesOf(scope, "'registered'")}) AND NOT EXISTS (SELECT 1 FROM servers AS b WHERE b.name = s.name AND b.source = 'added'{(scope == CatalogueScope.Public ? " AND b.public = 1" : "")}))
+            """,
+            static row => (Counts(row, 0), row.GetInt64(7)))[0];
 
     public static List<string> Names(SqliteConnection database, CatalogueSource source) =>
         database.Rows("SELECT name FROM servers WHERE source = $source", static row => row.GetString(0), ("$source", CatalogueWriter.NameOf(source)));
@@ -73,6 +77,10 @@ internal static class CatalogueReader
             """,
             Whole, ("$server", server), ("$tool", tool)).FirstOrDefault();
 
+    /// <summary>The tool that a part of a path leads to; see <see cref="CataloguePath"/>.</summary>
+    public static FoundTool? FindAt(SqliteConnection database, CatalogueScope scope, string server, string part) =>
+        (CataloguePath.DigestIn(part) is { } digest ? LongName(database, scope, server, digest) : CataloguePath.NameIn(part)) is { } tool ? Find(database, scope, server, tool) : null;
+
     /// <summary>Other tools of the same name on other servers.</summary>
     public static List<ListedTool> Namesakes(SqliteConnection database, CatalogueScope scope, string server, string tool, int limit) =>
         database.Rows(
@@ -87,23 +95,31 @@ internal static class CatalogueReader
     {
         var wanted = Math.Min(query.From + CatalogueQuery.PageLength + 1, CatalogueQuery.MostHits);
         var words = Words(query.Text);
-        var facets = Facets(scope, query);
+        var facets = Facets(query);
         var ids = new List<long>();
         if (words.Count > 0)
         {
             ids.AddRange(Named(database, scope, query, wanted));
-            AddNew(ids, Match(database, scope, $"{{tool}} : ({Terms(words)})" + facets, wanted));
+            AddNew(ids, Match(database, scope, "names", All([In(scope, ["tool"], words), .. facets]), wanted));
         }
 
         if (ids.Count < wanted)
         {
-            var rest = words.Count > 0 ? $"{{tool server description}} : ({Terms(words)})" + facets : facets.Length > 0 ? facets[" AND ".Length..] : null;
-            AddNew(ids, rest is null ? All(database, scope, wanted) : Match(database, scope, rest, wanted));
+            var rest = words.Count > 0 ? All([In(scope, ["tool", "server", "description"], words), .. facets])
+                : facets.Count == 0 ? null
+                : All(scope == CatalogueScope.Public ? [Facet(CatalogueWriter.PublicFacet), .. facets] : facets);
+            AddNew(ids, rest is null ? All(database, scope, wanted) : Match(database, scope, "words", rest, wanted));
         }
 
         var page = ids.Skip(query.From).Take(CatalogueQuery.PageLength).ToList();
         return new CatalogueHits(ByIds(database, page), ids.Count > query.From + CatalogueQuery.PageLength && query.From + CatalogueQuery.PageLength < CatalogueQuery.MostHits);
     }
+
+    /// <summary>Few names of a server are so long, so that each is compared; they need no index of their own.</summary>
+    private static string? LongName(SqliteConnection database, CatalogueScope scope, string server, string digest) =>
+        database.Rows(
+            $"SELECT t.name FROM servers AS s CROSS JOIN tools AS t ON t.server = s.id WHERE {Shown(scope)} AND s.name = $server AND length(CAST(t.name AS BLOB)) >= {CataloguePath.ShortestDigested}",
+            static row => row.GetString(0), ("$server", server)).Find(name => CataloguePath.DigestOf(name) == digest);
 
     private static void AddNew(List<long> ids, IEnumerable<long> more)
     {
@@ -116,9 +132,9 @@ internal static class CatalogueReader
             $"SELECT t.id FROM tools AS t CROSS JOIN servers AS s ON s.id = t.server WHERE t.name = $name AND {Shown(scope)} AND ifnull(t.category, -1) IN ({Wanted(query)}) LIMIT $limit",
             static row => row.GetInt64(0), ("$name", query.Text.Trim()), ("$limit", (long)limit));
 
-    private static List<long> Match(SqliteConnection database, CatalogueScope scope, string expression, int limit) =>
+    private static List<long> Match(SqliteConnection database, CatalogueScope scope, string index, string expression, int limit) =>
         database.Rows(
-            $"SELECT t.id FROM words CROSS JOIN tools AS t ON t.id = words.rowid CROSS JOIN servers AS s ON s.id = t.server WHERE words MATCH $expression AND {Shown(scope)} LIMIT $limit",
+            $"SELECT t.id FROM {index} CROSS JOIN tools AS t ON t.id = {index}.rowid CROSS JOIN servers AS s ON s.id = t.server WHERE {index} MATCH $expression AND {Shown(scope)} LIMIT $limit",
             static row => row.GetInt64(0), ("$expression", expression), ("$limit", (long)limit));
 
     private static List<long> All(SqliteConnection database, CatalogueScope scope, int limit) =>
@@ -159,28 +175,35 @@ internal static class CatalogueReader
         return [.. words.Distinct(StringComparer.Ordinal).Take(MostWords)];
     }
 
-    private static string Terms(List<string> words) => string.Join(" AND ", words.Select(static word => $"\"{word}\" *"));
+    /// <summary>All words, in these columns of what the viewer may see.</summary>
+    private static string In(CatalogueScope scope, string[] columns, List<string> words)
+    {
+        var seen = columns.Select(static column => "public_" + column);
+        return $"{{{string.Join(' ', scope == CatalogueScope.Public ? seen : seen.Concat(columns))}}} : ({All(words.Select(static word => $"\"{word}\" *"))})";
+    }
 
-    private static string Facets(CatalogueScope scope, CatalogueQuery query)
+    private static List<string> Facets(CatalogueQuery query)
     {
         var facets = new List<string>();
-        if (scope == CatalogueScope.Public)
-        {
-            facets.Add(CatalogueWriter.PublicFacet);
-        }
-
         if (query.Category is { } category)
         {
-            facets.Add("is" + category);
+            facets.Add(Facet(CatalogueWriter.Facet(Enum.TryParse<RiskCategory>(category, out var known) ? known : null)));
         }
 
         if (query.Risk is { } risk)
         {
-            facets.Add(CatalogueWriter.Facet(risk));
+            facets.Add(Facet(CatalogueWriter.Facet(risk)));
         }
 
-        return string.Concat(facets.Select(static facet => $" AND {{facets}} : \"{facet}\""));
+        return facets;
     }
+
+    private static string Facet(string facet) => $"{{facets}} : \"{facet}\"";
+
+    private static string All(IEnumerable<string> terms) => string.Join(" AND ", terms);
+
+    /// <summary>There are few registered servers, so that their names are looked at once; of the others each asks for itself.</summary>
+    private static string NamesOf(CatalogueScope scope, string source) => $"SELECT name FROM servers WHERE source = {source}{(scope == CatalogueScope.Public ? " AND public = 1" : "")}";
 
     /// <summary>What the viewer may see, but for a server that another of its name stands before.</summary>
     private static string Shown(CatalogueScope scope)

@@ -8,19 +8,28 @@ namespace Callgate.Gateway.Catalogue;
 
 /// <summary>
 /// What is known of servers and tools: those the gate stands before, those an operator took in, and the pack. A SQLite file
-/// on a thread of its own; no call waits for it, and the gate is ready before it is open.
+/// with a thread that writes and a thread that reads, so that nobody who looks waits for an import; no call waits for either,
+/// and the gate is ready before the file is open.
 /// </summary>
 public sealed class CatalogueStore : IAsyncDisposable
 {
     private readonly string path;
     private readonly TimeProvider time;
     private readonly ILogger log;
-    private readonly StoreThread thread = new("catalogue");
+    private readonly StoreThread writing = new("catalogue");
+    private readonly StoreThread reading = new("catalogue-reader");
 
-    // What follows belongs to the thread.
-    private readonly Dictionary<CatalogueScope, (CategoryCounts Tools, long Servers)> totals = [];
-    private SqliteConnection? connection;
+    /// <summary>How many changes were made: totals hold until the next.</summary>
+    private long changes;
+
+    // What follows belongs to the thread that writes.
+    private SqliteConnection? writer;
+    private volatile bool isOpen;
     private bool closed;
+
+    // What follows belongs to the thread that reads.
+    private readonly Dictionary<CatalogueScope, (CategoryCounts Tools, long Servers, long Changes)> totals = [];
+    private SqliteConnection? reader;
 
     public CatalogueStore(string path, TimeProvider time, ILogger<CatalogueStore> log) => (this.path, this.time, this.log) = (Path.GetFullPath(path), time, log);
 
@@ -56,12 +65,14 @@ public sealed class CatalogueStore : IAsyncDisposable
     public Task<(CategoryCounts Tools, long Servers)> TotalsAsync(CatalogueScope scope, CancellationToken cancellationToken = default) => WithAsync(
         database =>
         {
-            if (!totals.TryGetValue(scope, out var known))
+            var made = Volatile.Read(ref changes);
+            if (!totals.TryGetValue(scope, out var known) || known.Changes != made)
             {
-                totals[scope] = known = (CatalogueReader.Totals(database, scope), CatalogueReader.ServerCount(database, scope));
+                var (tools, servers) = CatalogueReader.Totals(database, scope);
+                totals[scope] = known = (tools, servers, made);
             }
 
-            return known;
+            return (known.Tools, known.Servers);
         },
         cancellationToken);
 
@@ -90,6 +101,16 @@ public sealed class CatalogueStore : IAsyncDisposable
     public Task<FoundTool?> FindAsync(CatalogueScope scope, string server, string tool, CancellationToken cancellationToken = default) =>
         WithAsync(database => CatalogueReader.Find(database, scope, server, tool), cancellationToken);
 
+    /// <summary>The server at a part of a path; null when there is none that the viewer may see.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<FoundServer?> FindAtAsync(CatalogueScope scope, string server, CancellationToken cancellationToken = default) =>
+        FindAsync(scope, CataloguePath.NameIn(server), cancellationToken);
+
+    /// <summary>The tool at two parts of a path; null when there is none that the viewer may see.</summary>
+    /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
+    public Task<FoundTool?> FindAtAsync(CatalogueScope scope, string server, string tool, CancellationToken cancellationToken = default) =>
+        WithAsync(database => CatalogueReader.FindAt(database, scope, CataloguePath.NameIn(server), tool), cancellationToken);
+
     /// <summary>Tools of the same name on other servers.</summary>
     /// <exception cref="StoreException">The catalogue cannot be read now.</exception>
     public Task<List<ListedTool>> NamesakesAsync(CatalogueScope scope, string server, string tool, CancellationToken cancellationToken = default) =>
@@ -101,34 +122,48 @@ public sealed class CatalogueStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        thread.TryPost(() =>
+        reading.TryPost(() => reader?.Dispose());
+        await reading.DisposeAsync();
+        writing.TryPost(() =>
         {
             closed = true;
-            connection?.Dispose();
+            writer?.Dispose();
         });
-        await thread.DisposeAsync();
+        await writing.DisposeAsync();
     }
 
     private CatalogueTaken Put(SqliteConnection database, IReadOnlyList<CatalogueItem> items) =>
         items.Aggregate(CatalogueTaken.None, (taken, item) => taken + CatalogueWriter.Put(database, item, time.GetUtcNow()));
 
     /// <summary>All of a change or none of it; the totals are counted anew after it.</summary>
-    private Task<T> ChangeAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellationToken) => WithAsync(
-        database =>
+    private Task<T> ChangeAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellationToken) => GuardedAsync(() => writing.RunAsync(
+        () =>
         {
+            var database = Opened();
             using var transaction = database.BeginTransaction();
             var result = change(database);
             transaction.Commit();
-            totals.Clear();
+            Interlocked.Increment(ref changes);
             return result;
         },
-        cancellationToken);
+        cancellationToken));
 
-    private async Task<T> WithAsync<T>(Func<SqliteConnection, T> job, CancellationToken cancellationToken)
+    /// <summary>Reads what was last committed. The file is opened, and made if it has to be, by the thread that writes.</summary>
+    private Task<T> WithAsync<T>(Func<SqliteConnection, T> job, CancellationToken cancellationToken) => GuardedAsync(async () =>
+    {
+        if (!isOpen)
+        {
+            await writing.RunAsync(Opened, cancellationToken);
+        }
+
+        return await reading.RunAsync(() => job(reader ??= StoreFile.OpenToRead(path)), cancellationToken);
+    });
+
+    private async Task<T> GuardedAsync<T>(Func<Task<T>> job)
     {
         try
         {
-            return await thread.RunAsync(() => job(Opened()), cancellationToken);
+            return await job();
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or InvalidCastException)
         {
@@ -139,7 +174,9 @@ public sealed class CatalogueStore : IAsyncDisposable
     private SqliteConnection Opened()
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        return connection ??= Open();
+        writer ??= Open();
+        isOpen = true;
+        return writer;
     }
 
     /// <summary>A file that cannot be used is set aside: what the gate stands before and the pack come back by themselves.</summary>

@@ -61,14 +61,18 @@ internal static class CatalogueWriter
     };
 
     /// <summary>Words that stand beside the text of a tool, so that a search by category reads one list and not every tool.</summary>
-    public static string Facet(RiskCategory? category) => "is" + (category?.ToString() ?? "Unclassified");
+    public static string Facet(RiskCategory? category) => Mark + "is" + (category?.ToString() ?? "Unclassified");
 
-    public static string Facet(RiskLevel risk) => "risk" + risk;
+    public static string Facet(RiskLevel risk) => Mark + "risk" + risk;
 
-    public const string PublicFacet = "forall";
+    public const string PublicFacet = Mark + "forall";
+
+    /// <summary>No word of a search begins so: the list of all words that begin like <c>for</c> must not hold every public tool.</summary>
+    private const string Mark = "\uE000";
 
     private static void Remove(SqliteConnection database, long server)
     {
+        database.Execute("DELETE FROM names WHERE rowid IN (SELECT id FROM tools WHERE server = $server)", ("$server", server));
         database.Execute("DELETE FROM words WHERE rowid IN (SELECT id FROM tools WHERE server = $server)", ("$server", server));
         database.Execute("DELETE FROM tools WHERE server = $server", ("$server", server));
         database.Execute("DELETE FROM servers WHERE id = $server", ("$server", server));
@@ -95,10 +99,13 @@ internal static class CatalogueWriter
         database.Execute(
             "INSERT INTO tools (server, name, definition, category, signals, confidence) VALUES ($server, $name, $definition, $category, $signals, $confidence)",
             ("$server", server), ("$name", tool.Name), ("$definition", tool.Definition), ("$category", tool.Category is { } category ? (long)category : null), ("$signals", tool.Signals), ("$confidence", tool.Confidence));
+        var (id, name) = ((long)database.Scalar("SELECT last_insert_rowid()")!, Spread(tool.Name));
         var facets = $"{Facet(tool.Category)} {Facet(RiskLevels.Of(tool.Category))} {(item.IsPublic ? PublicFacet : "")}";
+        var seen = item.IsPublic ? "public_" : "";
+        database.Execute($"INSERT INTO names (rowid, {seen}tool, facets) VALUES ($id, $tool, $facets)", ("$id", id), ("$tool", name), ("$facets", facets));
         database.Execute(
-            "INSERT INTO words (rowid, tool, server, description, facets) VALUES (last_insert_rowid(), $tool, $server, $description, $facets)",
-            ("$tool", Spread(tool.Name)), ("$server", Spread(item.Entry.Name == item.Entry.Title ? item.Entry.Name : item.Entry.Name + " " + item.Entry.Title)), ("$description", Head(tool.Description)), ("$facets", facets));
+            $"INSERT INTO words (rowid, {seen}tool, {seen}server, {seen}description, facets) VALUES ($id, $tool, $server, $description, $facets)",
+            ("$id", id), ("$tool", name), ("$server", Spread(item.Entry.Name == item.Entry.Title ? item.Entry.Name : item.Entry.Name + " " + item.Entry.Title)), ("$description", Head(tool.Description)), ("$facets", facets));
     }
 
     /// <summary>A name and its words: <c>deleteIssue</c> is found by <c>issue</c> too.</summary>

@@ -57,6 +57,24 @@ internal static class StoreFile
         }
     }
 
+    /// <summary>A second connection to a file that <see cref="Open"/> has opened: it reads what was committed while the first one writes.</summary>
+    /// <exception cref="SqliteException">The file cannot be opened.</exception>
+    public static SqliteConnection OpenToRead(string path)
+    {
+        var connection = new SqliteConnection($"Data Source={Quoted(path)};Mode=ReadOnly;Pooling=False");
+        try
+        {
+            connection.Open();
+            connection.Execute(EachConnection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The bytes of the file are not what a database must be (SQLITE_CORRUPT, SQLITE_NOTADB).</summary>
     public static bool IsDamage(Exception exception) => exception is SqliteException { SqliteErrorCode: 11 or 26 };
 

@@ -79,6 +79,8 @@ public sealed class CatalogueSearchTests
     [InlineData("facets:forall")]
     [InlineData("forall")]
     [InlineData("isRead")]
+    [InlineData("riskLow")]
+    [InlineData("\uE000forall")]
     public async Task Operators_OfTheIndex_AreWordsThatNobodyWrote(string typed)
     {
         await using var folder = new CatalogueFolder();

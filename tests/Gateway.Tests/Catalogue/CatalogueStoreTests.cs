@@ -1,8 +1,10 @@
+using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Callgate.Catalogue;
 using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Storage;
+using Callgate.Gateway.Storage.Sqlite;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Catalogue;
@@ -213,5 +215,107 @@ public sealed class CatalogueStoreTests
         var tool = Assert.Single(found.Tools).Listed.Name;
         Assert.NotNull(await folder.Store.FindAsync(scope, "s", tool));
         return (listed.Source, tool);
+    }
+
+    /// <summary>An import waits in the middle of a batch, and whoever looks is answered with what was there before.</summary>
+    [Fact]
+    public async Task Search_WhileABatchIsTakenIn_IsAnswered()
+    {
+        await using var folder = new CatalogueFolder();
+        await folder.Store.PutAsync([CatalogueFolder.Server("before", tools: ["get_it"])]);
+        using var halfway = new SemaphoreSlim(0);
+        using var go = new ManualResetEventSlim();
+        var put = folder.Store.PutAsync(new PausingList([CatalogueFolder.Server("one", tools: ["get_one"]), CatalogueFolder.Server("two", tools: ["get_two"])], () =>
+        {
+            halfway.Release();
+            go.Wait();
+        }));
+        await halfway.WaitAsync();
+
+        Assert.Equal(["before/get_it"], await folder.SearchAsync("get"));
+        Assert.Equal(["before"], await folder.NamesAsync());
+        Assert.Equal(1, (await folder.Store.TotalsAsync(CatalogueScope.All)).Servers);
+        Assert.False(put.IsCompleted);
+        go.Set();
+        Assert.Equal(2, (await put).Added);
+        Assert.Equal((3L, 3L), ((await folder.Store.TotalsAsync(CatalogueScope.All)).Servers, (await folder.Store.TotalsAsync(CatalogueScope.All)).Tools.Total));
+        Assert.Equal(3, (await folder.SearchAsync("get")).Count);
+    }
+
+    /// <summary>Each name is counted once, under the server that is shown.</summary>
+    [Fact]
+    public async Task Totals_OfNamesThatSeveralSourcesHave_CountWhatIsShown()
+    {
+        await using var folder = new CatalogueFolder();
+        foreach (var (name, registered, added, pack) in new[] { ("a", 0, 1, 1), ("b", 2, 1, 1), ("c", 0, 0, 2), ("d", 1, 0, 1), ("e", 1, 2, 0), ("f", 0, 2, 1) })
+        {
+            foreach (var (source, kind) in new[] { (CatalogueSource.Registered, registered), (CatalogueSource.Added, added), (CatalogueSource.Pack, pack) })
+            {
+                if (kind > 0)
+                {
+                    await folder.Store.PutAsync([CatalogueFolder.Server(name, source, isPublic: kind == 2, tools: [.. Enumerable.Range(0, 1 + (int)source).Select(static tool => $"get_{tool}")])]);
+                }
+            }
+        }
+
+        foreach (var scope in Enum.GetValues<CatalogueScope>())
+        {
+            var shown = await folder.Store.ServersAsync(scope, "", 100);
+            var (tools, servers) = await folder.Store.TotalsAsync(scope);
+            Assert.Equal((shown.Count, shown.Sum(static server => server.Tools.Total)), (servers, tools.Total));
+        }
+    }
+
+    /// <summary>A catalogue of the first shape: its words are found by the indexes of this one.</summary>
+    [Fact]
+    public async Task Open_FirstShape_KeepsWhatIsInIt()
+    {
+        await using var folder = new CatalogueFolder();
+        await folder.Store.PutAsync([CatalogueFolder.Server("s", isPublic: true, tools: ["get_it", "delete_it"]), CatalogueFolder.Server("closed", tools: ["get_it"])]);
+        await folder.AgainAsync(static path =>
+        {
+            using var database = new SqliteConnection($"Data Source=\"{path}\";Mode=ReadWrite");
+            database.Open();
+            database.Execute(
+                """
+                CREATE VIRTUAL TABLE old USING fts5 (tool, server, description, facets, prefix = '1 2 3', detail = column, tokenize = 'unicode61 remove_diacritics 2');
+                INSERT INTO old (rowid, tool, server, description, facets) SELECT rowid, ifnull(tool, public_tool), ifnull(server, public_server), ifnull(description, public_description), replace(facets, char(57344), '') FROM words;
+                DROP TABLE words;
+                ALTER TABLE old RENAME TO words;
+                DROP TABLE names;
+                DROP INDEX servers_counts;
+                PRAGMA user_version = 1;
+                """);
+        });
+
+        Assert.Equal(["s/get_it"], await folder.SearchAsync("get", CatalogueScope.Public));
+        Assert.Equal(2, (await folder.SearchAsync("get")).Count);
+        Assert.Equal(["delete_it"], (await folder.Store.SearchAsync(CatalogueScope.Public, new CatalogueQuery("", Category: "Destructive"))).Tools.Select(static tool => tool.Name));
+        Assert.Equal(2, (await folder.Store.TotalsAsync(CatalogueScope.Public)).Tools.Total);
+        Assert.True(await folder.Store.RemoveAsync("s", CatalogueSource.Added));
+        Assert.Equal(["closed/get_it"], await folder.SearchAsync("get"));
+    }
+
+    /// <summary>A list that stops behind its first item.</summary>
+    private sealed class PausingList(IReadOnlyList<CatalogueItem> items, Action pause) : IReadOnlyList<CatalogueItem>
+    {
+        public int Count => items.Count;
+
+        public CatalogueItem this[int index] => items[index];
+
+        public IEnumerator<CatalogueItem> GetEnumerator()
+        {
+            for (var at = 0; at < items.Count; at++)
+            {
+                if (at == 1)
+                {
+                    pause();
+                }
+
+                yield return items[at];
+            }
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
