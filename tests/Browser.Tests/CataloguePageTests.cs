@@ -74,9 +74,13 @@ public sealed class CataloguePageTests(Chromium chromium) : IClassFixture<Chromi
         await AddAsync(gate, "hostile", [.. texts.Select(static (text, number) => Tool($"t{number}", text, text))]);
         await AddAsync(gate, "named", [.. texts.Distinct(StringComparer.Ordinal).Select(static text => Tool(text, text, text))]);
         var paths = texts.Select(static (_, number) => $"catalogue/hostile/t{number}").Concat(["catalogue/hostile", "catalogue/named", "catalogue?q=script", "catalogue?q=bold"]);
-        foreach (var path in paths)
+        await window.Page.GotoAsync(gate.Page("catalogue/named").ToString());
+        var named = await window.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('.cards a')].map(link => link.getAttribute('href').slice(1))");
+        Assert.Equal(texts.Distinct(StringComparer.Ordinal).Count(), named.Distinct(StringComparer.Ordinal).Count());
+        foreach (var path in paths.Concat(named))
         {
-            await window.Page.GotoAsync(gate.Page(path).ToString());
+            var answer = await window.Page.GotoAsync(gate.Page(path).ToString());
+            Assert.True(answer!.Ok, $"{path} is answered {answer.Status}");
             Assert.Equal(1, await window.Page.Locator("h1").CountAsync());
             Assert.Equal(0, await window.Page.Locator("main img, main script:not([type='application/ld+json']), pre *, blockquote *").CountAsync());
             Assert.True(await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= Telephone, $"{path} is wider than the window");

@@ -82,6 +82,12 @@ public sealed class Window : IAsyncDisposable
     {
         var result = await Page.RunAxe();
         Assert.True(result.Violations.Length == 0, $"{name}: " + string.Join("\n", result.Violations.Select(static violation => $"{violation.Id}: {violation.Help}; {string.Join(", ", violation.Nodes.Select(static node => node.Html))}")));
+        await AssertInsideAsync(name);
+    }
+
+    /// <summary>The same without axe, which needs the page's scripts.</summary>
+    public async Task AssertInsideAsync(string name)
+    {
         var (inner, outer) = (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), await Page.EvaluateAsync<int>("document.documentElement.clientWidth"));
         Assert.True(inner <= outer, $"{name} is {inner} wide in a window of {outer}");
         AssertQuiet();

@@ -83,7 +83,7 @@ internal static class SchemaReading
         }
 
         var isPlain = amount.Head is "qty" or "quantity" or "price" or "sum" && !Trading.Contains(other.Head) && other.Head != "currency";
-        return isPlain ? null : Evidence(amount, $"an amount, beside `{other.Name}`");
+        return isPlain ? null : Evidence(amount, $"an amount, beside `{other.Name.Replace('`', '\'')}`");
     }
 
     public static ClassificationEvidence Evidence(Argument argument, string says) =>

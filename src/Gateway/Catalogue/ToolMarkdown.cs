@@ -10,7 +10,7 @@ public static class ToolMarkdown
     {
         var text = new StringBuilder();
         void Line(string line) => text.Append(line).Append('\n');
-        Line($"# {Code(story.Name)} of {Code(story.Server)}\n");
+        Line($"# {Code(CatalogueText.Name(story.Name))} of {Code(story.Server)}\n");
         Line($"{story.Category}, {story.Risk} risk ({story.ConfidenceText}). About {story.Tokens} tokens of definition.\n");
         if (story.Found.Listed.Description.Length > 0)
         {
@@ -43,11 +43,11 @@ public static class ToolMarkdown
             }
         }
 
-        Line($"\n## How to control it\n\n{Fence(story.Policy, "json")}\n{story.Effect(Code)}\n");
+        Line($"\n## How to control it\n\n{Fence(story.Policy, "json")}\n{story.Effect.Markdown(Code)}\n");
         Line("## Questions\n");
-        foreach (var (question, answer) in story.Questions(Code))
+        foreach (var (question, answer) in story.Questions())
         {
-            Line($"**{question}** {answer}\n");
+            Line($"**{question.Markdown(Code)}** {answer.Markdown(Code)}\n");
         }
 
         if (namesakes.Count > 0)

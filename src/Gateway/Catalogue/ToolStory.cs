@@ -16,6 +16,8 @@ public sealed class ToolStory
     /// <summary>A rule of thumb for what a model reads: four bytes of JSON are about one token.</summary>
     private const int BytesPerToken = 4;
 
+    private const int LongestQuote = 300;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private ToolStory(FoundTool found, ToolClassification classified) => (Found, Classified, Findings) = (found, classified, DefinitionScan.Of(found.Definition));
@@ -62,32 +64,31 @@ public sealed class ToolStory
     };
 
     /// <summary>What the recommended rule changes.</summary>
-    /// <param name="quoted">How the page writes a name, which the server chose.</param>
-    public string Effect(Func<string, string> quoted) => Found.Listed.Category switch
+    public Prose Effect => Found.Listed.Category switch
     {
-        RiskCategory.Read => $"Calls of {quoted(Name)} pass. Every tool that is not named stays denied.",
-        RiskCategory.Write => $"Calls of {quoted(Name)} pass, at most 30 a minute of each grant. Every tool that is not named stays denied.",
-        RiskCategory.Execute => $"Calls of {quoted(Name)} pass, at most 10 a minute of each grant. Every tool that is not named stays denied.",
-        RiskCategory.Other => $"Calls of {quoted(Name)} pass, at most 60 a minute of each grant. Every tool that is not named stays denied.",
-        RiskCategory.Destructive => $"{quoted(Name)} is in no list that an agent sees, and a call of it is answered as if there were no such tool.",
-        _ => $"A call of {quoted(Name)} waits until a person has seen its arguments and approved it, for this once.",
+        RiskCategory.Read => Prose.Of($"Calls of {Prose.Name(Name)} pass. Every tool that is not named stays denied."),
+        RiskCategory.Write => Prose.Of($"Calls of {Prose.Name(Name)} pass, at most 30 a minute of each grant. Every tool that is not named stays denied."),
+        RiskCategory.Execute => Prose.Of($"Calls of {Prose.Name(Name)} pass, at most 10 a minute of each grant. Every tool that is not named stays denied."),
+        RiskCategory.Other => Prose.Of($"Calls of {Prose.Name(Name)} pass, at most 60 a minute of each grant. Every tool that is not named stays denied."),
+        RiskCategory.Destructive => Prose.Of($"{Prose.Name(Name)} is in no list that an agent sees, and a call of it is answered as if there were no such tool."),
+        _ => Prose.Of($"A call of {Prose.Name(Name)} waits until a person has seen its arguments and approved it, for this once."),
     };
 
     /// <summary>A policy for this tool alone, ready to be saved.</summary>
     public string Policy => Encoding.UTF8.GetString(PolicyRecommendation.Write([Offered(Found)])).TrimEnd('\n');
 
     /// <summary>What people ask, and the answers.</summary>
-    /// <param name="quoted">How the page writes what the server chose.</param>
-    public IEnumerable<(string Question, string Answer)> Questions(Func<string, string> quoted)
+    public IEnumerable<(Prose Question, Prose Answer)> Questions()
     {
         var asks = Found.Listed.Category is null or RiskCategory.Financial;
-        var (name, server) = (quoted(Name), quoted(Server));
-        yield return ($"What does {name} do?", $"{(Found.Listed.Description.Length > 0 ? quoted(Cut(Found.Listed.Description)) + " " : "")}It counts as {Category}: {Lower(Does)}");
-        yield return ($"How dangerous is {name}?", $"{Risk} risk. The level follows from the category alone, {Category}.");
-        yield return ($"How is a rule for {name} enforced?", $"Register {server} in Callgate, save the policy above, and give the agent a grant for the server. Each call is judged before a byte of it reaches the server.");
-        yield return ($"Can {name} be limited in number?", "Yes: `rate_limit` in its entry, such as `{ \"max\": 10, \"window\": \"minute\" }`, counted for each grant. Longer windows, amounts and counters that several tools share are written as `limits`.");
-        yield return ($"How is {name} blocked completely?", "Put its name into `hide`, and agents do not learn that it exists; or give its entry `\"action\": \"deny\"` with a `reason`, which the agent is told.");
-        yield return ($"Who provides {name}?", $"The MCP server {server}.{(asks ? " A person approves each call under the policy above." : "")}");
+        var (name, server) = (Prose.Name(Name), Prose.Name(Server));
+        var said = Found.Listed.Description.Length > 0 ? Prose.Of($"{Prose.Quote(CatalogueText.Cut(Found.Listed.Description, LongestQuote))} ") : Prose.OfText("");
+        yield return (Prose.Of($"What does {name} do?"), Prose.Of($"{said}It counts as {Category}: {Lower(Does)}"));
+        yield return (Prose.Of($"How dangerous is {name}?"), Prose.Of($"{Risk.ToString()} risk. The level follows from the category alone, {Category}."));
+        yield return (Prose.Of($"How is a rule for {name} enforced?"), Prose.Of($"Register {server} in Callgate, save the policy above, and give the agent a grant for the server. Each call is judged before a byte of it reaches the server."));
+        yield return (Prose.Of($"Can {name} be limited in number?"), Prose.OfText("Yes: `rate_limit` in its entry, such as `{ \"max\": 10, \"window\": \"minute\" }`, counted for each grant. Longer windows, amounts and counters that several tools share are written as `limits`."));
+        yield return (Prose.Of($"How is {name} blocked completely?"), Prose.OfText("Put its name into `hide`, and agents do not learn that it exists; or give its entry `\"action\": \"deny\"` with a `reason`, which the agent is told."));
+        yield return (Prose.Of($"Who provides {name}?"), Prose.Of($"The MCP server {server}.{(asks ? " A person approves each call under the policy above." : "")}"));
     }
 
     public static ToolStory Of(FoundTool found) => new(found, ToolClassifier.Shipped.Classify(found.Definition, found.Listed.ReviewedAs));
@@ -98,13 +99,13 @@ public sealed class ToolStory
     /// <summary>Facts for search engines, as schema.org names them (a page about a piece of software, with questions and answers).</summary>
     public string StructuredData(string address)
     {
-        var questions = Questions(static text => text).Select(static one => (JsonNode)new JsonObject
+        var questions = Questions().Select(static one => (JsonNode)new JsonObject
         {
             ["@type"] = "Question",
-            ["name"] = one.Question,
-            ["acceptedAnswer"] = new JsonObject { ["@type"] = "Answer", ["text"] = one.Answer },
+            ["name"] = one.Question.Plain,
+            ["acceptedAnswer"] = new JsonObject { ["@type"] = "Answer", ["text"] = one.Answer.Plain },
         });
-        var data = new JsonObject { ["@context"] = "https://schema.org", ["@type"] = "FAQPage", ["url"] = address, ["name"] = $"{Name} of {Server}", ["mainEntity"] = new JsonArray([.. questions]) };
+        var data = new JsonObject { ["@context"] = "https://schema.org", ["@type"] = "FAQPage", ["url"] = address, ["name"] = $"{CatalogueText.Name(Name)} of {Server}", ["mainEntity"] = new JsonArray([.. questions]) };
 
         // The default encoder escapes what could end the element it stands in.
         return data.ToJsonString();
@@ -113,8 +114,6 @@ public sealed class ToolStory
     public string Definition => JsonSerializer.Serialize(Found.Definition, Indented);
 
     public string ConfidenceText => Classified.OverrideReason is not null ? "reviewed by a person" : string.Create(CultureInfo.InvariantCulture, $"confidence {Classified.Confidence:0.00}");
-
-    private static string Cut(string text) => text.Length <= 300 ? text : text[..(char.IsHighSurrogate(text[298]) ? 298 : 299)] + "…";
 
     private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 }

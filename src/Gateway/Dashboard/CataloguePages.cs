@@ -18,14 +18,14 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
 
     private const string Markdown = ".md";
 
+    /// <summary>What the script asks for while somebody types: the results alone. No browser shows it as a page.</summary>
+    private const string ResultsType = "text/vnd.callgate.results";
+
     private const int ServersOnAPage = 50;
 
-    /// <summary>A server with more tools gets its policy on the command line: a page must stay quick.</summary>
-    private const int MostInAPolicy = 400;
+    public static string PathOf(string server) => $"{Root}/{CataloguePath.PartOf(server)}";
 
-    public static string PathOf(string server) => $"{Root}/{Uri.EscapeDataString(server)}";
-
-    public static string PathOf(string server, string tool) => $"{PathOf(server)}/{Uri.EscapeDataString(tool)}";
+    public static string PathOf(string server, string tool) => $"{PathOf(server)}/{CataloguePath.PartOf(tool)}";
 
     public void Map()
     {
@@ -49,30 +49,40 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
         }
 
         var scope = ScopeOf(who);
-        var (counts, servers) = await parts.Catalogue.TotalsAsync(scope, context.RequestAborted);
         var asked = new CatalogueQuery(text, kind, level, skip);
         var searched = text.Length > 0 || kind is not null || level is not null;
         var after = One(query, "after");
-        return new PageResult<CataloguePage>(new()
+        var results = new Dictionary<string, object?>
+        {
+            [nameof(CatalogueResults.Asked)] = asked,
+            [nameof(CatalogueResults.Hits)] = searched ? await parts.Catalogue.SearchAsync(scope, asked, context.RequestAborted) : null,
+            [nameof(CatalogueResults.Servers)] = searched ? [] : await parts.Catalogue.ServersAsync(scope, after, ServersOnAPage + 1, context.RequestAborted),
+            [nameof(CatalogueResults.PageLength)] = ServersOnAPage,
+        };
+        context.Response.Headers.Vary = "Accept";
+        if (context.Request.Headers.Accept == ResultsType)
+        {
+            results[nameof(CatalogueResults.IsSignedIn)] = who is not null;
+            return new PageResult<CatalogueResults>(results, type: ResultsType + "; charset=utf-8");
+        }
+
+        var (counts, servers) = await parts.Catalogue.TotalsAsync(scope, context.RequestAborted);
+        return new PageResult<CataloguePage>(new(results)
         {
             [nameof(CataloguePage.Who)] = who,
-            [nameof(CataloguePage.Asked)] = asked,
             [nameof(CataloguePage.Counts)] = counts,
             [nameof(CataloguePage.ServerCount)] = servers,
-            [nameof(CataloguePage.Hits)] = searched ? await parts.Catalogue.SearchAsync(scope, asked, context.RequestAborted) : null,
-            [nameof(CataloguePage.Servers)] = searched ? [] : await parts.Catalogue.ServersAsync(scope, after, ServersOnAPage + 1, context.RequestAborted),
-            [nameof(CataloguePage.PageLength)] = ServersOnAPage,
         });
     }
 
     private async ValueTask<IResult> ServerAsync(HttpContext context, Actor? who)
     {
-        if (await parts.Catalogue.FindAsync(ScopeOf(who), Segment(context, "server"), context.RequestAborted) is not { } found)
+        if (await parts.Catalogue.FindAtAsync(ScopeOf(who), Segment(context, "server"), context.RequestAborted) is not { } found)
         {
             return Missing(who);
         }
 
-        var policy = found.Tools.Count is 0 or > MostInAPolicy ? null
+        var policy = found.Tools.Count is 0 or > ApplyPages.MostTools ? null
             : Encoding.UTF8.GetString(PolicyRecommendation.Write([.. found.Tools.Select(static tool => ToolStory.Offered(tool))]));
         return new PageResult<CatalogueServerPage>(new()
         {
@@ -86,27 +96,24 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
     private async ValueTask<IResult> ToolAsync(HttpContext context, Actor? who)
     {
         var (server, tool, scope) = (Segment(context, "server"), Segment(context, "tool"), ScopeOf(who));
-        var found = await parts.Catalogue.FindAsync(scope, server, tool, context.RequestAborted);
-        var asMarkdown = found is null && tool.EndsWith(Markdown, StringComparison.Ordinal);
-        if (asMarkdown)
-        {
-            tool = tool[..^Markdown.Length];
-            found = await parts.Catalogue.FindAsync(scope, server, tool, context.RequestAborted);
-        }
-
+        // A name that ends as twins do has a part of another form, so that here the end means the twin where there is one.
+        var asMarkdown = tool.EndsWith(Markdown, StringComparison.Ordinal);
+        var found = asMarkdown ? await parts.Catalogue.FindAtAsync(scope, server, tool[..^Markdown.Length], context.RequestAborted) : null;
+        asMarkdown = found is not null;
+        found ??= await parts.Catalogue.FindAtAsync(scope, server, tool, context.RequestAborted);
         if (found is null)
         {
             return Missing(who);
         }
 
         var story = ToolStory.Of(found);
-        var namesakes = await parts.Catalogue.NamesakesAsync(scope, server, tool, context.RequestAborted);
+        var namesakes = await parts.Catalogue.NamesakesAsync(scope, found.Listed.Server, found.Listed.Name, context.RequestAborted);
         return asMarkdown ? Results.Text(ToolMarkdown.Of(story, namesakes), "text/markdown; charset=utf-8") : new PageResult<CatalogueToolPage>(new()
         {
             [nameof(CatalogueToolPage.Who)] = who,
             [nameof(CatalogueToolPage.Story)] = story,
             [nameof(CatalogueToolPage.Namesakes)] = namesakes,
-            [nameof(CatalogueToolPage.Address)] = parts.AddressOf(context) + PathOf(server, tool),
+            [nameof(CatalogueToolPage.Address)] = parts.AddressOf(context) + PathOf(found.Listed.Server, found.Listed.Name),
         });
     }
 
@@ -115,5 +122,5 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
 
     private static string One(IQueryCollection query, string name) => query[name] is [{ } value] ? value.Trim() : "";
 
-    private static string Segment(HttpContext context, string name) => CataloguePath.NameIn(context.GetRouteValue(name) as string ?? "");
+    private static string Segment(HttpContext context, string name) => context.GetRouteValue(name) as string ?? "";
 }

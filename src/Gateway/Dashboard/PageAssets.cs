@@ -13,10 +13,12 @@ internal static class PageAssets
 
     public const string Route = Root + "/{file}";
 
-    private static readonly Dictionary<string, Asset> ByAddress = new[] { Read("callgate.css", "text/css; charset=utf-8"), Read("callgate.svg", "image/svg+xml") }
+    private static readonly Dictionary<string, Asset> ByAddress = new[] { Read("callgate.css", "text/css; charset=utf-8"), Read("callgate.js", "text/javascript; charset=utf-8"), Read("callgate.svg", "image/svg+xml") }
         .ToDictionary(static asset => asset.Address, StringComparer.Ordinal);
 
     public static string Stylesheet { get; } = AddressOf(".css");
+
+    public static string Script { get; } = AddressOf(".js");
 
     public static string Icon { get; } = AddressOf(".svg");
 

@@ -30,7 +30,10 @@ internal sealed class PageRoutes(IEndpointRouteBuilder app, DashboardParts parts
     /// counts as signed in.
     /// </summary>
     public void Open(string path, Func<HttpContext, Actor?, ValueTask<IResult>> page) => Map(path, ["GET", "HEAD"], context =>
-        page(context, context.Features.Get<ListenerSide>() is { Admin: false } ? null : Signed(context)));
+        page(context, IsFrontAlone(context) ? null : Signed(context)));
+
+    /// <summary>The address that was asked does not serve administration, nor any page for people who have signed in.</summary>
+    public static bool IsFrontAlone(HttpContext context) => context.Features.Get<ListenerSide>() is { Admin: false };
 
     /// <summary>What a form does, for whoever has one of the roles.</summary>
     /// <param name="path">Where the form is sent.</param>

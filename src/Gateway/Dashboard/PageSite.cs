@@ -7,7 +7,7 @@ namespace Callgate.Gateway.Dashboard;
 /// <param name="publicUrl">The address that browsers use when it is not the one listened on.</param>
 internal sealed class PageSite(Uri? publicUrl)
 {
-    private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private const string Policy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public static void Close(HttpContext context)
     {

@@ -76,7 +76,7 @@ internal sealed class Stack(Snapshot now, DateTimeOffset at, IReadOnlyDictionary
             [.. grant.Servers.Where(pair => now.Servers.ContainsKey(pair.Key)).Select(pair => (pair.Key, pair.Value, Counts(pair.Key, pair.Value)))]))];
     }
 
-    private IEnumerable<Grant> Live() => now.GrantsByTokenHash.Values.Where(grant => grant.Revoked is null && (grant.Expires is null || grant.Expires > at));
+    private IEnumerable<Grant> Live() => now.GrantsByTokenHash.Values.Where(grant => grant.IsLive(at));
 
     private StackPolicy Policy(string server, string? name, List<string> grants, int mostNames)
     {

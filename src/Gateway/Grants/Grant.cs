@@ -27,4 +27,7 @@ public sealed record Grant
 
     /// <summary>Declared in <c>callgate.yaml</c>: read-only for the API and the CLI.</summary>
     public bool Declared { get; init; }
+
+    /// <summary>Neither revoked nor at its end.</summary>
+    public bool IsLive(DateTimeOffset at) => Revoked is null && (Expires is null || Expires > at);
 }

@@ -26,6 +26,9 @@ public enum DecidedOutcome
     /// <summary>What the proposal was written from is not in force any more.</summary>
     Outdated,
 
+    /// <summary>Another revision than the one that a document was written from is in force.</summary>
+    Overtaken,
+
     /// <summary>The configuration file alone can change this policy.</summary>
     Declared,
 
@@ -39,7 +42,7 @@ public enum DecidedOutcome
 /// <summary>What became of it.</summary>
 /// <param name="Policy">The revision that was saved; null where none was.</param>
 /// <param name="Proposal">As it stands; null where there is none.</param>
-/// <param name="Why">What it is outdated by.</param>
+/// <param name="Why">What it is outdated or overtaken by.</param>
 public sealed record Decided(DecidedOutcome Outcome, PolicyRevision? Policy = null, Proposal? Proposal = null, string? Why = null)
 {
     /// <summary>What keeps the document from being used.</summary>
@@ -52,6 +55,7 @@ public sealed record Decided(DecidedOutcome Outcome, PolicyRevision? Policy = nu
         DecidedOutcome.NotFound => "there is no such proposal",
         DecidedOutcome.Settled => $"it is {Proposal!.State.ToString().ToLowerInvariant()} already, by `{Proposal.DecidedBy}`",
         DecidedOutcome.Outdated => $"{Why}, so that nothing was saved; look at what it would change, and propose anew: approve such a call with a rule, or save a document of your own with `callgate policy add`",
+        DecidedOutcome.Overtaken => $"{Why}, so that nothing was saved; look at the difference again",
         DecidedOutcome.Declared => "the policy is declared in the configuration file, which alone can change it",
         DecidedOutcome.Invalid => "the document has errors, so it was not saved",
         _ => "the journal cannot record this change, so it was not made",
@@ -94,7 +98,12 @@ public sealed class PolicyDesk(IConfigStore store, Configurator configurator, Jo
     }
 
     /// <summary>Saves a document as the next revision.</summary>
-    public ValueTask<Decided> SaveAsync(HttpContext context, string name, byte[] document, string? note) => PutAsync(context, new Draft(name, document, note, null));
+    public ValueTask<Decided> SaveAsync(HttpContext context, string name, byte[] document, string? note) => PutAsync(context, new Draft(name, document, note, null, null));
+
+    /// <summary>Saves a document that was written from a revision, while that one is in force.</summary>
+    /// <param name="from">0 where there was no policy of the name.</param>
+    public ValueTask<Decided> SaveFromAsync(HttpContext context, string name, long from, byte[] document, string note) =>
+        PutAsync(context, new Draft(name, document, note, null, from));
 
     /// <summary>Saves what is proposed as the next revision, under the name of who accepts it.</summary>
     public async ValueTask<Decided> AcceptAsync(HttpContext context, string id)
@@ -106,7 +115,7 @@ public sealed class PolicyDesk(IConfigStore store, Configurator configurator, Jo
         }
 
         var note = $"proposal {id} of {proposal!.Author}{(proposal.Note is { } said ? ": " + said : "")}";
-        return await PutAsync(context, new Draft(proposal.Policy, Encoding.UTF8.GetBytes(proposal.Document!), note, proposal));
+        return await PutAsync(context, new Draft(proposal.Policy, Encoding.UTF8.GetBytes(proposal.Document!), note, proposal, null));
     }
 
     /// <summary>Says that a proposal is not wanted. What it repeats of a call is gone with that.</summary>
@@ -168,6 +177,11 @@ public sealed class PolicyDesk(IConfigStore store, Configurator configurator, Jo
             return new Decided(DecidedOutcome.Declared, Proposal: draft.Proposal);
         }
 
+        if (draft.From is { } from && from != (before?.Revision ?? 0))
+        {
+            return new Decided(DecidedOutcome.Overtaken, Why: before is null ? $"policy `{draft.Name}` is not in force any more" : $"revision {before.Revision} of policy `{draft.Name}` is in force by now");
+        }
+
         return draft.Proposal is null ? null
             : await WhyNotAsync(draft.Proposal.Id, ct) is { Refused: { } refused } ? refused
             : draft.Proposal.WhyOutdated(snapshot) is { } why ? new Decided(DecidedOutcome.Outdated, Proposal: draft.Proposal, Why: why)
@@ -195,6 +209,6 @@ public sealed class PolicyDesk(IConfigStore store, Configurator configurator, Jo
     private async ValueTask<Decided> DoneAsync(string? id, PolicyRevision? saved) =>
         new(DecidedOutcome.Done, saved, id is null ? null : await store.FindProposalAsync(id, CancellationToken.None));
 
-    /// <summary>What is to be saved, and the proposal that it comes of.</summary>
-    private sealed record Draft(string Name, byte[] Document, string? Note, Proposal? Proposal);
+    /// <summary>What is to be saved, the proposal that it comes of, and the revision that must be in force; 0 for none.</summary>
+    private sealed record Draft(string Name, byte[] Document, string? Note, Proposal? Proposal, long? From);
 }

@@ -17,6 +17,31 @@ public sealed class StackPageTests(StackedGate site) : IClassFixture<StackedGate
     }
 
     [Fact]
+    public async Task Apply_OnTheFront_IsNotThere()
+    {
+        var cookie = await site.SignInAsync();
+
+        Assert.Equal(HttpStatusCode.NotFound, (await site.PageAsync("apply?server=open", cookie, front: true)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await site.PageAsync("apply?server=open", cookie)).Status);
+    }
+
+    /// <summary>On the front there is no page at the root, so that no page there leads to it.</summary>
+    [Theory]
+    [InlineData("catalogue", HttpStatusCode.OK)]
+    [InlineData("catalogue/open", HttpStatusCode.OK)]
+    [InlineData("catalogue/open/echo", HttpStatusCode.OK)]
+    [InlineData("catalogue/absent", HttpStatusCode.NotFound)]
+    public async Task Brand_OnTheFront_LeadsToTheCatalogue(string path, HttpStatusCode status)
+    {
+        var (front, apart) = (await site.PageAsync(path, front: true), await site.PageAsync(path));
+
+        Assert.Equal((status, status), (front.Status, apart.Status));
+        Assert.Contains("<a class=\"brand\" href=\"/catalogue\">", front.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"/\"", front.Text, StringComparison.Ordinal);
+        Assert.Contains("<a class=\"brand\" href=\"/\">", apart.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stack_OfThePolicy_SaysWhatEachGrantMayCall()
     {
         var cookie = await site.SignInAsync();
@@ -28,7 +53,7 @@ public sealed class StackPageTests(StackedGate site) : IClassFixture<StackedGate
         Assert.Contains("Without a policy, 1 grant: nothing may be called", text, StringComparison.Ordinal);
         Assert.Contains("The gate has not reached it yet", text, StringComparison.Ordinal);
         Assert.Contains("laptop, for laptop@example.com, 2 servers", text, StringComparison.Ordinal);
-        Assert.DoesNotMatch("(?i)<script|<style|style=|javascript:| on[a-z]+=", text);
+        Assert.DoesNotMatch("(?i)<script(?! src=\"/assets/callgate-[0-9a-f]{16}\\.js\" defer></script>)|<style|style=|javascript:| on[a-z]+=", text);
         Assert.Equal(Count(text, "<details>"), Count(text, "</details>"));
         Assert.Equal(Count(text, "<section"), Count(text, "</section>"));
         Assert.Contains("href=\"/stack\"", (await site.PageAsync("", cookie)).Text, StringComparison.Ordinal);

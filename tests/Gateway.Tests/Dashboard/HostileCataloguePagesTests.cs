@@ -1,8 +1,12 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Callgate.Fixtures;
+using Callgate.Gateway.Catalogue;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Dashboard;
@@ -10,7 +14,7 @@ namespace Callgate.Gateway.Tests.Dashboard;
 /// <summary>Definitions that were written to harm: a page shows them as text, stays itself, and comes quickly enough to come at all.</summary>
 public sealed partial class HostileCataloguePagesTests(PageGate site) : IClassFixture<PageGate>
 {
-    private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private const string Policy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private static int added;
 
@@ -27,12 +31,8 @@ public sealed partial class HostileCataloguePagesTests(PageGate site) : IClassFi
             AssertSound(await PageAsync(path + "/plain"), text);
             AssertSound(await PageAsync($"catalogue?q={Uri.EscapeDataString(text)}"), text);
             AssertMarkdown(await TextAsync(path + "/plain.md"), text);
-            if (!text.Contains('\0', StringComparison.Ordinal))
-            {
-                // No address holds a NUL, so nothing leads to that page.
-                AssertSound(await PageAsync($"{path}/{Uri.EscapeDataString(tool)}"), text);
-                AssertMarkdown(await TextAsync($"{path}/{Uri.EscapeDataString(tool)}.md"), text);
-            }
+            AssertSound(await PageAsync($"{path}/{CataloguePath.PartOf(tool)}"), text);
+            AssertMarkdown(await TextAsync($"{path}/{CataloguePath.PartOf(tool)}.md"), text);
         }
 
         AssertSound(await PageAsync("catalogue"), "the list");
@@ -87,15 +87,44 @@ public sealed partial class HostileCataloguePagesTests(PageGate site) : IClassFi
         Assert.Contains("get_3999", html, StringComparison.Ordinal);
     }
 
+    /// <summary>Each tool of a server has its own page and twin at the link that the server's page has, sent as it stands there.</summary>
     [Fact]
-    public async Task Name_OfTenKilobytes_BreaksNoPage()
+    public async Task Names_ThatNoPathHolds_LeadToTheirPages()
     {
-        var name = new string('n', 10_000) + "<script>";
-        var server = await AddAsync("long name", Tool(name, "x"));
+        string[] names = ["..", ".", "../../signin", "a/b", "a%2Fb", "a%2fb", "%2e%2e", "\0", "a\0b", "\\", "~", "~~", "~YQ", "plain", "plain.md", ".md", " ", "?q=1#x", "😀", "\u202Eevil", "\u200B", new('n', 10_000), new string('n', 9_999) + "o", string.Concat(Enumerable.Repeat("😀", 200)), "<script>" + new string('x', 700)];
+        var server = await AddAsync("odd names", [.. names.Select(static name => Tool(name, "x"))]);
+        var list = await RawAsync($"/catalogue/{server}");
+        var links = ToolLink().Matches(list.Body).Select(static link => WebUtility.HtmlDecode(link.Groups[1].Value)).Where(link => link.StartsWith($"/catalogue/{server}/", StringComparison.Ordinal)).ToList();
 
-        AssertSound(await PageAsync($"catalogue/{server}"), "a long name");
-        using var own = await site.GetAsync($"catalogue/{server}/{Uri.EscapeDataString(name)}");
-        Assert.Equal(HttpStatusCode.RequestUriTooLong, own.StatusCode);
+        AssertSound(list.Body, "odd names");
+        Assert.Equal(names.Length, links.Distinct(StringComparer.Ordinal).Count());
+        var shown = new List<string>();
+        foreach (var link in links)
+        {
+            var (page, twin) = (await RawAsync(link), await RawAsync(link + ".md"));
+            Assert.True((page.Status, twin.Status) == (200, 200), $"{link}: {page.Status}, {twin.Status}");
+            AssertSound(page.Body, link);
+            AssertMarkdown(twin.Body, link);
+            Assert.Contains($"href=\"{WebUtility.HtmlEncode(link)}.md\"", page.Body, StringComparison.Ordinal);
+            shown.Add(JsonElement.Parse(WebUtility.HtmlDecode(Definition().Match(page.Body).Groups[1].Value)).GetProperty("name").GetString()!);
+        }
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("a%2Fb")]
+    [InlineData("~")]
+    [InlineData("x.md")]
+    [InlineData("a/../b")]
+    public async Task ServerName_ThatNoPathHolds_LeadsToItsPage(string name)
+    {
+        using var answer = await site.AdministerAsync(HttpMethod.Post, "catalogue/servers", new { servers = new[] { new { name, tools = new[] { new { name = "get_it" } } } }, @public = true });
+        var part = CataloguePath.PartOf(name);
+
+        Assert.Equal((200, 200, 200), ((await RawAsync($"/catalogue/{part}")).Status, (await RawAsync($"/catalogue/{part}/get_it")).Status, (await RawAsync($"/catalogue/{part}/get_it.md")).Status));
+        Assert.Contains($"/catalogue/{part}/get_it", (await RawAsync($"/catalogue/{part}")).Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,6 +194,19 @@ public sealed partial class HostileCataloguePagesTests(PageGate site) : IClassFi
 
     private Task<string> PageAsync(string path) => TextAsync(path);
 
+    /// <summary>A request whose path no client has put right.</summary>
+    private async Task<(int Status, string Body)> RawAsync(string path)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(site.Gate.Address.Host, site.Gate.Address.Port);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\nHost: {site.Gate.Address.Authority}\r\n\r\n"));
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var answer = await reader.ReadToEndAsync();
+        var body = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        return (int.Parse(answer.Split(' ')[1], CultureInfo.InvariantCulture), answer[(body + 4)..]);
+    }
+
     /// <summary>Every element is one of ours with attributes of ours, the data element parses, and no character hides or turns text.</summary>
     private static void AssertSound(string html, string text)
     {
@@ -201,11 +243,17 @@ public sealed partial class HostileCataloguePagesTests(PageGate site) : IClassFi
     [GeneratedRegex("<[^\\s].*?>", RegexOptions.Singleline)]
     private static partial Regex Element();
 
-    [GeneratedRegex("^</?(!DOCTYPE|html|head|meta|title|link|body|a|header|form|input|span|button|main|h1|h2|h3|p|label|select|option|ul|li|br|dl|dt|dd|pre|code|blockquote|q|strong|details|summary)(\\s+(lang|charset|name|content|rel|href|type|class|method|action|role|maxlength|autocomplete|value|selected|id|tabindex|dir|html)(=\"[^\"<>]*\")?)*\\s*/?>$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^</?(!DOCTYPE|html|head|meta|title|link|body|a|header|form|input|span|button|main|h1|h2|h3|p|label|select|option|ul|li|br|dl|dt|dd|pre|code|blockquote|q|strong|details|summary|div|script)(\\s+(lang|src|defer|data-copy|data-results|data-found|charset|name|content|rel|href|type|class|method|action|role|maxlength|autocomplete|value|selected|id|tabindex|dir|html)(=\"[^\"<>]*\")?)*\\s*/?>$", RegexOptions.IgnoreCase)]
     private static partial Regex OwnElement();
 
     [GeneratedRegex("<h1>")]
     private static partial Regex Heading();
+
+    [GeneratedRegex("<li>\\s*<a href=\"([^\"]*)\"")]
+    private static partial Regex ToolLink();
+
+    [GeneratedRegex("<summary>The definition</summary>\\s*<pre[^>]*>(.*?)</pre>", RegexOptions.Singleline)]
+    private static partial Regex Definition();
 
     [GeneratedRegex("href=\"([^\"]*)\"")]
     private static partial Regex Link();

