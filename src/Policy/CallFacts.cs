@@ -16,6 +16,12 @@ public enum ToolStanding
 
     /// <summary>The server's list could not be obtained yet.</summary>
     ListUnavailable,
+
+    /// <summary>
+    /// Reviewed, the server now shows another definition, and people are asked about each call. Both definitions are judged,
+    /// and the stricter answer counts.
+    /// </summary>
+    DriftedAsked,
 }
 
 /// <summary>What kind of thing a tool does. The one stored with its reviewed definition counts (policy language, Which entry applies).</summary>
@@ -83,6 +89,9 @@ public readonly record struct CallFacts(string Tool, ToolStanding Standing)
 
     /// <summary>Null while unreviewed, unclassified or below the classifier's confidence.</summary>
     public ToolCategory? Category { get; init; }
+
+    /// <summary>What the definition that the server shows now says the tool does; read under <see cref="ToolStanding.DriftedAsked"/> alone.</summary>
+    public ToolCategory? ShownCategory { get; init; }
 
     /// <summary>Null makes all of it missing.</summary>
     public CallerFacts? Caller { get; init; }

@@ -69,7 +69,46 @@ public sealed class CompiledPolicy
         return new PolicyTrace(decision, Lists(facts), log.Steps);
     }
 
-    private Decision Decide(in CallFacts facts, TraceLog? log)
+    private Decision Decide(in CallFacts facts, TraceLog? log) =>
+        facts.Standing == ToolStanding.DriftedAsked ? DecideDrifted(facts, log) : DecideOne(facts, log);
+
+    /// <summary>
+    /// The reviewed definition and the one that the server shows may be of different categories. A call has to pass under
+    /// both, and what both allow a person is asked about, on the stricter terms.
+    /// </summary>
+    private Decision DecideDrifted(in CallFacts facts, TraceLog? log)
+    {
+        var (reviewed, shown) = Apart(facts);
+        log?.Standing(facts.Standing);
+        var decision = DecideOne(reviewed, log);
+        if (facts.ShownCategory != facts.Category)
+        {
+            log?.Add("standing", null, $"judged again as what the server shows now, category {facts.ShownCategory?.ToString() ?? "none"}; the stricter answer counts");
+            decision = decision.And(DecideOne(shown, log));
+        }
+
+        if (decision.Effect > Effect.Approve || facts.IsApproved)
+        {
+            return decision;
+        }
+
+        // Both have an entry, or `default: allow`: without one they are denied.
+        var plan = PlanOf(facts.Tool);
+        var (one, other) = (plan.For(facts.Category)!.AskedForDrift, plan.For(facts.ShownCategory)!.AskedForDrift);
+        var asked = decision.Effect == Effect.Approve ? decision : one;
+        log?.Add("standing", Decision.DriftRule, "asks a person, because the definition changed");
+        var terms = one.Approval!.And(other.Approval!);
+        var durable = one.PowerDurable || other.PowerDurable;
+        return terms == asked.Approval && durable == asked.PowerDurable ? asked : asked with { Approval = terms, PowerDurable = durable };
+    }
+
+    private static (CallFacts Reviewed, CallFacts Shown) Apart(in CallFacts facts)
+    {
+        var reviewed = facts with { Standing = ToolStanding.Reviewed };
+        return (reviewed, reviewed with { Category = facts.ShownCategory });
+    }
+
+    private Decision DecideOne(in CallFacts facts, TraceLog? log)
     {
         if (BeforePlan(facts.Standing) is { } settled)
         {
@@ -97,9 +136,13 @@ public sealed class CompiledPolicy
 
     /// <summary>
     /// Whether <c>tools/list</c> shows the tool: what step 0 lets exist and step 1 does not deny by default. A denied tool
-    /// is shown, and so is a drifted one, by its reviewed definition. Arguments play no part.
+    /// is shown, and so is a drifted one, by its reviewed definition; where people are asked about it, it has to be shown under
+    /// both definitions. Arguments play no part.
     /// </summary>
-    public bool Lists(in CallFacts facts) =>
+    public bool Lists(in CallFacts facts) => facts.Standing != ToolStanding.DriftedAsked ? ListsOne(facts)
+        : Apart(facts) is var (reviewed, shown) && ListsOne(reviewed) && ListsOne(shown);
+
+    private bool ListsOne(in CallFacts facts) =>
         BeforePlan(facts.Standing) is null
         && PlanOf(facts.Tool) is { Hidden: null } plan
         && plan.For(facts.Category) is { Action: not Effect.Hide };

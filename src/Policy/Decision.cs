@@ -35,6 +35,10 @@ public sealed record ApprovalTerms(TimeSpan Timeout, int Approvers, bool NotRequ
 {
     /// <summary>One approver within an hour.</summary>
     public static ApprovalTerms Default { get; } = new(TimeSpan.FromHours(1), 1, false);
+
+    /// <summary>What satisfies both: the shorter time, the more people, and not the requester where one of them says so.</summary>
+    internal ApprovalTerms And(ApprovalTerms other) => this == other ? this
+        : new(Timeout < other.Timeout ? Timeout : other.Timeout, Math.Max(Approvers, other.Approvers), NotRequester || other.NotRequester);
 }
 
 /// <summary>The answer of a policy to one call; immutable and shared between calls.</summary>
@@ -67,6 +71,24 @@ public sealed record Decision(Effect Effect, string? Code, string Rule, string? 
 
     /// <summary>The definition is no longer the reviewed one.</summary>
     public static Decision Drifted { get; } = new(Effect.Deny, DecisionCodes.Drifted, "(unknown)", null, []);
+
+    /// <summary>The rule that is named where people are asked because the definition changed: no part of the document asks.</summary>
+    public const string DriftRule = "(drifted)";
+
+    /// <summary>
+    /// What holds where a call has to pass under both: the stricter effect, this one where they are equal, and all limits
+    /// where both allow.
+    /// </summary>
+    internal Decision And(Decision other)
+    {
+        if (ReferenceEquals(this, other) || Effect.Strictness() != other.Effect.Strictness())
+        {
+            return other.Effect.Strictness() > Effect.Strictness() ? other : this;
+        }
+
+        return Effect != Effect.Allow ? this with { PowerDurable = PowerDurable || other.PowerDurable }
+            : this with { Limits = [.. Limits.Union(other.Limits)], PowerDurable = PowerDurable || other.PowerDurable };
+    }
 
     internal static Decision Unjudgeable(string rule, string why) => new(Effect.Deny, DecisionCodes.Unjudgeable, rule, why, []);
 }

@@ -47,7 +47,7 @@ public sealed class PolicySimulation(CompiledPolicy policy)
 
         var facts = call.Facts with { Arguments = default, Schema = null };
         var plan = policy.PlanOf(facts.Tool);
-        if (facts.Standing != ToolStanding.Reviewed || plan.Hidden is not null || plan.For(facts.Category) is not { Action: Effect.Allow or Effect.Approve } treatment)
+        if (facts.Standing is not (ToolStanding.Reviewed or ToolStanding.DriftedAsked) || plan.Hidden is not null || plan.For(facts.Category) is not { Action: Effect.Allow or Effect.Approve } treatment)
         {
             // Nothing up to here looks at arguments.
             return Told(policy.Decide(facts), []);
@@ -69,7 +69,9 @@ public sealed class PolicySimulation(CompiledPolicy policy)
             return new SimulatedCall(unseen.HasUnjudged ? "unclear" : "pending", DecisionCodes.ApprovalRequired, treatment.Pointer, unseen.Unjudged);
         }
 
-        return Counted(call, treatment, unseen);
+        return call.Facts.Standing == ToolStanding.DriftedAsked
+            ? new SimulatedCall(unseen.HasUnjudged ? "unclear" : "pending", DecisionCodes.ApprovalRequired, Decision.DriftRule, unseen.Unjudged)
+            : Counted(call, treatment, unseen);
     }
 
     /// <summary>With its values a call is decided by the same code as ever; only calls in flight are not known.</summary>

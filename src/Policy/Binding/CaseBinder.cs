@@ -9,7 +9,7 @@ internal static class CaseBinder
     private static readonly ImmutableArray<(string, ToolStanding)> Standings =
     [
         ("reviewed", ToolStanding.Reviewed), ("unknown", ToolStanding.Unknown), ("drifted", ToolStanding.Drifted),
-        ("unavailable", ToolStanding.ListUnavailable),
+        ("asked", ToolStanding.DriftedAsked), ("unavailable", ToolStanding.ListUnavailable),
     ];
 
     private static readonly ImmutableArray<string> Codes =
@@ -100,7 +100,7 @@ internal static class CaseBinder
         var call = TestBinder.Call(node, node.Find("facts") is { } own ? TestBinder.Facts(own, null, sink) : facts, sink);
         var expected = TestBinder.Expected(node, sink);
         var standing = Values.Choice(node.Find("standing"), Standings, sink) ?? ToolStanding.Reviewed;
-        var bound = new BoundCase(name ?? "", sink.Source.PositionOf(node.Offset).Line, (call ?? default) with { Standing = standing, Schema = Schema(node) }, expected ?? Effect.Deny)
+        var bound = new BoundCase(name ?? "", sink.Source.PositionOf(node.Offset).Line, (call ?? default) with { Standing = standing, Schema = Schema(node), ShownCategory = TestBinder.Category(node.Find("shown"), sink) }, expected ?? Effect.Deny)
         {
             Code = Code(node.Find("code"), expected, sink),
             Rule = Values.Text(node.Find("rule"), sink),

@@ -50,7 +50,7 @@ internal sealed record Shape(ImmutableArray<string> Known, ImmutableArray<string
     public static Shape CaseFile { get; } = new(["description", "policy", "facts", "cases"], ["policy", "cases"]);
 
     public static Shape Case { get; } = new(
-        ["name", "call", "facts", "standing", "schema", "now", "expect", "code", "rule", "reason", "limits", "listed", "durability", "approval"], ["name", "call", "expect"]);
+        ["name", "call", "facts", "standing", "shown", "schema", "now", "expect", "code", "rule", "reason", "limits", "listed", "durability", "approval"], ["name", "call", "expect"]);
 
     /// <summary>Reports what is not an object, unknown or missing; false only for what is no object.</summary>
     public bool Check(Node node, DiagnosticSink sink)

@@ -97,8 +97,10 @@ internal static class TestBinder
                 attributes is not null && Values.Is(attributes, NodeKind.Object, sink) ? Attributes(attributes, sink) : null,
                 named ?? server,
                 Values.Text(Object(node.Find("client"), Shape.Named, sink)?.Find("name"), sink)),
-            Values.Choice(Object(node.Find("tool"), Shape.ToolFacts, sink)?.Find("category"), Categories, sink));
+            Category(Object(node.Find("tool"), Shape.ToolFacts, sink)?.Find("category"), sink));
     }
+
+    public static ToolCategory? Category(Node? node, DiagnosticSink sink) => Values.Choice(node, Categories, sink);
 
     private static Dictionary<string, string> Attributes(Node node, DiagnosticSink sink) =>
         node.Members.Where(member => Values.Is(member.Value, NodeKind.String, sink)).ToDictionary(member => member.Name, member => member.Value.Text, StringComparer.Ordinal);

@@ -26,7 +26,7 @@ internal static class TestRun
             }
 
             var known = tools(server, facts.Tool);
-            facts = facts with { Standing = known?.Standing ?? ToolStanding.Unknown, Schema = known?.Schema, Category = facts.Category ?? known?.Category };
+            facts = facts with { Standing = known?.Standing ?? ToolStanding.Unknown, Schema = known?.Schema, Category = facts.Category ?? known?.Category, ShownCategory = known?.ShownCategory };
         }
 
         var decision = policy.Decide(facts);

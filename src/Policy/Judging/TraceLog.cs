@@ -19,7 +19,7 @@ internal sealed class TraceLog
     public void Standing(ToolStanding standing) => Add("standing", null, standing switch
     {
         ToolStanding.ListUnavailable => "the server's list of tools was not obtained yet",
-        ToolStanding.Drifted => "the server shows another definition than the reviewed one",
+        ToolStanding.Drifted or ToolStanding.DriftedAsked => "the server shows another definition than the reviewed one",
         _ => "the server never listed the tool, or nobody reviewed it",
     });
 

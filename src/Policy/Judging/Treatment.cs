@@ -26,7 +26,11 @@ internal sealed class Treatment
             _ => null,
         };
         allowed = new Decision(Effect.Allow, null, entry.Pointer, null, [.. limits.Select(limit => limit.Static)], entry.PowerDurable);
+        AskedForDrift = Ask(Decision.DriftRule, null);
     }
+
+    /// <summary>A person is asked because the definition changed, on the terms of this entry.</summary>
+    public Decision AskedForDrift { get; }
 
     public string Pointer => entry.Pointer;
 

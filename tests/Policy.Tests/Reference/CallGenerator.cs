@@ -32,6 +32,7 @@ internal sealed class CallGenerator
         Standing = draw.Chance(95) ? NaiveStanding.Reviewed : draw.One(Enum.GetValues<NaiveStanding>()),
         SchemaMismatch = draw.Chance(4),
         Category = draw.Chance(45) ? "Read" : draw.Chance(30) ? null : draw.One(Vocabulary.Categories),
+        ShownCategory = draw.Chance(50) ? draw.One(Vocabulary.Categories) : null,
         Args = draw.Chance(3) ? null : JsonSerializer.Deserialize<JsonElement>(Arguments().ToJsonString()),
         Label = draw.One(Vocabulary.Texts),
         Identity = draw.Chance(30) ? null : draw.One(Vocabulary.Texts),

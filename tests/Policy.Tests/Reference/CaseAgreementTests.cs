@@ -37,6 +37,7 @@ public sealed class CaseAgreementTests
         Standing = Enum.Parse<NaiveStanding>(facts.Standing.ToString()),
         SchemaMismatch = facts.Schema?.Check(facts.Arguments) is not null,
         Category = facts.Category?.ToString(),
+        ShownCategory = facts.ShownCategory?.ToString(),
         Args = facts.Arguments.ValueKind == JsonValueKind.Undefined ? null : facts.Arguments,
         Label = facts.Caller!.GrantLabel!,
         Identity = facts.Caller.Identity,

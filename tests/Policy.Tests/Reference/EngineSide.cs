@@ -28,6 +28,7 @@ internal static class Engine
         Arguments = facts.Args ?? default,
         Schema = facts.SchemaMismatch ? Nothing : null,
         Category = facts.Category is { } category ? Enum.Parse<ToolCategory>(category) : null,
+        ShownCategory = facts.ShownCategory is { } shown ? Enum.Parse<ToolCategory>(shown) : null,
         Caller = new CallerFacts(facts.Label, facts.Identity, facts.Attributes, facts.Server, facts.Client),
         Now = facts.Now,
     };

@@ -14,6 +14,8 @@ internal sealed class NaiveEvaluator
     private static readonly JsonElement Nothing = JsonSerializer.SerializeToElement(new { });
     private static readonly string[] Strictness = ["allow", "require_approval", "deny", "hide"];
 
+    private static readonly string[] Effects = ["allow", "approve", "deny", "hide"];
+
     private readonly JsonElement policy;
     private readonly NaiveFacts facts;
     private readonly Action<string, bool?> seen;
@@ -46,6 +48,7 @@ internal sealed class NaiveEvaluator
     /// <summary>Judges the call, step by step in the order of the specification; the first refusal wins.</summary>
     public NaiveDecision Judge()
     {
+        if (facts.Standing == NaiveStanding.DriftedAsked) return Asked();
         var (pointer, entry) = Select() ?? ("", Nothing);
         var action = Action(entry);
         if (facts.Standing == NaiveStanding.ListUnavailable) return new("deny", "upstream.unavailable", "(unknown)", "");
@@ -58,6 +61,15 @@ internal sealed class NaiveEvaluator
         if (facts.SchemaMismatch && TextOf(entry, "validation") != "off") return new("deny", "arguments.invalid", "(schema)", "");
         (string, JsonElement)[] places = [("/all_tools", Member(policy, "all_tools") ?? Nothing), (pointer, entry)];
         return RefusalByRules(places) ?? Approval(places, action) ?? Limits(places);
+    }
+
+    /// <summary>Judged as reviewed and as shown: the stricter counts, the first of two alike, and what both allow is asked about.</summary>
+    private NaiveDecision Asked()
+    {
+        var reviewed = facts with { Standing = NaiveStanding.Reviewed };
+        NaiveDecision[] both = [new NaiveEvaluator(policy, reviewed, seen).Judge(), new NaiveEvaluator(policy, reviewed with { Category = facts.ShownCategory }, seen).Judge()];
+        var strictest = both.MaxBy(one => Array.IndexOf(Effects, one.Effect))!;
+        return strictest.Effect == "allow" ? new("approve", "approval.required", "(drifted)", "") : strictest;
     }
 
     // ---- which entry applies

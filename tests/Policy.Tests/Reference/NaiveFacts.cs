@@ -9,6 +9,7 @@ internal enum NaiveStanding
     Unknown,
     Drifted,
     ListUnavailable,
+    DriftedAsked,
 }
 
 /// <summary>One call and everything a policy may look at. Whether the arguments fit the schema is told from outside.</summary>
@@ -21,6 +22,8 @@ internal sealed record NaiveFacts
     public bool SchemaMismatch { get; init; }
 
     public string? Category { get; init; }
+
+    public string? ShownCategory { get; init; }
 
     /// <summary>The object under <c>arguments</c>, or null where the call has none.</summary>
     public JsonElement? Args { get; init; }
