@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Callgate.Catalogue;
 using Callgate.Gateway.Approvals;
 
 namespace Callgate.Cli;
@@ -87,11 +88,32 @@ internal static class ApprovalCommands
             print.Line(Printer.Plain($"answer    {Printer.Text(vote, "operator")} {(vote.GetProperty("approves").GetBoolean() ? "approved" : "refused")}: {Printer.Text(vote, "reason")}{(Printer.Text(vote, "proposal") is not "-" and var proposal ? $" (proposal {proposal})" : "")}"));
         }
 
+        Drift(print, approval);
         if (approval.GetProperty("data") is { ValueKind: JsonValueKind.Object } data)
         {
             print.Line("sends");
             print.Line(Shown.Json(data.GetRawText()));
         }
+    }
+
+    private static void Drift(Printer print, JsonElement approval)
+    {
+        if (!approval.TryGetProperty("drift", out var drift) || drift.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        print.Line($"changed   the definition is not the reviewed one any more: category {Printer.Text(drift, "reviewed_category")} as reviewed, {Printer.Text(drift, "shown_category")} now");
+        foreach (var line in drift.GetProperty("changes") is { ValueKind: JsonValueKind.Array } changes ? changes.EnumerateArray().Select(Change).SelectMany(DefinitionText.Lines) : ["these are not the two definitions any more"])
+        {
+            print.Line("    " + line);
+        }
+    }
+
+    private static DefinitionChange Change(JsonElement change)
+    {
+        JsonElement? Of(string member) => change.GetProperty(member) is { ValueKind: not JsonValueKind.Null } value ? value : null;
+        return new DefinitionChange(Printer.Text(change, "place") is not "-" and var place ? place : "", Of("before"), Of("after"));
     }
 
     private static Argument<string> Id() => new("id") { Description = "The approval.", HelpName = "ID" };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Callgate.Catalogue;
+using Callgate.Gateway.Approvals;
 
 namespace Callgate.Cli;
 
@@ -29,9 +30,20 @@ internal static class CatalogueReviewCommands
     public static Command Accept()
     {
         var server = new Argument<string>("server") { Description = "The server's name." };
-        var tools = new Option<string[]>("--tool") { Description = "Accept only this tool.", HelpName = "TOOL" };
-        return GateOptions.Command("accept", "Reviews what changed or is new; all of it without --tool.", [server, tools], async call =>
-            ToolReview.Print(call, await ToolReview.AcceptAsync(call, call.Parsed.GetRequiredValue(server), call.Parsed.GetValue(tools) ?? [])));
+        var one = new Argument<string?>("tool") { Description = "Accept only this tool.", HelpName = "TOOL", Arity = ArgumentArity.ZeroOrOne };
+        var tools = new Option<string[]>("--tool") { Description = "Accept only this tool; may be given again.", HelpName = "TOOL" };
+        var fingerprint = new Option<string?>("--fingerprint") { Description = "Accept only what `catalogue drift` showed with this fingerprint; refused when the server shows something else by now.", HelpName = "HEX" };
+        return GateOptions.Command("accept", "Reviews what changed or is new; all of it without a tool.", [server, one, tools, fingerprint], async call =>
+        {
+            string[] chosen = [.. call.Parsed.GetValue(tools) ?? [], .. call.Parsed.GetValue(one) is { } name ? [name] : Array.Empty<string>()];
+            var seen = call.Parsed.GetValue(fingerprint);
+            if (seen is not null && chosen.Length > 1)
+            {
+                throw new CommandFault(ExitCode.Usage, "callgate: --fingerprint goes with one tool, or with all of a server");
+            }
+
+            return ToolReview.Print(call, await ToolReview.AcceptAsync(call, call.Parsed.GetRequiredValue(server), chosen, seen));
+        });
     }
 
     private static void Print(GateCall call, Drifted[] servers)
@@ -48,10 +60,15 @@ internal static class CatalogueReviewCommands
             {
                 Print(call, tool);
             }
+
+            if (server.Tools.Count > 1 && server.Fingerprint is { } all)
+            {
+                call.Print.Line($"  all of these: fingerprint {all}");
+            }
         }
 
         var more = servers.Sum(static one => one.Tools.Count);
-        call.Print.Line(more == 0 ? "nothing drifted, and nothing waits" : "accept what you have read with `callgate catalogue accept SERVER --tool NAME`");
+        call.Print.Line(more == 0 ? "nothing drifted, and nothing waits" : "accept what you have read with `callgate catalogue accept SERVER TOOL --fingerprint HEX`");
     }
 
     private static void Print(GateCall call, DriftedTool tool)
@@ -66,34 +83,39 @@ internal static class CatalogueReviewCommands
         {
             call.Print.Line("    " + line);
         }
+
+        call.Print.Line(tool.Fingerprint is { } fingerprint ? $"    fingerprint {fingerprint}" : "    the server lists this name more than once; it cannot be accepted before it is listed once");
     }
 
     /// <summary>What is not reviewed of one server.</summary>
-    private sealed record Drifted(string Name, string? Fault, IReadOnlyList<DriftedTool> Tools)
+    private sealed record Drifted(string Name, string? Fault, string? Fingerprint, IReadOnlyList<DriftedTool> Tools)
     {
         public static Drifted Of(string server, JsonElement answer) => new(
             server,
             Printer.Text(answer, "fault") is not "-" and var fault ? fault : null,
+            Printer.Text(answer, "unreviewed") is not "-" and var all ? all : null,
             [.. answer.GetProperty("tools").EnumerateArray().Where(static tool => Printer.Text(tool, "state") != "reviewed").Select(DriftedTool.Of)]);
 
-        public object Json() => new { server = Name, fault = Fault, tools = Tools.Select(static tool => tool.Json()) };
+        public object Json() => new { server = Name, fault = Fault, fingerprint = Fingerprint, tools = Tools.Select(static tool => tool.Json()) };
     }
 
     /// <summary>A tool that is not reviewed, and in what it differs. Of one that waits, all of it is new.</summary>
-    private sealed record DriftedTool(string Name, string State, JsonElement? Definition, JsonElement? Live, IReadOnlyList<DefinitionChange> Changes)
+    private sealed record DriftedTool(string Name, string State, string? Fingerprint, JsonElement? Definition, JsonElement? Live, IReadOnlyList<DefinitionChange> Changes)
     {
         public static DriftedTool Of(JsonElement tool)
         {
             var (state, definition) = (Printer.Text(tool, "state"), tool.GetProperty("definition"));
+            var fingerprint = Printer.Text(tool, "shown_fingerprint") is not "-" and var shown ? shown : null;
             return state == "waiting"
-                ? new DriftedTool(Printer.Text(tool, "name"), state, null, definition, DefinitionDiff.Compare(Nothing, definition))
-                : new DriftedTool(Printer.Text(tool, "name"), state, definition, tool.GetProperty("drifted_to"), DefinitionDiff.Compare(definition, tool.GetProperty("drifted_to")));
+                ? new DriftedTool(Printer.Text(tool, "name"), state, fingerprint, null, definition, DefinitionDiff.Compare(Nothing, definition))
+                : new DriftedTool(Printer.Text(tool, "name"), state, fingerprint, definition, tool.GetProperty("drifted_to"), DefinitionDiff.Compare(definition, tool.GetProperty("drifted_to")));
         }
 
         public object Json() => new
         {
             name = Name,
             state = State,
+            fingerprint = Fingerprint,
             definition = Definition,
             drifted_to = Live,
             changes = Changes.Select(static change => new { place = change.Place, before = change.Before, after = change.After }),

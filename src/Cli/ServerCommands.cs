@@ -20,7 +20,7 @@ internal static class ServerCommands
         var env = new Option<string[]>("--env") { Description = "A variable for the command, as NAME=VALUE; kept sealed.", HelpName = "PAIR" };
         var methods = new Option<string[]>("--allow-method") { Description = "A method beyond the protocol that the server may be asked for.", HelpName = "METHOD" };
         var open = new Option<bool>("--public") { Description = "Show the server on public pages." };
-        var drift = new Option<string?>("--on-drift") { Description = "block (default) or report, when a tool changes.", HelpName = "WHAT" };
+        var drift = new Option<string?>("--on-drift") { Description = "block (default), report, or approve to ask a person about each call, when a tool changes.", HelpName = "WHAT" };
         var fresh = new Option<string?>("--on-new") { Description = "block (default) or categorise, when a tool appears.", HelpName = "WHAT" };
         var kept = new Option<string?>("--record-arguments") { Description = "names (default), or sealed to keep the values of arguments too, under the operator key.", HelpName = "WHAT" };
         return GateOptions.Command("add", "Adds a server.", [name, target, transport, headers, env, methods, open, drift, fresh, kept], async call =>
@@ -90,7 +90,7 @@ internal static class ServerCommands
             }
 
             var server = call.Parsed.GetRequiredValue(name);
-            return ToolReview.Print(call, accepts ? await ToolReview.AcceptAsync(call, server, chosen) : await ToolReview.LookAsync(call, server));
+            return ToolReview.Print(call, accepts ? await ToolReview.AcceptAsync(call, server, chosen, null) : await ToolReview.LookAsync(call, server));
         });
     }
 

@@ -6,8 +6,9 @@ namespace Callgate.Cli;
 internal static class ToolReview
 {
     /// <summary>Accepts what drifted or waits; all of it without names.</summary>
-    public static Task<JsonElement> AcceptAsync(GateCall call, string server, string[] tools) =>
-        call.Gate.PostAsync(PathOf(server) + "/accept", new { tools }, call.Cancel);
+    /// <param name="fingerprint">Of what was looked at; null takes what the server shows.</param>
+    public static Task<JsonElement> AcceptAsync(GateCall call, string server, string[] tools, string? fingerprint) =>
+        call.Gate.PostAsync(PathOf(server) + "/accept", new { tools, fingerprint }, call.Cancel);
 
     /// <summary>Has the gate look at the server now.</summary>
     public static Task<JsonElement> LookAsync(GateCall call, string server) => call.Gate.GetAsync(PathOf(server), call.Cancel);

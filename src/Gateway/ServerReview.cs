@@ -20,10 +20,15 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
         return Now(name);
     }
 
-    private async ValueTask<ServerTools> AcceptAsync(string name, IReadOnlyList<string> tools)
+    /// <summary>What was looked at is looked at once more before it is accepted: the server may show something else by now.</summary>
+    private async ValueTask<ServerTools?> AcceptAsync(string name, Acceptance wanted)
     {
-        await pins.AcceptAsync(name, tools.Count == 0 ? null : tools.ToHashSet(StringComparer.Ordinal)).ConfigureAwait(false);
-        return Now(name);
+        if (wanted.Seen is not null && snapshots.Current.Servers.TryGetValue(name, out var server))
+        {
+            await pins.ContactAsync(server).ConfigureAwait(false);
+        }
+
+        return await pins.AcceptAsync(name, wanted).ConfigureAwait(false) ? Now(name) : null;
     }
 
     private async ValueTask<ServerTools> CategoriseAsync(string name, string tool, ToolCategory? category)
@@ -53,8 +58,8 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
         var now = snapshots.Current;
         var main = Tools(name, PinBook.Of(now, name));
         var beside = Tools(name, now.Pins.GetValueOrDefault(PinBook.ModernKey(name))).Tools
-            .Where(tool => !main.Tools.Any(shown => shown.Name == tool.Name && shown.State == tool.State && shown.Category == tool.Category));
-        return main with { Tools = [.. main.Tools.Concat(beside).OrderBy(static tool => tool.Name, StringComparer.Ordinal)] };
+            .Where(tool => !main.Tools.Any(shown => shown.Name == tool.Name && shown.State == tool.State && shown.Category == tool.Category && shown.ShownFingerprint == tool.ShownFingerprint));
+        return main with { Unreviewed = Acceptance.UnreviewedIn(PinBook.Eras(now, name)), Tools = [.. main.Tools.Concat(beside).OrderBy(static tool => tool.Name, StringComparer.Ordinal)] };
     }
 
     private ServerTools Tools(string name, PinnedServer? pinned) => ServerTools.Of(name, pinned, pins.FaultOf(name) is { } fault ? $"{fault.Message} ({fault.Detail})" : null);

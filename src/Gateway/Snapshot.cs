@@ -4,6 +4,7 @@ using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Upstreams;
+using Callgate.Policy;
 
 namespace Callgate.Gateway;
 
@@ -37,6 +38,12 @@ public sealed record Snapshot
 
     /// <summary>The grant of this id, revoked ones too; for what is not on the path of every call.</summary>
     public Grant? FindGrant(string id) => GrantsByTokenHash.Values.FirstOrDefault(grant => string.Equals(grant.Id, id, StringComparison.Ordinal));
+
+    /// <summary>The tool as it was reviewed, and the definition that people are asked about because it is another; null where there is none.</summary>
+    public (PinnedTool? Tool, ShownTool? AskedAbout) Pinned(string pinKey, string server, string tool) =>
+        Pins.TryGetValue(pinKey, out var pins) && pins.Tools.TryGetValue(tool, out var known)
+            ? (known, Servers.TryGetValue(server, out var definition) && PinBook.StandingOf(known, definition) == ToolStanding.DriftedAsked ? known.Shown : null)
+            : (null, null);
 
     /// <summary>Until when the policy only watches; null while it is enforced.</summary>
     public DateTimeOffset? WatchedUntil(PolicyRevision policy, DateTimeOffset at) =>

@@ -34,6 +34,7 @@ public static class AdminCodes
     public const string PolicyInvalid = "policy.invalid";
     public const string ProposalTooMany = "proposal.too_many";
     public const string ProposalOutdated = "proposal.outdated";
+    public const string DefinitionChanged = "definition.changed";
     public const string RecordUnavailable = "record.unavailable";
     public const string StoreUnavailable = "store.unavailable";
     public const string IndexUnavailable = "index.unavailable";

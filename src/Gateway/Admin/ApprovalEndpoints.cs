@@ -16,15 +16,19 @@ public sealed record VoteReply(string Operator, bool Approves, string? Reason, D
 /// <param name="State"><c>pending</c>, <c>approved</c>, <c>denied</c>, <c>expired</c>, <c>void</c> or <c>spent</c>.</param>
 /// <param name="Data">The arguments and the other members that carry data, as they would go up; null once settled, and for who neither approves nor administers.</param>
 /// <param name="Outcome">The record of the execution, or why it came to none.</param>
+/// <param name="ShownDefinition">The fingerprint of the changed definition that people are asked about; null where none changed. `approvals.get` says in <c>drift</c> what did.</param>
 public sealed record ApprovalReply(
     string Id, string State, string Grant, string GrantLabel, string? Identity, string? Client, string Server, string Tool, string? Category, string Risk, string Policy,
-    long Revision, string Rule, string? Reason, JsonElement? Data, int Approvers, bool NotRequester, IReadOnlyList<VoteReply> Votes, DateTimeOffset Asked, DateTimeOffset Expires, string? Outcome)
+    long Revision, string Rule, string? Reason, JsonElement? Data, int Approvers, bool NotRequester, IReadOnlyList<VoteReply> Votes, DateTimeOffset Asked, DateTimeOffset Expires, string? Outcome, string? ShownDefinition)
 {
+    /// <summary>What changed in the definition of the tool, where that is why people are asked.</summary>
+    public ApprovalDrift? Drift { get; init; }
+
     public static ApprovalReply Of(Approval approval, Actor reader) => new(
         approval.Id, approval.State.ToString().ToLowerInvariant(), approval.Grant, approval.GrantLabel, approval.Identity, approval.Client, approval.Server, approval.Tool,
         approval.Category, approval.Risk, approval.Policy, approval.Revision, approval.Rule, approval.Reason, approval.Data is { } data && ApprovalDesk.MaySee(reader) ? JsonElement.Parse(data) : null,
         approval.Approvers, approval.NotRequester, [.. approval.Votes.Select(static vote => new VoteReply(vote.Operator, vote.Approves, vote.Reason, vote.Time, vote.Proposal))],
-        approval.Asked, approval.Expires, approval.Outcome);
+        approval.Asked, approval.Expires, approval.Outcome, approval.ShownDefinition);
 }
 
 /// <summary>Approvals, the open ones oldest first, all of them newest first.</summary>
@@ -65,7 +69,9 @@ internal sealed class ApprovalEndpoints(AdminParts parts)
     }
 
     private async Task<IResult> ShowAsync(string id, HttpContext context, CancellationToken ct) =>
-        await parts.Approvals.FindAsync(id, ct) is { } approval ? AdminJson.Ok(ApprovalReply.Of(approval, Actor.Of(context)!)) : AdminJson.Fail(AdminFault.NotFound("approval", id));
+        await parts.Approvals.FindAsync(id, ct) is { } approval
+            ? AdminJson.Ok(ApprovalReply.Of(approval, Actor.Of(context)!) with { Drift = parts.Approvals.DriftOf(approval) })
+            : AdminJson.Fail(AdminFault.NotFound("approval", id));
 
     private async Task<IResult> RuleAsync(string id, CancellationToken ct)
     {

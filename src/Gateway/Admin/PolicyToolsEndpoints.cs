@@ -79,11 +79,13 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
         var pins = PinBook.Of(now, body.Server);
         var tool = pins?.Tools.GetValueOrDefault(body.Tool);
         var standing = pins is null ? ToolStanding.ListUnavailable : tool is null ? ToolStanding.Unknown : PinBook.StandingOf(tool, server);
-        var facts = new CallFacts(body.Tool, standing)
+        var watched = policy is null ? null : now.WatchedUntil(policy, parts.Time.GetUtcNow());
+        var facts = new CallFacts(body.Tool, watched is not null && standing == ToolStanding.DriftedAsked ? ToolStanding.Drifted : standing)
         {
             Arguments = body.Arguments is { ValueKind: JsonValueKind.Object } arguments ? arguments : default,
             Schema = tool?.Schema,
             Category = tool?.Category,
+            ShownCategory = tool?.Shown?.Category,
             Caller = new CallerFacts(grant.Label, grant.Identity, grant.Attributes, body.Server, body.Client),
             Now = parts.Time.GetUtcNow(),
         };
@@ -93,7 +95,6 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
         }
 
         var trace = policy.Policy.Trace(facts);
-        var watched = now.WatchedUntil(policy, facts.Now);
         var room = parts.Counters.Probe(policy.Name, trace.Decision.Limits, new CounterOwner(grant.Id, grant.Identity, null, server.Name), watched is not null);
         return AdminJson.Ok(TraceReply.Of(trace) with { NoRoom = room.Refusing?.Rule, ShadowUntil = watched });
     }

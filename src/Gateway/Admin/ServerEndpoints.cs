@@ -48,7 +48,11 @@ public sealed record ServerReply(
 public sealed record ServerList(IReadOnlyList<ServerReply> Servers);
 
 /// <summary>Which tools to accept; an empty list means all.</summary>
-public sealed record AcceptBody(IReadOnlyList<string>? Tools = null);
+/// <param name="Fingerprint">
+/// What was looked at: <c>shown_fingerprint</c> of the one tool that is named, or <c>unreviewed</c> of the server for all. What
+/// the server shows by now is not accepted when it is something else.
+/// </param>
+public sealed record AcceptBody(IReadOnlyList<string>? Tools = null, string? Fingerprint = null);
 
 /// <summary>Which category a tool has from now on; null takes it away.</summary>
 public sealed record CategoryBody(string Tool, string? Category);
@@ -71,7 +75,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             .Describe<ServerTools>("servers.tools", "Asks the server for its tools and compares them with what was reviewed", 200, 404);
         group.MapPost("/servers/{server}/tools/accept", (string server, HttpContext context, CancellationToken ct) => AcceptAsync(server, context, ct))
             .Accepts<AcceptBody>("application/json")
-            .Describe<ServerTools>("servers.accept", "Reviews tools that changed or are new", 200, 400, 404, 413, 415, 503);
+            .Describe<ServerTools>("servers.accept", "Reviews tools that changed or are new; with `fingerprint` only if they are what was looked at", 200, 400, 404, 409, 413, 415, 503);
         group.MapPut("/servers/{server}/categories", (string server, HttpContext context, CancellationToken ct) => CategoriseAsync(server, context, ct))
             .Accepts<CategoryBody>("application/json")
             .Describe<ServerTools>("servers.categorise", "Gives a reviewed tool a category, which rules of policies go by", 200, 400, 404, 413, 415, 503);
@@ -150,12 +154,21 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         }
 
         var tools = body.Tools ?? [];
+        if (body.Fingerprint is { } seen && (tools.Count > 1 || seen.Length != 64 || !seen.All(char.IsAsciiHexDigitLower)))
+        {
+            return AdminJson.Fail(AdminFault.Invalid("`fingerprint` is 64 lower-case hexadecimal digits, and goes with one tool or with all"));
+        }
+
         var detail = tools.Count == 0 ? "all tools" : string.Join(", ", tools.Take(64));
-        return await changes.AroundAsync(
+        var (recorded, accepted) = await changes.Record.AroundAsync(
             context,
             new OperatorAction("server-accept", Server: name, Detail: $"was {Pinned(name)}; {detail}"),
-            async () => AdminJson.Ok(await parts.Servers.Accept(name, tools)),
-            () => $"is {Pinned(name)}");
+            () => parts.Servers.Accept(name, new Acceptance(tools.Count == 0 ? null : tools.ToHashSet(StringComparer.Ordinal), body.Fingerprint)),
+            () => $"is {Pinned(name)}",
+            static accepted => accepted is null);
+        return !recorded ? AdminJson.Fail(AdminFault.NotRecorded)
+            : accepted is null ? AdminJson.Fail(new AdminFault(409, AdminCodes.DefinitionChanged, $"server `{name}` does not show what you looked at any more, so that nothing was accepted; look again"))
+            : AdminJson.Ok(accepted);
     }
 
     private async Task<IResult> CategoriseAsync(string name, HttpContext context, CancellationToken ct)
@@ -208,7 +221,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         }
 
         var transport = One(wrong, "transport", body.Transport ?? (body.Command is null ? "http" : "stdio"), "http", "sse", "stdio");
-        var drift = One(wrong, "on_drift", body.OnDrift ?? "block", "block", "report");
+        var drift = One(wrong, "on_drift", body.OnDrift ?? "block", "block", "report", "approve");
         var fresh = One(wrong, "on_new", body.OnNew ?? "block", "block", "categorise");
         var kept = body.RecordedArguments is { } given ? One(wrong, "recorded_arguments", given, "names", "sealed") : (int)parts.Configurator.Declared.Record.Arguments;
         if (wrong.Count > 0)

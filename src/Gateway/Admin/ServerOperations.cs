@@ -10,12 +10,12 @@ namespace Callgate.Gateway.Admin;
 /// <see cref="Configuration.Configurator.ChangeAsync"/>: they publish what they found by themselves.
 /// </summary>
 /// <param name="Tools">Asks the server now, compares with what was reviewed, and gives both.</param>
-/// <param name="Accept">Reviews tools that drifted or wait: those named, or all with an empty list.</param>
+/// <param name="Accept">Reviews tools that drifted or wait; null when they are not what was looked at any more, and then nothing is accepted.</param>
 /// <param name="Categorise">Gives a reviewed tool a category, or takes it away.</param>
 /// <param name="Test">Connects, initialises and lists, changing nothing.</param>
 public sealed record ServerOperations(
     Func<string, CancellationToken, ValueTask<ServerTools>> Tools,
-    Func<string, IReadOnlyList<string>, ValueTask<ServerTools>> Accept,
+    Func<string, Acceptance, ValueTask<ServerTools?>> Accept,
     Func<string, string, ToolCategory?, ValueTask<ServerTools>> Categorise,
     Func<string, CancellationToken, ValueTask<ServerTest>> Test);
 
@@ -23,6 +23,9 @@ public sealed record ServerOperations(
 /// <param name="Fault">Why the server could not be asked; the tools are then those known from before.</param>
 public sealed record ServerTools(string Server, IReadOnlyList<ServerTool> Tools, string? Fault)
 {
+    /// <summary>One fingerprint for everything that is not reviewed; null where all is. To accept all of it as it was looked at.</summary>
+    public string? Unreviewed { get; init; }
+
     /// <summary>What the pins say, by name.</summary>
     public static ServerTools Of(string server, PinnedServer? pins, string? fault)
     {
@@ -34,11 +37,15 @@ public sealed record ServerTools(string Server, IReadOnlyList<ServerTool> Tools,
 
 /// <summary>One tool as operators see it.</summary>
 /// <param name="State"><c>reviewed</c>, <c>drifted</c> (calls follow <c>on_drift</c>) or <c>waiting</c> (unknown to every client).</param>
-/// <param name="DriftedTo">What the server shows now, when that is not the reviewed definition.</param>
-public sealed record ServerTool(string Name, string State, string? Category, string Fingerprint, JsonElement? Definition, JsonElement? DriftedTo)
+/// <param name="DriftedTo">What the server shows now, when that is not the reviewed definition; an array where it lists the name more than once.</param>
+/// <param name="ShownFingerprint">The fingerprint of what acceptance would take: of what drifted or waits; null where nothing does, or nothing can be accepted.</param>
+/// <param name="ShownCategory">The category of that; null without one.</param>
+public sealed record ServerTool(
+    string Name, string State, string? Category, string Fingerprint, JsonElement? Definition, JsonElement? DriftedTo, string? ShownFingerprint, string? ShownCategory)
 {
-    public static ServerTool Of(PinnedTool tool, string state) =>
-        new(tool.Name, state, tool.Category?.ToString(), tool.Fingerprint, StrictJson.Parse(tool.Definition.Span, out _), tool.DriftedTo is { } drifted ? StrictJson.Parse(drifted.Span, out _) : null);
+    public static ServerTool Of(PinnedTool tool, string state) => new(
+        tool.Name, state, tool.Category?.ToString(), tool.Fingerprint, StrictJson.Parse(tool.Definition.Span, out _), tool.DriftedTo is { } drifted ? StrictJson.Parse(drifted.Span, out _) : null,
+        state == "waiting" ? tool.Fingerprint : tool.Shown?.Fingerprint, state == "waiting" ? tool.Category?.ToString() : tool.Shown?.Category?.ToString());
 }
 
 /// <summary>What came of trying a server.</summary>

@@ -114,6 +114,7 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
         {
             DecisionCodes.ToolUnknown => ToolStanding.Unknown,
             DecisionCodes.Drifted => ToolStanding.Drifted,
+            DecisionCodes.ApprovalRequired when Text(record, "rule") == Decision.DriftRule => ToolStanding.DriftedAsked,
             _ => ToolStanding.Reviewed,
         };
         var names = record.TryGetProperty("argument_names", out var list) && list.ValueKind == JsonValueKind.Array
@@ -126,6 +127,7 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
                 Arguments = values ?? default,
                 Schema = values is null ? null : pinned?.Schema,
                 Category = pinned?.Category,
+                ShownCategory = pinned is { Shown: { } shown } ? shown.Category : pinned?.Category,
                 Caller = new CallerFacts(grant?.Label, Text(record, "identity"), grant?.Attributes, server, Text(record, "client")),
                 Now = time,
             },

@@ -30,7 +30,7 @@ public sealed record ApprovalVote(string Operator, bool Approves, string? Reason
 
 /// <summary>
 /// A call that a person was asked about. INVARIANT: an approval is one execution of exactly this: the grant, the server, the
-/// tool, the arguments, the policy and the definition that <see cref="Subject"/> digests.
+/// tool, the arguments, the policy, the reviewed definition and the one shown instead, which <see cref="Subject"/> digests.
 /// </summary>
 public sealed record Approval
 {
@@ -61,6 +61,9 @@ public sealed record Approval
 
     /// <summary>The fingerprint of the reviewed definition.</summary>
     public required string Definition { get; init; }
+
+    /// <summary>The fingerprint of what the server showed instead, where that is why people are asked; null where it showed the reviewed one.</summary>
+    public string? ShownDefinition { get; init; }
 
     public required string Policy { get; init; }
 
@@ -127,7 +130,7 @@ public sealed record Approval
         && !(grant.Expires <= at)
         && grant.Servers.TryGetValue(Server, out var policy) && policy == Policy
         && now.Policies.TryGetValue(policy, out var revision) && revision.Policy.Form == Form
-        && now.Pins.TryGetValue(PinKey, out var pins) && pins.Tools.TryGetValue(Tool, out var tool) && tool.Fingerprint == Definition;
+        && now.Pinned(PinKey, Server, Tool) is ({ } tool, var shown) && tool.Fingerprint == Definition && shown?.Fingerprint == ShownDefinition;
 
     /// <summary>Nothing of what was shown is kept.</summary>
     public Approval Ended(ApprovalState state, DateTimeOffset now, string? outcome = null) =>

@@ -72,6 +72,9 @@ public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal 
         return recorded ? answered! : new Answered(AnswerOutcome.NotRecorded, asked);
     }
 
+    /// <summary>What changed in the definition of the tool, where that is why people are asked.</summary>
+    public ApprovalDrift? DriftOf(Approval approval) => ApprovalDrift.Of(approval, snapshots.Current);
+
     /// <summary>
     /// The policy under which this call would ask nobody any more, to be read and saved by who manages policies; else why there
     /// is none. It changes nothing.
@@ -83,6 +86,11 @@ public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal 
         if (approval.Data is not { } data || !now.Policies.TryGetValue(approval.Policy, out var policy) || policy.Policy.Form != approval.Form)
         {
             return (null, $"the request is {approval.State.ToString().ToLowerInvariant()}: what it carried, or the policy that asked, is no longer there");
+        }
+
+        if (approval.ShownDefinition is not null)
+        {
+            return (null, $"people are asked because the definition of the tool changed, which no rule ends; read it with `callgate catalogue drift {approval.Server}` and accept it");
         }
 
         var carried = JsonElement.Parse(data);

@@ -7,20 +7,25 @@ namespace Callgate.Gateway.Catalogue;
 /// <param name="Since">Since when its definitions are pinned.</param>
 /// <param name="Drifted">Tools whose definition is not the reviewed one, by name.</param>
 /// <param name="Waiting">Tools that appeared later and wait for review, by name.</param>
-/// <param name="Blocks">Calls of a drifted tool are refused.</param>
-public sealed record PinState(DateTimeOffset Since, IReadOnlyList<string> Drifted, IReadOnlyList<string> Waiting, bool Blocks)
+/// <param name="Then">What happens to calls of a drifted tool, as a part of a sentence.</param>
+public sealed record PinState(DateTimeOffset Since, IReadOnlyList<string> Drifted, IReadOnlyList<string> Waiting, string Then)
 {
     public bool IsSettled => Drifted.Count == 0 && Waiting.Count == 0;
 
     /// <summary>Null for a server that is not registered, or that was never reached.</summary>
     public static PinState? Of(Snapshot now, string server)
     {
-        PinnedServer[] eras = [.. new[] { now.Pins.GetValueOrDefault(server), now.Pins.GetValueOrDefault(PinBook.ModernKey(server)) }.OfType<PinnedServer>()];
-        return eras.Length == 0 || !now.Servers.TryGetValue(server, out var definition) ? null : new PinState(
+        var eras = PinBook.Eras(now, server);
+        return eras.Count == 0 || !now.Servers.TryGetValue(server, out var definition) ? null : new PinState(
             eras.Min(static era => era.PinnedAt),
             Names(eras.SelectMany(static era => era.Tools.Values.Where(static tool => tool.DriftedTo is not null))),
             Names(eras.SelectMany(static era => era.Waiting.Values)),
-            definition.OnDrift == OnDrift.Block);
+            definition.OnDrift switch
+            {
+                OnDrift.Report => "calls pass",
+                OnDrift.Approve => "a person is asked about each call",
+                _ => "calls are refused until somebody accepts what changed",
+            });
     }
 
     private static List<string> Names(IEnumerable<PinnedTool> tools) =>

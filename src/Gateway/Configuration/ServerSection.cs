@@ -26,7 +26,7 @@ internal static class ServerSection
             Environment = Strings(reading, fields["env"], "variables: a mapping of names to values", StringComparer.Ordinal),
             MethodsAllow = Methods(reading, fields["methods"]),
             Public = fields.ReadValue("public", reading.Flag) ?? false,
-            OnDrift = Drift(reading, fields["on_drift"]),
+            OnDrift = fields.ReadValue("on_drift", node => reading.Word(node, "block", "report", "approve")) is { } word ? (OnDrift)word : OnDrift.Block,
             OnNew = fields.ReadValue("on_new", node => reading.Word(node, "block", "categorise")) == 1 ? OnNew.Categorise : OnNew.Block,
             RecordedArguments = Recorded(reading, fields["record"]) ?? record.Arguments,
             Timeouts = timeouts,
@@ -83,17 +83,6 @@ internal static class ServerSection
         }
 
         return command is not null ? TransportKind.Stdio : word == 1 ? TransportKind.Sse : TransportKind.Http;
-    }
-
-    private static OnDrift Drift(Reading reading, YamlNode? node)
-    {
-        if (node is YamlScalar { Value: "approve", Broken: false })
-        {
-            reading.Report(node, "`on_drift: approve` is not yet available; write `block` or `report`");
-            return OnDrift.Block;
-        }
-
-        return node is not null && reading.Word(node, "block", "report") == 1 ? OnDrift.Report : OnDrift.Block;
     }
 
     private static RecordedArguments? Recorded(Reading reading, YamlNode? node) =>

@@ -63,6 +63,7 @@ internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
         {
             [nameof(ApprovalPage.Who)] = actor,
             [nameof(ApprovalPage.Asked)] = approval,
+            [nameof(ApprovalPage.Drift)] = parts.Approvals.DriftOf(approval),
             [nameof(ApprovalPage.Now)] = parts.Time.GetUtcNow(),
             [nameof(ApprovalPage.Problem)] = problem,
         },

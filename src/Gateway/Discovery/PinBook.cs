@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
-using Callgate.Catalogue;
-using Callgate.Gateway.Audit;
 using Callgate.Gateway.Storage;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
@@ -18,19 +16,16 @@ public sealed record Eras(bool Legacy, bool Modern, DateTimeOffset Asked);
 /// The reviewed definitions. First contact pins what a server shows; from then on what it shows is compared. INVARIANT:
 /// clients see and call only reviewed definitions, served from this copy.
 /// </summary>
-public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explorer explorer, Journal journal, TimeProvider time, ILogger<PinBook> log) : IDisposable
+public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explorer explorer, PinNotices notices, TimeProvider time, ILogger<PinBook> log) : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ListChangedEvery = TimeSpan.FromSeconds(5);
-    private const int MaxTold = 10_000;
-    private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LegacyVerdictLife = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, Eras> eras = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> contacts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, UpstreamFault Fault)> failures = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ITimer> relists = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Key, Notice Notice), DateTimeOffset> told = new();
     private readonly SemaphoreSlim saving = new(1, 1);
     private readonly CancellationTokenSource closing = new();
 
@@ -47,8 +42,14 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         return tools.Select(NameOf).All(name => name is null || names.Add(name));
     }
 
-    public static ToolStanding StandingOf(PinnedTool tool, ServerDefinition server) =>
-        tool.DriftedTo is not null && server.OnDrift == OnDrift.Block ? ToolStanding.Drifted : ToolStanding.Reviewed;
+    /// <summary>Where a server lists a name more than once nobody can be asked about it: which of them would be called is open.</summary>
+    public static ToolStanding StandingOf(PinnedTool tool, ServerDefinition server) => server.OnDrift switch
+    {
+        _ when tool.DriftedTo is null => ToolStanding.Reviewed,
+        OnDrift.Report => ToolStanding.Reviewed,
+        OnDrift.Approve when tool.Shown is not null => ToolStanding.DriftedAsked,
+        _ => ToolStanding.Drifted,
+    };
 
     /// <summary>
     /// The pins of a rebuilt configuration: what is held in memory is newer than the store; a server that is gone takes its
@@ -68,6 +69,10 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     /// <summary>What is pinned of a server, for operators: its older era where it has one.</summary>
     public static PinnedServer? Of(Snapshot now, string server) => now.Pins.GetValueOrDefault(server) ?? now.Pins.GetValueOrDefault(ModernKey(server));
 
+    /// <summary>What is pinned of a server, of each era it was met in.</summary>
+    public static IReadOnlyList<PinnedServer> Eras(Snapshot now, string server) =>
+        [.. new[] { now.Pins.GetValueOrDefault(server), now.Pins.GetValueOrDefault(ModernKey(server)) }.OfType<PinnedServer>()];
+
     /// <summary>Whether the tool is reviewed in any era of the server.</summary>
     public static bool Knows(Snapshot now, string server, string tool) =>
         new[] { server, ModernKey(server) }.Any(key => now.Pins.GetValueOrDefault(key)?.Tools.ContainsKey(tool) ?? false);
@@ -75,7 +80,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     /// <summary>What tests of a policy that name a server are judged by; null where the gate knows no such tool.</summary>
     public static KnownTool? ForTests(Snapshot now, string server, string tool) =>
         now.Servers.TryGetValue(server, out var definition) && Of(now, server)?.Tools.GetValueOrDefault(tool) is { } known
-            ? new KnownTool(StandingOf(known, definition), known.Category, known.Schema)
+            ? new KnownTool(StandingOf(known, definition), known.Category, known.Schema) { ShownCategory = known.Shown?.Category }
             : null;
 
     public PinnedServer? Find(string key) => snapshots.Current.Pins.GetValueOrDefault(key);
@@ -148,25 +153,25 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     public PinnedServer? Observe(string key, ServerDefinition server, JsonElement tools) =>
         Observe(key, server, [.. tools.EnumerateArray()]);
 
-    /// <summary>Takes what waits for review (all of it, or the named tools) as reviewed.</summary>
+    /// <summary>Takes what waits for review as reviewed. False when it is not what was looked at any more; then nothing is.</summary>
     /// <exception cref="StoreException">It holds until the next start only.</exception>
-    public async ValueTask<IReadOnlyList<string>> AcceptAsync(string server, IReadOnlySet<string>? names)
+    public async ValueTask<bool> AcceptAsync(string server, Acceptance wanted)
     {
-        var accepted = new SortedSet<string>(StringComparer.Ordinal);
-        await ChangeAsync(server, (pinned, other) => PinComparison.Accept(pinned, other, names, accepted)).ConfigureAwait(false);
-        return [.. accepted];
+        var holds = false;
+        await ChangeAsync(server, eras => holds = wanted.Holds(eras), (pinned, other) => PinComparison.Accept(pinned, other, wanted)).ConfigureAwait(false);
+        return holds;
     }
 
     /// <summary>Gives a reviewed tool a category in every era it is known in, or takes it away.</summary>
     /// <exception cref="StoreException">It holds until the next start only.</exception>
     public ValueTask CategoriseAsync(string server, string tool, ToolCategory? category) =>
-        ChangeAsync(server, (pinned, _) => PinComparison.Categorise(pinned, tool, category));
+        ChangeAsync(server, static _ => true, (pinned, _) => PinComparison.Categorise(pinned, tool, category));
 
     /// <summary>An operator's change of the pins of every era at once: half of it must not hold. It is not given up once it is begun.</summary>
-    private async ValueTask ChangeAsync(string server, Func<PinnedServer, PinnedServer?, PinnedServer> change)
+    private async ValueTask ChangeAsync(string server, Func<IReadOnlyCollection<PinnedServer>, bool> mayBe, Func<PinnedServer, PinnedServer?, PinnedServer> change)
     {
         string[] keys = [server, ModernKey(server)];
-        snapshots.Update(now => keys.Aggregate(now, (next, key) => next.Pins.TryGetValue(key, out var pinned)
+        snapshots.Update(now => !mayBe(Eras(now, server)) ? now : keys.Aggregate(now, (next, key) => next.Pins.TryGetValue(key, out var pinned)
             ? With(next, change(pinned, next.Pins.GetValueOrDefault(keys.First(other => other != key))))
             : next));
         foreach (var key in keys)
@@ -255,35 +260,12 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         // Both eras appear at once: a server that is known in one is known in the other.
         snapshots.Update(now => met.Aggregate(now, With));
         eras[server.Name] = new Eras(exploration.Legacy is not null, exploration.Modern is not null, time.GetUtcNow());
+        notices.Met(server.Name, met);
         foreach (var pinned in met)
         {
-            log.LogInformation("server `{Server}`: {Count} tools pinned, {Waiting} wait for review", pinned.Server, pinned.Tools.Count, pinned.Waiting.Count);
-            Warn(pinned);
             await TrySaveAsync(pinned.Server, closing.Token).ConfigureAwait(false);
         }
     }
-
-    /// <summary>A first contact is pinned as it is; what should be read closely in it is said.</summary>
-    private void Warn(PinnedServer pinned)
-    {
-        foreach (var tool in pinned.Tools.Values)
-        {
-            if (DefinitionScan.Of(JsonElement.Parse(tool.Definition.Span)) is [var first, ..] findings)
-            {
-                log.LogWarning(
-                    "server `{Server}`: the definition of tool `{Tool}` holds {What} at `{Place}` ({Count} findings); it is pinned as it is, read it with `callgate catalogue show`",
-                    pinned.Server, Plain(tool.Name), first.Id, Plain(first.Evidence.Place), findings.Count);
-            }
-        }
-
-        foreach (var alike in DefinitionScan.LookAlikes(pinned.Tools.Keys))
-        {
-            log.LogWarning("server `{Server}`: the tools {Names} look alike; rules by name reach one of them only", pinned.Server, string.Join(", ", alike.Select(static name => $"`{Plain(name)}`")));
-        }
-    }
-
-    /// <summary>A server's own words in the log: on one line, and nothing in them that moves a cursor.</summary>
-    private static string Plain(string text) => string.Concat(text.Take(80).Select(static unit => unit is >= ' ' and <= '~' ? unit : '?'));
 
     private PinnedServer? Observe(string key, ServerDefinition server, IReadOnlyList<JsonElement> tools)
     {
@@ -310,40 +292,9 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
 
     private async Task RecordAsync(string key, ServerDefinition server, List<Notice> noticed)
     {
-        foreach (var notice in noticed.Where(notice => IsNews(key, notice)))
-        {
-            log.LogWarning("server `{Server}`, tool `{Tool}`: {What}", server.Name, Shown(notice.Tool), notice.What);
-            var now = time.GetUtcNow();
-            await journal.AppendAsync(
-                new CallRecord { Id = Identifiers.New(now), Time = now, Method = "discovery/" + notice.What, Decision = "pending", Outcome = "answered", Server = server.Name, Tool = notice.Tool },
-                Durability.Process,
-                CancellationToken.None).ConfigureAwait(false);
-        }
-
+        await notices.TellAsync(key, server.Name, noticed).ConfigureAwait(false);
         await TrySaveAsync(key, closing.Token).ConfigureAwait(false);
     }
-
-    /// <summary>A server that shows a definition now this way, now that way, must not fill the record: once a minute is enough.</summary>
-    private bool IsNews(string key, Notice notice)
-    {
-        var now = time.GetUtcNow();
-        if (told.Count > MaxTold)
-        {
-            told.Clear();
-        }
-
-        var news = !told.TryGetValue((key, notice), out var last) || last + ToldEvery <= now;
-        if (news)
-        {
-            told[(key, notice)] = now;
-        }
-
-        return news;
-    }
-
-    /// <summary>A name comes from the upstream: no control character of it reaches a terminal.</summary>
-    private static string Shown(string name) =>
-        string.Concat(name.Take(128).Select(static character => char.IsControl(character) || char.IsSurrogate(character) || character > 0x2000 ? '?' : character));
 
     private async Task TrySaveAsync(string key, CancellationToken cancellationToken)
     {

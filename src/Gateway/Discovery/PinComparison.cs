@@ -13,7 +13,7 @@ public readonly record struct Notice(string Tool, string What);
 
 /// <summary>
 /// Compares what a server shows with what was reviewed. Pure: the pins before and a list give the pins after. Under
-/// <c>on_drift: block</c> a drift ends only by review, or a server that shows two faces could unblock itself.
+/// <c>on_drift: block</c> and <c>approve</c> a drift ends only by review, or a server that shows two faces could unblock itself.
 /// </summary>
 public static class PinComparison
 {
@@ -21,6 +21,9 @@ public static class PinComparison
     public const int MaxTools = 10_000;
 
     private const int MaxName = 256;
+
+    /// <summary>Of a name that is listed more than once so many definitions are kept, for people to see.</summary>
+    private const int MostOfOneName = 4;
 
     /// <summary>Pins as a first contact makes them: the list as it stands, all of it reviewed.</summary>
     public static PinnedServer First(string key, Showing showing, DateTimeOffset now) =>
@@ -58,7 +61,7 @@ public static class PinComparison
             var shown = Tool(sameName.First());
             if (pinned.Tools.TryGetValue(name, out var reviewed))
             {
-                Known(server, reviewed, shown, twice, known, noticed);
+                Known(server, reviewed, twice ? Several(sameName) : Same(reviewed, shown) ? null : shown.Definition, known, noticed);
             }
             else if (!twice && (pinned.Waiting.ContainsKey(name) || room-- > 0))
             {
@@ -69,23 +72,21 @@ public static class PinComparison
         return known.Count + waiting.Count == 0 ? pinned : pinned with { Tools = Merged(pinned.Tools, known), Waiting = Merged(pinned.Waiting, waiting) };
     }
 
-    /// <summary>Takes what drifted or waits (all of it, or the named tools) as reviewed. A category set for a tool goes on to hold, in every era, unless what is accepted is more dangerous.</summary>
-    public static PinnedServer Accept(PinnedServer pinned, PinnedServer? other, IReadOnlySet<string>? names, SortedSet<string> accepted)
+    /// <summary>Takes what drifted or waits and is wanted as reviewed. A category set for a tool goes on to hold, in every era, unless what is accepted is more dangerous.</summary>
+    public static PinnedServer Accept(PinnedServer pinned, PinnedServer? other, Acceptance wanted)
     {
         var tools = new Dictionary<string, PinnedTool>(pinned.Tools, StringComparer.Ordinal);
         var waiting = new Dictionary<string, PinnedTool>(pinned.Waiting, StringComparer.Ordinal);
-        foreach (var tool in pinned.Tools.Values.Where(tool => tool.DriftedTo is not null && names?.Contains(tool.Name) != false))
+        foreach (var tool in pinned.Tools.Values.Where(tool => tool.Shown is { } shown && wanted.Takes(tool.Name, shown.Fingerprint)))
         {
-            var shown = Tool(JsonElement.Parse(tool.DriftedTo!.Value.Span));
+            var shown = Tool(tool.Shown!.Definition);
             tools[tool.Name] = shown with { Category = Worse(tool.Category, shown.Category) };
-            accepted.Add(tool.Name);
         }
 
-        foreach (var tool in pinned.Waiting.Values.Where(tool => names?.Contains(tool.Name) != false))
+        foreach (var tool in pinned.Waiting.Values.Where(tool => wanted.Takes(tool.Name, tool.Fingerprint)))
         {
             tools[tool.Name] = tool with { Category = Worse(other?.Tools.GetValueOrDefault(tool.Name)?.Category, tool.Category) };
             waiting.Remove(tool.Name);
-            accepted.Add(tool.Name);
         }
 
         return pinned with { Tools = tools.ToFrozenDictionary(StringComparer.Ordinal), Waiting = waiting.ToFrozenDictionary(StringComparer.Ordinal) };
@@ -96,14 +97,15 @@ public static class PinComparison
         ? pinned with { Tools = Merged(pinned.Tools, new() { [tool] = known with { Category = category } }) }
         : pinned;
 
-    private static void Known(ServerDefinition server, PinnedTool reviewed, PinnedTool shown, bool twice, Dictionary<string, PinnedTool> known, List<Notice> noticed)
+    /// <param name="shown">What differs from the reviewed definition; null where nothing does.</param>
+    private static void Known(ServerDefinition server, PinnedTool reviewed, ReadOnlyMemory<byte>? shown, Dictionary<string, PinnedTool> known, List<Notice> noticed)
     {
-        var (driftedTo, what) = (twice || !Same(reviewed, shown), reviewed.DriftedTo, server.OnDrift) switch
+        var (driftedTo, what) = (shown, reviewed.DriftedTo, server.OnDrift) switch
         {
-            (true, _, _) => (shown.Definition, "drift"),
-            (false, null, _) => ((ReadOnlyMemory<byte>?)null, ""),
-            (false, _, OnDrift.Block) => (reviewed.Definition, "drift-reverted"),
-            _ => (null, "drift-ended"),
+            ({ } differing, _, _) => (differing, "drift"),
+            (null, null, _) => ((ReadOnlyMemory<byte>?)null, ""),
+            (null, _, OnDrift.Report) => (null, "drift-ended"),
+            _ => (reviewed.Definition, "drift-reverted"),
         };
         var unchanged = driftedTo is null ? reviewed.DriftedTo is null : reviewed.DriftedTo is { } before && before.Span.SequenceEqual(driftedTo.Value.Span);
         if (!unchanged)
@@ -112,6 +114,8 @@ public static class PinComparison
             noticed.Add(new Notice(reviewed.Name, what));
         }
     }
+
+    private static ReadOnlyMemory<byte> Several(IEnumerable<JsonElement> sameName) => JsonSerializer.SerializeToUtf8Bytes(sameName.Take(MostOfOneName));
 
     private static void Appeared(PinnedServer pinned, ServerDefinition server, PinnedTool shown, Dictionary<string, PinnedTool> into, List<Notice> noticed)
     {
@@ -130,6 +134,9 @@ public static class PinComparison
     /// </summary>
     private static PinnedTool Tool(JsonElement definition) =>
         new(PinBook.NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition), Categories.Of(definition));
+
+    /// <summary>The more dangerous of two; null, which counts as the most dangerous, where one of them is not known.</summary>
+    public static ToolCategory? Worst(ToolCategory? one, ToolCategory? other) => one is null || other is null ? null : Worse(one, other);
 
     /// <summary>A category that was given goes on to hold, unless the new definition is of a more dangerous one.</summary>
     private static ToolCategory? Worse(ToolCategory? kept, ToolCategory? found) => kept is null || found is null ? kept ?? found : Danger(kept.Value) >= Danger(found.Value) ? kept : found;

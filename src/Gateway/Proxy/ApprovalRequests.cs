@@ -16,6 +16,8 @@ public sealed class ApprovalRequests(Journal journal)
     /// <summary>More than this nobody reads, and nobody could answer for.</summary>
     public const int LargestData = 64 * 1024;
 
+    private const string Changed = "its definition is not the reviewed one any more";
+
     /// <summary>Null when the call carries more than a person can be shown.</summary>
     public Approval? Of(Incoming call, Leg leg, PinnedTool tool, Decision decision)
     {
@@ -27,10 +29,11 @@ public sealed class ApprovalRequests(Journal journal)
         }
 
         var terms = decision.Approval ?? ApprovalTerms.Default;
+        var shown = PinBook.StandingOf(tool, call.Server) == ToolStanding.DriftedAsked ? tool.Shown : null;
         return new Approval
         {
             Id = Identifiers.New(call.Started),
-            Subject = SubjectOf(call, policy.Policy.Form, tool, data),
+            Subject = SubjectOf(call, policy.Policy.Form, tool, shown, data),
             Grant = call.Grant.Id,
             GrantLabel = call.Grant.Label,
             Identity = call.Grant.Identity,
@@ -38,13 +41,14 @@ public sealed class ApprovalRequests(Journal journal)
             Server = call.Server.Name,
             PinKey = call.PinKey,
             Tool = tool.Name,
-            Category = tool.Category?.ToString(),
+            Category = (shown is null ? tool.Category : PinComparison.Worst(tool.Category, shown.Category))?.ToString(),
             Definition = tool.Fingerprint,
+            ShownDefinition = shown?.Fingerprint,
             Policy = policy.Name,
             Revision = policy.Revision,
             Form = policy.Policy.Form,
             Rule = decision.Rule,
-            Reason = decision.Reason,
+            Reason = decision.Reason ?? (shown is null ? null : Changed),
             Data = Encoding.UTF8.GetString(data),
             Approvers = terms.Approvers,
             NotRequester = terms.NotRequester,
@@ -86,7 +90,10 @@ public sealed class ApprovalRequests(Journal journal)
         return bytes.WrittenSpan.ToArray();
     }
 
-    private static string SubjectOf(Incoming call, string form, PinnedTool tool, byte[] data) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-            new[] { call.Grant.Id, call.Server.Name, call.PinKey, tool.Name, call.Policy!.Name, form, tool.Fingerprint, Encoding.UTF8.GetString(data) })));
+    /// <summary>A definition that changed is part of what is approved; where none did, the digest is as it always was.</summary>
+    private static string SubjectOf(Incoming call, string form, PinnedTool tool, ShownTool? shown, byte[] data)
+    {
+        string[] all = [call.Grant.Id, call.Server.Name, call.PinKey, tool.Name, call.Policy!.Name, form, tool.Fingerprint, Encoding.UTF8.GetString(data)];
+        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(shown is null ? all : [.. all, shown.Fingerprint])));
+    }
 }

@@ -5,6 +5,7 @@ using Callgate.Gateway.Policies;
 using Callgate.Gateway.Sessions;
 using Callgate.Gateway.Upstreams;
 using Callgate.Gateway.Wire;
+using Callgate.Policy;
 
 namespace Callgate.Gateway.Proxy;
 
@@ -39,6 +40,13 @@ public record Party
 
     /// <summary>The policy only watches: its document says so, and an administrator set an end that has not come.</summary>
     public bool IsShadowed(DateTimeOffset at) => Policy is { } policy && Now.WatchedUntil(policy, at) is not null;
+
+    /// <summary>What the gate knows of a tool, as it holds for this party: under a policy that only watches nobody is asked, so that what drifted is refused.</summary>
+    public ToolStanding InForce(ToolStanding standing, DateTimeOffset at) =>
+        standing == ToolStanding.DriftedAsked && IsShadowed(at) ? ToolStanding.Drifted : standing;
+
+    /// <summary>Some call may wait for people: the policy asks them, or the server does when a definition changes.</summary>
+    public bool MayAsk => Policy is { } policy && (policy.Policy.MayAsk || Server.OnDrift == OnDrift.Approve);
 
     /// <summary>Under which pins this party's view of the server stands.</summary>
     public string PinKey => Modern ? PinBook.ModernKey(Server.Name) : Server.Name;

@@ -57,7 +57,7 @@ public static class Introduction
     /// <summary>Where the policy may ask people, a call of a client that takes tasks becomes one of ours.</summary>
     private static JsonEdit Tasks(Incoming call, JsonElement result)
     {
-        if (!call.Modern || call.Policy is not { Policy.MayAsk: true } || !result.TryGetProperty("capabilities"u8, out var capabilities) || capabilities.ValueKind != JsonValueKind.Object)
+        if (!call.Modern || !call.MayAsk || !result.TryGetProperty("capabilities"u8, out var capabilities) || capabilities.ValueKind != JsonValueKind.Object)
         {
             return JsonEdit.Remove("result", "capabilities", "extensions", ClientAbility.TasksExtension);
         }

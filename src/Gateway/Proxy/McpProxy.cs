@@ -45,7 +45,7 @@ public sealed class McpProxy(ToolsCall toolsCall, ToolsList toolsList, Initializ
         ("tools/list", _) => toolsList.HandleAsync(call),
         ("initialize", false) => initialize.HandleAsync(call, http),
         ("subscriptions/listen", true) => subscriptions.HandleAsync(call),
-        ("tasks/get" or "tasks/update" or "tasks/cancel", true) when call.Policy is { Policy.MayAsk: true } => tasks.HandleAsync(call),
+        ("tasks/get" or "tasks/update" or "tasks/cancel", true) when call.MayAsk => tasks.HandleAsync(call),
         _ => relayed.HandleAsync(call),
     };
 }

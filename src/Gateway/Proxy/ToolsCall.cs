@@ -31,7 +31,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         }
 
         var (tool, standing) = await pins.FindAsync(call.PinKey, call.Server, call.Now, name!).ConfigureAwait(false);       // (2)
-        var facts = Facts(call, name!, arguments, tool, standing);
+        var facts = Facts(call, name!, arguments, tool, call.InForce(standing, call.Started));
         var decision = call.Policy?.Policy.Decide(facts) ?? Decision.NoPolicy;     // (3) pure
         var shadow = call.IsShadowed(call.Started);                                 // the policy only watches
         var judged = new Judged(name!, arguments, tool, record, leg, decision, shadow);
@@ -179,6 +179,7 @@ public sealed class ToolsCall(PinBook pins, Counters counters, Recorder recorder
         Arguments = arguments,
         Schema = tool?.Schema,
         Category = tool?.Category,
+        ShownCategory = standing == ToolStanding.DriftedAsked ? tool?.Shown?.Category : null,
         Caller = new CallerFacts(call.Grant.Label, call.Grant.Identity, call.Grant.Attributes, call.Server.Name, call.Client),
         Now = call.Started,
     };

@@ -91,7 +91,7 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
             foreach (var tool in tools.EnumerateArray())
             {
                 if (PinBook.NameOf(tool) is { } name && pinned is not null && pinned.Tools.TryGetValue(name, out var known)
-                    && call.Policy!.Policy.Lists(new CallFacts(name, PinBook.StandingOf(known, call.Server)) { Category = known.Category }))
+                    && call.Policy!.Policy.Lists(new CallFacts(name, call.InForce(PinBook.StandingOf(known, call.Server), call.Started)) { Category = known.Category, ShownCategory = known.Shown?.Category }))
                 {
                     writer.WriteRawValue(known.Definition.Span, skipInputValidation: true);
                 }

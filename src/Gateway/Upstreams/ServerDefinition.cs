@@ -26,6 +26,9 @@ public enum OnDrift
 
     /// <summary>Calls pass; the drift is recorded.</summary>
     Report,
+
+    /// <summary>A person is asked about each call, and is shown what changed.</summary>
+    Approve,
 }
 
 /// <summary>What happens to a tool that appears after the first contact.</summary>

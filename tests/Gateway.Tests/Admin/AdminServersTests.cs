@@ -60,7 +60,7 @@ public sealed class AdminServersTests
             """{ "name": "a", "url": "http://127.0.0.1:1/mcp", "command": ["run"] }""",
             """{ "name": "a__b", "url": "http://127.0.0.1:1/mcp" }""",
             """{ "name": "a", "url": "ftp://127.0.0.1:1/mcp" }""",
-            """{ "name": "a", "url": "http://127.0.0.1:1/mcp", "on_drift": "approve" }""",
+            """{ "name": "a", "url": "http://127.0.0.1:1/mcp", "on_drift": "ask" }""",
             """{ "name": "a", "url": "http://127.0.0.1:1/mcp", "colour": "red" }""",
             """{ "name": "a", "name": "b", "url": "http://127.0.0.1:1/mcp" }""",
             """{ "Name": "a", "url": "http://127.0.0.1:1/mcp" }""",

@@ -29,9 +29,9 @@ internal sealed class ApprovalGate : IAsyncDisposable
     private readonly HttpClient http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
     private readonly Dictionary<string, string> sessions = new(StringComparer.Ordinal);
 
-    private readonly string more;
+    private readonly (string Approvals, string Server) more;
 
-    private ApprovalGate(FixtureServer upstream, RunningGate gate, string more) => (Upstream, Gate, this.more) = (upstream, gate, more);
+    private ApprovalGate(FixtureServer upstream, RunningGate gate, (string Approvals, string Server) more) => (Upstream, Gate, this.more) = (upstream, gate, more);
 
     public FixtureServer Upstream { get; }
 
@@ -41,11 +41,12 @@ internal sealed class ApprovalGate : IAsyncDisposable
     public IReadOnlyList<RecordedRequest> Executions => Upstream.Recording.Calls;
 
     /// <param name="more">Further members of <c>approvals</c> in the configuration, with a comma before each.</param>
-    public static async Task<ApprovalGate> StartAsync(string wait = "300ms", string policy = Policy, TimeProvider? time = null, string more = "")
+    /// <param name="server">Further members of the server.</param>
+    public static async Task<ApprovalGate> StartAsync(string wait = "300ms", string policy = Policy, TimeProvider? time = null, string more = "", string server = "")
     {
         var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
         var folder = Directory.CreateTempSubdirectory("callgate-test-").FullName;
-        var rig = new ApprovalGate(upstream, await RunAsync(upstream, folder, (wait, policy, more), time), more);
+        var rig = new ApprovalGate(upstream, await RunAsync(upstream, folder, (wait, policy, more, server), time), (more, server));
         await rig.AddAsync("ada", "approver");
         await rig.AddAsync("bob", "approver");
         await rig.AddAsync("laptop", "approver");
@@ -57,7 +58,7 @@ internal sealed class ApprovalGate : IAsyncDisposable
     public async Task RestartAsync(string wait = "300ms", string policy = Policy)
     {
         await Gate.StopAsync();
-        Gate = await RunAsync(Upstream, Gate.Folder, (wait, policy, more), null);
+        Gate = await RunAsync(Upstream, Gate.Folder, (wait, policy, more.Approvals, more.Server), null);
     }
 
     public McpClient Modern(JsonObject? capabilities = null, string token = RunningGate.Token) => new(Gate.Mcp("up"), token, "2026-07-28") { Capabilities = capabilities ?? [] };
@@ -134,11 +135,11 @@ internal sealed class ApprovalGate : IAsyncDisposable
         await Upstream.DisposeAsync();
     }
 
-    private static Task<RunningGate> RunAsync(FixtureServer upstream, string folder, (string Wait, string Policy, string More) settings, TimeProvider? time) => RunningGate.StartInAsync(
+    private static Task<RunningGate> RunAsync(FixtureServer upstream, string folder, (string Wait, string Policy, string More, string Server) settings, TimeProvider? time) => RunningGate.StartInAsync(
         folder,
         $$"""
         servers:
-          up: { url: {{upstream.Url}} }
+          up: { url: {{upstream.Url}}{{settings.Server}} }
         policies: { p: p.json }
         approvals: { wait: {{settings.Wait}}{{settings.More}} }
         grants:

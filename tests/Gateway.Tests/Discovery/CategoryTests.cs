@@ -28,7 +28,7 @@ public sealed class CategoryTests
         var waiting = PinComparison.Later("up@2026-07-28", Described("a", "another"), legacy, Now);
         Assert.True(waiting.Waiting.ContainsKey("a"));
 
-        var accepted = PinComparison.Accept(waiting, legacy, null, []);
+        var accepted = PinComparison.Accept(waiting, legacy, Acceptance.All);
 
         Assert.Equal(ToolCategory.Financial, accepted.Tools["a"].Category);
     }
@@ -41,7 +41,7 @@ public sealed class CategoryTests
         var drifted = PinComparison.Compare(pinned, server, Described("a", "another").Tools, []);
         Assert.NotNull(drifted.Tools["a"].DriftedTo);
 
-        Assert.Equal(ToolCategory.Write, PinComparison.Accept(drifted, null, null, []).Tools["a"].Category);
+        Assert.Equal(ToolCategory.Write, PinComparison.Accept(drifted, null, Acceptance.All).Tools["a"].Category);
     }
 
     [Theory]
@@ -57,8 +57,8 @@ public sealed class CategoryTests
         var server = new Callgate.Gateway.Upstreams.ServerDefinition { Name = "up", Transport = Callgate.Gateway.Upstreams.TransportKind.Http };
         var pinned = PinComparison.Categorise(PinComparison.First("up", Described("order", "Lists the orders."), Now), "order", ToolCategory.Read);
         var worse = PinComparison.Compare(pinned, server, Described("order", "Deletes all orders for good.").Tools, []);
-        var accepted = PinComparison.Accept(worse, null, null, []);
-        var milder = PinComparison.Accept(PinComparison.Compare(accepted, server, Described("order", "Lists the orders.").Tools, []), null, null, []);
+        var accepted = PinComparison.Accept(worse, null, Acceptance.All);
+        var milder = PinComparison.Accept(PinComparison.Compare(accepted, server, Described("order", "Lists the orders.").Tools, []), null, Acceptance.All);
 
         // A definition that only says less does not take a category down: that is an operator's to do.
         Assert.Equal((ToolCategory.Read, ToolCategory.Destructive, ToolCategory.Destructive), (pinned.Tools["order"].Category, accepted.Tools["order"].Category, milder.Tools["order"].Category));

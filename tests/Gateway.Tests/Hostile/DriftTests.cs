@@ -128,6 +128,38 @@ public sealed class DriftTests
     }
 
     [Fact]
+    public async Task Accept_WithAFingerprint_TakesNothingButWhatWasLookedAt()
+    {
+        await using var both = await StartAsync();
+        await using var client = await ClientAsync(both);
+        await client.ListToolsAsync();
+        both.Upstream.Profile.ChangeTools(static tools => Named(tools, "echo")["description"] = "x");
+        var seen = (await ToolsAsync(both.Gate))["echo"].GetProperty("shown_fingerprint").GetString()!;
+        var all = await UnreviewedAsync(both.Gate);
+        both.Upstream.Profile.ChangeTools(static tools => Named(tools, "echo")["description"] = "y");
+        await client.ListToolsAsync();
+
+        Assert.Equal("definition.changed", await RefusedAsync(both.Gate, new { tools = new[] { "echo" }, fingerprint = seen }));
+        Assert.Equal("definition.changed", await RefusedAsync(both.Gate, new { fingerprint = all }));
+        Assert.Equal("request.invalid", await RefusedAsync(both.Gate, new { tools = new[] { "echo", "error" }, fingerprint = seen }));
+        Assert.Equal("request.invalid", await RefusedAsync(both.Gate, new { tools = new[] { "echo" }, fingerprint = seen[..12] }));
+        Assert.Equal("definition.drifted", (await CallAsync(client, "echo")).Denial.GetProperty("code").GetString());
+
+        seen = (await ToolsAsync(both.Gate))["echo"].GetProperty("shown_fingerprint").GetString()!;
+        Assert.Null(await RefusedAsync(both.Gate, new { tools = new[] { "echo" }, fingerprint = seen }));
+        Assert.Null(await RefusedAsync(both.Gate, new { tools = new[] { "echo" }, fingerprint = seen }));
+        Assert.Equal("hi", (await CallAsync(client, "echo")).FirstText);
+        Assert.Equal("y", (await ToolsAsync(both.Gate))["echo"].GetProperty("definition").GetProperty("description").GetString());
+
+        Add(both.Upstream, "fresh");
+        both.Upstream.Profile.ChangeTools(static tools => Named(tools, "error")["description"] = "x");
+        await client.ListToolsAsync();
+        Assert.Null(await RefusedAsync(both.Gate, new { fingerprint = await UnreviewedAsync(both.Gate) }));
+        Assert.All((await ToolsAsync(both.Gate)).Values, static tool => Assert.Equal("reviewed", tool.GetProperty("state").GetString()));
+        Assert.Null(await UnreviewedAsync(both.Gate));
+    }
+
+    [Fact]
     public async Task Drift_ThatIsOnlyReported_LetsCallsPassAndKeepsTheReviewedList()
     {
         await using var both = await StartAsync(more: "    on_drift: report");
@@ -314,6 +346,20 @@ public sealed class DriftTests
         using var http = Operator(gate);
         using var answer = await http.PostAsJsonAsync("api/v1/servers/up/tools/accept", new { tools });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<string?> UnreviewedAsync(RunningGate gate)
+    {
+        using var http = Operator(gate);
+        return (await http.GetFromJsonAsync<JsonElement>("api/v1/servers/up/tools")).GetProperty("unreviewed").GetString();
+    }
+
+    /// <summary>The code of the refusal; null when it was accepted.</summary>
+    private static async Task<string?> RefusedAsync(RunningGate gate, object body)
+    {
+        using var http = Operator(gate);
+        using var answer = await http.PostAsJsonAsync("api/v1/servers/up/tools/accept", body);
+        return answer.IsSuccessStatusCode ? null : JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("code").GetString();
     }
 
     private sealed record Both(FixtureServer Upstream, RunningGate Gate) : IAsyncDisposable

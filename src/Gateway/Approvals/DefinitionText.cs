@@ -2,15 +2,14 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Callgate.Catalogue;
-using Callgate.Gateway.Approvals;
 
-namespace Callgate.Cli;
+namespace Callgate.Gateway.Approvals;
 
 /// <summary>
-/// Differences between definitions on a terminal. A server wrote them, perhaps to be misread: what could hide, turn or move
+/// Differences between definitions on a terminal or a page. A server wrote them, perhaps to be misread: what could hide, turn or move
 /// text is written as an escape.
 /// </summary>
-internal static class DefinitionText
+public static class DefinitionText
 {
     /// <summary>Of a text that stays the same, what is shown around what does not.</summary>
     private const int Context = 40;
