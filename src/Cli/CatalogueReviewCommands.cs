@@ -11,12 +11,14 @@ internal static class CatalogueReviewCommands
     /// <summary>A server that does not answer is waited for; the others are not kept by it.</summary>
     private const int AskedAtOnce = 8;
 
+    private const string Tool = "tool";
+
     private static readonly JsonElement Nothing = JsonElement.Parse("{}"u8);
 
     public static Command Drift()
     {
         var server = new Argument<string?>("server") { Description = "Only this server.", Arity = ArgumentArity.ZeroOrOne };
-        return GateOptions.Command("drift", "Shows the tools that changed or appeared since the review, and what differs; all servers are asked now.", [server], async call =>
+        return GateOptions.Command("drift", "Shows what changed or appeared since the review, and what differs; all servers are asked now.", [server], async call =>
         {
             var names = call.Parsed.GetValue(server) is { } one ? [one]
                 : (await call.Gate.GetAsync("servers", call.Cancel)).GetProperty("servers").EnumerateArray().Select(static known => Printer.Text(known, "name")).ToArray();
@@ -31,20 +33,35 @@ internal static class CatalogueReviewCommands
     {
         var server = new Argument<string>("server") { Description = "The server's name." };
         var one = new Argument<string?>("tool") { Description = "Accept only this tool.", HelpName = "TOOL", Arity = ArgumentArity.ZeroOrOne };
-        var tools = new Option<string[]>("--tool") { Description = "Accept only this tool; may be given again.", HelpName = "TOOL" };
+        var tools = Several("--tool", "Accept only this tool; may be given again.", "TOOL");
+        var prompts = Several("--prompt", "Accept this prompt.", "NAME");
+        var resources = Several("--resource", "Accept this resource.", "ADDRESS");
+        var templates = Several("--template", "Accept this template of resources.", "PATTERN");
+        var instructions = new Option<bool>("--instructions") { Description = "Accept the server's instructions." };
         var fingerprint = new Option<string?>("--fingerprint") { Description = "Accept only what `catalogue drift` showed with this fingerprint; refused when the server shows something else by now.", HelpName = "HEX" };
-        return GateOptions.Command("accept", "Reviews what changed or is new; all of it without a tool.", [server, one, tools, fingerprint], async call =>
+        return GateOptions.Command("accept", "Reviews what changed or is new; all of it where nothing is named.", [server, one, tools, prompts, resources, templates, instructions, fingerprint], async call =>
         {
-            string[] chosen = [.. call.Parsed.GetValue(tools) ?? [], .. call.Parsed.GetValue(one) is { } name ? [name] : Array.Empty<string>()];
-            var seen = call.Parsed.GetValue(fingerprint);
-            if (seen is not null && chosen.Length > 1)
+            string[] Given(Option<string[]> option) => call.Parsed.GetValue(option) ?? [];
+            string[] chosen = [.. Given(tools), .. call.Parsed.GetValue(one) is { } name ? [name] : Array.Empty<string>()];
+            var wanted = new
             {
-                throw new CommandFault(ExitCode.Usage, "callgate: --fingerprint goes with one tool, or with all of a server");
+                tools = chosen,
+                prompts = Given(prompts),
+                resources = Given(resources),
+                templates = Given(templates),
+                instructions = call.Parsed.GetValue(instructions),
+                fingerprint = call.Parsed.GetValue(fingerprint),
+            };
+            if (wanted.fingerprint is not null && chosen.Length + wanted.prompts.Length + wanted.resources.Length + wanted.templates.Length + (wanted.instructions ? 1 : 0) > 1)
+            {
+                throw new CommandFault(ExitCode.Usage, "callgate: --fingerprint goes with one name, or with none for all of a server");
             }
 
-            return ToolReview.Print(call, await ToolReview.AcceptAsync(call, call.Parsed.GetRequiredValue(server), chosen, seen));
+            return ToolReview.Print(call, await ToolReview.AcceptAsync(call, call.Parsed.GetRequiredValue(server), wanted));
         });
     }
+
+    private static Option<string[]> Several(string name, string description, string help) => new(name) { Description = description, HelpName = help };
 
     private static void Print(GateCall call, Drifted[] servers)
     {
@@ -73,10 +90,10 @@ internal static class CatalogueReviewCommands
 
     private static void Print(GateCall call, DriftedTool tool)
     {
-        call.Print.Line($"  {DefinitionText.Line(tool.Name)} ({tool.State})");
+        call.Print.Line($"  {(tool.Kind == Tool ? "" : tool.Kind + " ")}{DefinitionText.Line(tool.Name)} ({tool.State})");
         if (tool.Changes.Count == 0)
         {
-            call.Print.Line("    the server shows the reviewed definition again; the tool stays as it is until it is accepted");
+            call.Print.Line("    the server shows the reviewed definition again; it stays as it is until it is accepted");
         }
 
         foreach (var line in tool.Changes.SelectMany(DefinitionText.Lines))
@@ -94,25 +111,29 @@ internal static class CatalogueReviewCommands
             server,
             Printer.Text(answer, "fault") is not "-" and var fault ? fault : null,
             Printer.Text(answer, "unreviewed") is not "-" and var all ? all : null,
-            [.. answer.GetProperty("tools").EnumerateArray().Where(static tool => Printer.Text(tool, "state") != "reviewed").Select(DriftedTool.Of)]);
+            [.. answer.GetProperty("tools").EnumerateArray().Concat(answer.GetProperty("others").EnumerateArray()).Where(static tool => Printer.Text(tool, "state") != "reviewed").Select(DriftedTool.Of)]);
 
-        public object Json() => new { server = Name, fault = Fault, fingerprint = Fingerprint, tools = Tools.Select(static tool => tool.Json()) };
+        public object Json() => new { server = Name, fault = Fault, fingerprint = Fingerprint, tools = Of(Tool, true), others = Of(Tool, false) };
+
+        private IEnumerable<object> Of(string kind, bool isKind) => Tools.Where(tool => tool.Kind == kind == isKind).Select(static tool => tool.Json());
     }
 
-    /// <summary>A tool that is not reviewed, and in what it differs. Of one that waits, all of it is new.</summary>
-    private sealed record DriftedTool(string Name, string State, string? Fingerprint, JsonElement? Definition, JsonElement? Live, IReadOnlyList<DefinitionChange> Changes)
+    /// <summary>A tool, or another thing that a server shows, that is not reviewed, and in what it differs. Of one that waits, all of it is new.</summary>
+    private sealed record DriftedTool(string Kind, string Name, string State, string? Fingerprint, JsonElement? Definition, JsonElement? Live, IReadOnlyList<DefinitionChange> Changes)
     {
         public static DriftedTool Of(JsonElement tool)
         {
             var (state, definition) = (Printer.Text(tool, "state"), tool.GetProperty("definition"));
+            var kind = tool.TryGetProperty("kind", out var told) ? told.GetString()! : Tool;
             var fingerprint = Printer.Text(tool, "shown_fingerprint") is not "-" and var shown ? shown : null;
             return state == "waiting"
-                ? new DriftedTool(Printer.Text(tool, "name"), state, fingerprint, null, definition, DefinitionDiff.Compare(Nothing, definition))
-                : new DriftedTool(Printer.Text(tool, "name"), state, fingerprint, definition, tool.GetProperty("drifted_to"), DefinitionDiff.Compare(definition, tool.GetProperty("drifted_to")));
+                ? new DriftedTool(kind, Printer.Text(tool, "name"), state, fingerprint, null, definition, DefinitionDiff.Compare(Nothing, definition))
+                : new DriftedTool(kind, Printer.Text(tool, "name"), state, fingerprint, definition, tool.GetProperty("drifted_to"), DefinitionDiff.Compare(definition, tool.GetProperty("drifted_to")));
         }
 
         public object Json() => new
         {
+            kind = Kind,
             name = Name,
             state = State,
             fingerprint = Fingerprint,

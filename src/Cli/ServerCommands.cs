@@ -90,7 +90,7 @@ internal static class ServerCommands
             }
 
             var server = call.Parsed.GetRequiredValue(name);
-            return ToolReview.Print(call, accepts ? await ToolReview.AcceptAsync(call, server, chosen, null) : await ToolReview.LookAsync(call, server));
+            return ToolReview.Print(call, accepts ? await ToolReview.AcceptAsync(call, server, new { tools = chosen }) : await ToolReview.LookAsync(call, server));
         });
     }
 

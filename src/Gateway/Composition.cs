@@ -65,7 +65,7 @@ public sealed class Composition : IAsyncDisposable
             new ToolsList(Pins, recorder, forwarder),
             new Initialize(Pins, recorder, connector, Sessions),
             new Subscriptions(recorder, forwarder),
-            new Relayed(Pins, recorder, forwarder, continuations),
+            new Relayed(Pins, new Listed(Pins), recorder, forwarder, continuations),
             tasks,
             recorder);
         var sessionDoor = new SessionDoor(Sessions, connector);

@@ -57,9 +57,17 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
     {
         var now = snapshots.Current;
         var main = Tools(name, PinBook.Of(now, name));
-        var beside = Tools(name, now.Pins.GetValueOrDefault(PinBook.ModernKey(name))).Tools
+        var modern = Tools(name, now.Pins.GetValueOrDefault(PinBook.ModernKey(name)));
+        var tools = modern.Tools
             .Where(tool => !main.Tools.Any(shown => shown.Name == tool.Name && shown.State == tool.State && shown.Category == tool.Category && shown.ShownFingerprint == tool.ShownFingerprint));
-        return main with { Unreviewed = Acceptance.UnreviewedIn(PinBook.Eras(now, name)), Tools = [.. main.Tools.Concat(beside).OrderBy(static tool => tool.Name, StringComparer.Ordinal)] };
+        var others = modern.Others
+            .Where(other => !main.Others.Any(shown => shown.Kind == other.Kind && shown.Name == other.Name && shown.State == other.State && shown.ShownFingerprint == other.ShownFingerprint));
+        return main with
+        {
+            Unreviewed = Acceptance.UnreviewedIn(PinBook.Eras(now, name)),
+            Tools = [.. main.Tools.Concat(tools).OrderBy(static tool => tool.Name, StringComparer.Ordinal)],
+            Others = [.. main.Others.Concat(others)],
+        };
     }
 
     private ServerTools Tools(string name, PinnedServer? pinned) => ServerTools.Of(name, pinned, pins.FaultOf(name) is { } fault ? $"{fault.Message} ({fault.Detail})" : null);

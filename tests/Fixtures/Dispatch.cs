@@ -172,6 +172,7 @@ internal sealed class Dispatch(FixtureServer server)
 
     private JsonObject Page(Turn turn, string member, JsonArray all)
     {
+        all = server.Profile.Instead.TryGetValue(member, out var instead) ? instead.AsArray() : all;
         var cursor = turn.Params.Text("cursor");
         var from = 0;
         if (cursor is not null && (!cursor.StartsWith("at-", StringComparison.Ordinal) || !int.TryParse(cursor[3..], out from) || from > all.Count))
@@ -201,7 +202,7 @@ internal sealed class Dispatch(FixtureServer server)
             ["capabilities"] = server.Profile.Capabilities(),
             ["serverInfo"] = server.Profile.ServerInfo(),
         };
-        if (server.Profile.Instructions is { } instructions)
+        if ((server.Profile.Instead.TryGetValue("instructions", out var instead) ? instead.GetValue<string>() : server.Profile.Instructions) is { } instructions)
         {
             result["instructions"] = instructions;
         }
@@ -216,7 +217,7 @@ internal sealed class Dispatch(FixtureServer server)
             ["supportedVersions"] = new JsonArray([.. server.ModernVersions.Select(v => (JsonNode)v)]),
             ["capabilities"] = server.Profile.Capabilities(),
         };
-        if (server.Profile.Instructions is { } instructions)
+        if ((server.Profile.Instead.TryGetValue("instructions", out var instead) ? instead.GetValue<string>() : server.Profile.Instructions) is { } instructions)
         {
             result["instructions"] = instructions;
         }

@@ -47,12 +47,29 @@ public sealed record ServerReply(
 /// <summary>All servers.</summary>
 public sealed record ServerList(IReadOnlyList<ServerReply> Servers);
 
-/// <summary>Which tools to accept; an empty list means all.</summary>
+/// <summary>What to accept; everything that is not reviewed where nothing is named.</summary>
+/// <param name="Resources">By their addresses.</param>
+/// <param name="Templates">By their patterns of addresses.</param>
 /// <param name="Fingerprint">
-/// What was looked at: <c>shown_fingerprint</c> of the one tool that is named, or <c>unreviewed</c> of the server for all. What
+/// What was looked at: <c>shown_fingerprint</c> of the one thing that is named, or <c>unreviewed</c> of the server for all. What
 /// the server shows by now is not accepted when it is something else.
 /// </param>
-public sealed record AcceptBody(IReadOnlyList<string>? Tools = null, string? Fingerprint = null);
+public sealed record AcceptBody(
+    IReadOnlyList<string>? Tools = null,
+    IReadOnlyList<string>? Prompts = null,
+    IReadOnlyList<string>? Resources = null,
+    IReadOnlyList<string>? Templates = null,
+    bool Instructions = false,
+    string? Fingerprint = null)
+{
+    internal IReadOnlyList<PinnedName> Names() =>
+    [
+        .. Named(ListingKind.Tool, Tools), .. Named(ListingKind.Prompt, Prompts), .. Named(ListingKind.Resource, Resources), .. Named(ListingKind.Template, Templates),
+        .. Named(ListingKind.Instructions, Instructions ? ["instructions"] : null),
+    ];
+
+    private static IEnumerable<PinnedName> Named(ListingKind kind, IReadOnlyList<string>? names) => (names ?? []).Select(name => new PinnedName(kind, name));
+}
 
 /// <summary>Which category a tool has from now on; null takes it away.</summary>
 public sealed record CategoryBody(string Tool, string? Category);
@@ -75,7 +92,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             .Describe<ServerTools>("servers.tools", "Asks the server for its tools and compares them with what was reviewed", 200, 404);
         group.MapPost("/servers/{server}/tools/accept", (string server, HttpContext context, CancellationToken ct) => AcceptAsync(server, context, ct))
             .Accepts<AcceptBody>("application/json")
-            .Describe<ServerTools>("servers.accept", "Reviews tools that changed or are new; with `fingerprint` only if they are what was looked at", 200, 400, 404, 409, 413, 415, 503);
+            .Describe<ServerTools>("servers.accept", "Reviews what changed or is new; with `fingerprint` only if they are what was looked at", 200, 400, 404, 409, 413, 415, 503);
         group.MapPut("/servers/{server}/categories", (string server, HttpContext context, CancellationToken ct) => CategoriseAsync(server, context, ct))
             .Accepts<CategoryBody>("application/json")
             .Describe<ServerTools>("servers.categorise", "Gives a reviewed tool a category, which rules of policies go by", 200, 400, 404, 413, 415, 503);
@@ -153,17 +170,17 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
             return AdminJson.Fail(fault!);
         }
 
-        var tools = body.Tools ?? [];
-        if (body.Fingerprint is { } seen && (tools.Count > 1 || seen.Length != 64 || !seen.All(char.IsAsciiHexDigitLower)))
+        var names = body.Names();
+        if (body.Fingerprint is { } seen && (names.Count > 1 || seen.Length != 64 || !seen.All(char.IsAsciiHexDigitLower)))
         {
-            return AdminJson.Fail(AdminFault.Invalid("`fingerprint` is 64 lower-case hexadecimal digits, and goes with one tool or with all"));
+            return AdminJson.Fail(AdminFault.Invalid("`fingerprint` is 64 lower-case hexadecimal digits, and goes with one name or with none"));
         }
 
-        var detail = tools.Count == 0 ? "all tools" : string.Join(", ", tools.Take(64));
+        var detail = names.Count == 0 ? "everything" : string.Join(", ", names.Take(64).Select(static one => one.Kind == ListingKind.Tool ? one.Name : $"{Listing.WordOf(one.Kind)} {one.Name}"));
         var (recorded, accepted) = await changes.Record.AroundAsync(
             context,
             new OperatorAction("server-accept", Server: name, Detail: $"was {Pinned(name)}; {detail}"),
-            () => parts.Servers.Accept(name, new Acceptance(tools.Count == 0 ? null : tools.ToHashSet(StringComparer.Ordinal), body.Fingerprint)),
+            () => parts.Servers.Accept(name, new Acceptance(names.Count == 0 ? null : names.ToHashSet(), body.Fingerprint)),
             () => $"is {Pinned(name)}",
             static accepted => accepted is null);
         return !recorded ? AdminJson.Fail(AdminFault.NotRecorded)

@@ -26,12 +26,19 @@ public sealed record ServerTools(string Server, IReadOnlyList<ServerTool> Tools,
     /// <summary>One fingerprint for everything that is not reviewed; null where all is. To accept all of it as it was looked at.</summary>
     public string? Unreviewed { get; init; }
 
+    /// <summary>Prompts, resources, templates and instructions, reviewed and not, by kind and name.</summary>
+    public IReadOnlyList<ServerListing> Others { get; init; } = [];
+
     /// <summary>What the pins say, by name.</summary>
     public static ServerTools Of(string server, PinnedServer? pins, string? fault)
     {
         IEnumerable<ServerTool> reviewed = pins is null ? [] : pins.Tools.Values.Select(static tool => ServerTool.Of(tool, tool.DriftedTo is null ? "reviewed" : "drifted"));
         IEnumerable<ServerTool> waiting = pins is null ? [] : pins.Waiting.Values.Select(static tool => ServerTool.Of(tool, "waiting"));
-        return new ServerTools(server, [.. reviewed.Concat(waiting).OrderBy(static tool => tool.Name, StringComparer.Ordinal)], fault);
+        return new ServerTools(server, [.. reviewed.Concat(waiting).OrderBy(static tool => tool.Name, StringComparer.Ordinal)], fault)
+        {
+            Others = pins is null ? []
+                : [.. pins.All().Where(static entry => entry.Kind != ListingKind.Tool).OrderBy(static entry => entry.Kind).ThenBy(static entry => entry.Pin.Name, StringComparer.Ordinal).Select(ServerListing.Of)],
+        };
     }
 }
 
@@ -46,6 +53,18 @@ public sealed record ServerTool(
     public static ServerTool Of(PinnedTool tool, string state) => new(
         tool.Name, state, tool.Category?.ToString(), tool.Fingerprint, StrictJson.Parse(tool.Definition.Span, out _), tool.DriftedTo is { } drifted ? StrictJson.Parse(drifted.Span, out _) : null,
         state == "waiting" ? tool.Fingerprint : tool.Shown?.Fingerprint, state == "waiting" ? tool.Category?.ToString() : tool.Shown?.Category?.ToString());
+}
+
+/// <summary>A prompt, a resource, a template or the instructions, as operators see it.</summary>
+/// <param name="Kind"><c>prompt</c>, <c>resource</c>, <c>template</c> or <c>instructions</c>.</param>
+/// <param name="State"><c>reviewed</c>, <c>drifted</c> or <c>waiting</c>.</param>
+/// <param name="DriftedTo">What the server shows now, when that is not the reviewed definition; an array where it lists the name more than once.</param>
+/// <param name="ShownFingerprint">The fingerprint of what acceptance would take; null where nothing can be accepted.</param>
+public sealed record ServerListing(string Kind, string Name, string State, string Fingerprint, JsonElement? Definition, JsonElement? DriftedTo, string? ShownFingerprint)
+{
+    public static ServerListing Of(PinnedEntry entry) => new(
+        Listing.WordOf(entry.Kind), entry.Pin.Name, entry.Waits ? "waiting" : entry.IsReviewed ? "reviewed" : "drifted", entry.Pin.Fingerprint,
+        JsonElement.Parse(entry.Pin.Definition.Span), entry.Pin.DriftedTo is { } drifted ? JsonElement.Parse(drifted.Span) : null, entry.Acceptable);
 }
 
 /// <summary>What came of trying a server.</summary>

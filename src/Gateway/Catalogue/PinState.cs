@@ -7,10 +7,11 @@ namespace Callgate.Gateway.Catalogue;
 /// <param name="Since">Since when its definitions are pinned.</param>
 /// <param name="Drifted">Tools whose definition is not the reviewed one, by name.</param>
 /// <param name="Waiting">Tools that appeared later and wait for review, by name.</param>
+/// <param name="Others">What else drifted or waits: prompts, resources, templates, instructions; kind and name, in words.</param>
 /// <param name="Then">What happens to calls of a drifted tool, as a part of a sentence.</param>
-public sealed record PinState(DateTimeOffset Since, IReadOnlyList<string> Drifted, IReadOnlyList<string> Waiting, string Then)
+public sealed record PinState(DateTimeOffset Since, IReadOnlyList<string> Drifted, IReadOnlyList<string> Waiting, IReadOnlyList<string> Others, string Then)
 {
-    public bool IsSettled => Drifted.Count == 0 && Waiting.Count == 0;
+    public bool IsSettled => Drifted.Count == 0 && Waiting.Count == 0 && Others.Count == 0;
 
     /// <summary>Null for a server that is not registered, or that was never reached.</summary>
     public static PinState? Of(Snapshot now, string server)
@@ -20,6 +21,8 @@ public sealed record PinState(DateTimeOffset Since, IReadOnlyList<string> Drifte
             eras.Min(static era => era.PinnedAt),
             Names(eras.SelectMany(static era => era.Tools.Values.Where(static tool => tool.DriftedTo is not null))),
             Names(eras.SelectMany(static era => era.Waiting.Values)),
+            [.. eras.SelectMany(static era => era.All()).Where(static entry => entry.Kind != ListingKind.Tool && !entry.IsReviewed)
+                .Select(static entry => $"{Listing.WordOf(entry.Kind)} {entry.Pin.Name} ({(entry.Waits ? "waiting" : "drifted")})").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             definition.OnDrift switch
             {
                 OnDrift.Report => "calls pass",

@@ -3,34 +3,40 @@ using System.Text.Json;
 
 namespace Callgate.Gateway.Discovery;
 
+/// <summary>One thing that a server shows, by kind and name.</summary>
+public readonly record struct PinnedName(ListingKind Kind, string Name);
+
 /// <summary>What an operator takes as reviewed.</summary>
 /// <param name="Names">Null for everything that is not reviewed.</param>
 /// <param name="Seen">
 /// The fingerprint of what the operator looked at: of the one definition that is named, or of everything. Null takes what the
 /// server shows when the acceptance arrives.
 /// </param>
-public sealed record Acceptance(IReadOnlySet<string>? Names, string? Seen)
+public sealed record Acceptance(IReadOnlySet<PinnedName>? Names, string? Seen)
 {
     public static Acceptance All { get; } = new(null, null);
 
-    /// <summary>Whether this definition of that name is meant.</summary>
-    public bool Takes(string name, string fingerprint) =>
-        (Names is null || Names.Contains(name)) && (Seen is null || Names is null || string.Equals(Seen, fingerprint, StringComparison.Ordinal));
+    /// <summary>Whether acceptance takes this entry, of which there is something to accept.</summary>
+    public bool Takes(PinnedEntry entry) => entry.Acceptable is { } fingerprint && Means(entry, fingerprint);
 
-    /// <summary>Whether what was looked at is still there; only what was named and is reviewed as it was seen needs nothing more.</summary>
+    /// <summary>Whether what was looked at is still there; what was named and is reviewed by now as it was seen needs nothing more.</summary>
     public bool Holds(IReadOnlyCollection<PinnedServer> eras) => Seen is null
         || (Names is null ? string.Equals(Seen, UnreviewedIn(eras), StringComparison.Ordinal)
-            : Unreviewed(eras).Any(one => Takes(one.Name, one.Fingerprint)) || eras.Any(pins => pins.Tools.Values.Any(tool => tool.DriftedTo is null && Takes(tool.Name, tool.Fingerprint))));
+            : eras.SelectMany(static pins => pins.All()).Any(entry => Takes(entry) || (entry.IsReviewed && Means(entry, entry.Pin.Fingerprint))));
 
     /// <summary>One fingerprint for everything of a server that is not reviewed; null where all is.</summary>
     public static string? UnreviewedIn(IEnumerable<PinnedServer> eras)
     {
-        string[][] all = [.. Unreviewed(eras).Select(static one => new[] { one.Name, one.Fingerprint }).OrderBy(static one => one[0], StringComparer.Ordinal).ThenBy(static one => one[1], StringComparer.Ordinal)];
+        string[][] all =
+        [
+            .. eras.SelectMany(static pins => pins.All()).Where(static entry => !entry.IsReviewed)
+                .Select(static entry => (Kind: Listing.WordOf(entry.Kind), entry.Pin.Name, Fingerprint: entry.Acceptable ?? "")).Distinct()
+                .OrderBy(static one => one.Kind, StringComparer.Ordinal).ThenBy(static one => one.Name, StringComparer.Ordinal).ThenBy(static one => one.Fingerprint, StringComparer.Ordinal)
+                .Select(static one => new[] { one.Kind, one.Name, one.Fingerprint }),
+        ];
         return all.Length == 0 ? null : Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(all)));
     }
 
-    /// <summary>What is shown several times at once has no fingerprint: it cannot be accepted.</summary>
-    private static IEnumerable<(string Name, string Fingerprint)> Unreviewed(IEnumerable<PinnedServer> eras) => eras.SelectMany(static pins =>
-        pins.Tools.Values.Where(static tool => tool.DriftedTo is not null).Select(static tool => (tool.Name, tool.Shown?.Fingerprint ?? ""))
-            .Concat(pins.Waiting.Values.Select(static tool => (tool.Name, tool.Fingerprint)))).Distinct();
+    private bool Means(PinnedEntry entry, string fingerprint) =>
+        Names is null || (Names.Contains(new PinnedName(entry.Kind, entry.Pin.Name)) && (Seen is null || string.Equals(Seen, fingerprint, StringComparison.Ordinal)));
 }

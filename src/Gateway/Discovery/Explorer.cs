@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using Callgate.Gateway.Upstreams;
@@ -8,7 +9,11 @@ namespace Callgate.Gateway.Discovery;
 /// <summary>What a server showed of itself in one era.</summary>
 /// <param name="Version">The protocol version agreed on.</param>
 /// <param name="Name">What the server calls itself.</param>
-public sealed record Showing(IReadOnlyList<JsonElement> Tools, string? Instructions, string? Version, string? Name);
+public sealed record Showing(IReadOnlyList<JsonElement> Tools, string? Instructions, string? Version, string? Name)
+{
+    /// <summary>What it lists beside its tools. A list that it does not have is empty; one that could not be read is missing.</summary>
+    public IReadOnlyDictionary<ListingKind, IReadOnlyList<JsonElement>> Lists { get; init; } = FrozenDictionary<ListingKind, IReadOnlyList<JsonElement>>.Empty;
+}
 
 /// <summary>What a server showed to the gateway itself. An era it does not speak is null.</summary>
 public sealed record Exploration(Showing? Legacy, Showing? Modern, UpstreamFault? Fault)
@@ -29,6 +34,9 @@ public sealed class Explorer(Connector connector)
     private const long MaxBytes = 64L * 1024 * 1024;
 
     private static readonly TimeSpan ModernProbe = TimeSpan.FromSeconds(5);
+
+    /// <summary>For all lists beside that of the tools: clients may be waiting for the tools.</summary>
+    private static readonly TimeSpan BesideTools = TimeSpan.FromSeconds(10);
 
     private static readonly byte[] InitializeParams = Encoding.UTF8.GetBytes(
         """{"protocolVersion":"2025-11-25","capabilities":{"roots":{"listChanged":true},"sampling":{},"elicitation":{"form":{},"url":{}}},"clientInfo":{"name":"callgate","version":"0.1.0"}}""");
@@ -63,9 +71,10 @@ public sealed class Explorer(Connector connector)
                 return (null, opened.Fault ?? new UpstreamFault(UpstreamFaultKind.Invalid, "the server refused to be initialized", "initialize was answered with an error or an unknown version", false, opened.Status));
             }
 
-            var (tools, fault) = await ToolsAsync(conversation, null, cancellationToken).ConfigureAwait(false);
+            var (tools, fault) = await ListAsync(conversation, Listing.Tools, null, cancellationToken).ConfigureAwait(false);
+            var lists = tools is null ? null : await OthersAsync(conversation, opened.Response!, null, cancellationToken).ConfigureAwait(false);
             await conversation.EndAsync(cancellationToken).ConfigureAwait(false);
-            return tools is null ? (null, fault) : (Of(tools, opened.Response!), null);
+            return tools is null ? (null, fault) : (Of(tools, lists!, opened.Response!), null);
         }
         finally
         {
@@ -99,8 +108,9 @@ public sealed class Explorer(Connector connector)
                 return (null, fault);
             }
 
-            var (tools, listFault) = await ToolsAsync(conversation, ModernMeta, cancellationToken).ConfigureAwait(false);
-            return tools is null ? (null, listFault) : (Of(tools, response) with { Version = ProtocolVersion.Modern }, null);
+            var (tools, listFault) = await ListAsync(conversation, Listing.Tools, ModernMeta, cancellationToken).ConfigureAwait(false);
+            return tools is null ? (null, listFault)
+                : (Of(tools, await OthersAsync(conversation, response, ModernMeta, cancellationToken).ConfigureAwait(false), response) with { Version = ProtocolVersion.Modern }, null);
         }
         catch (OperationCanceledException)
         {
@@ -115,14 +125,44 @@ public sealed class Explorer(Connector connector)
         }
     }
 
-    private static async Task<(IReadOnlyList<JsonElement>? Tools, UpstreamFault? Fault)> ToolsAsync(Conversation conversation, string? meta, CancellationToken cancellationToken)
+    /// <summary>Asked only for what the server announces: some end at a method they do not know.</summary>
+    private static async Task<Dictionary<ListingKind, IReadOnlyList<JsonElement>>> OthersAsync(Conversation conversation, RpcMessage introduction, string? meta, CancellationToken cancellationToken)
     {
-        var tools = new List<JsonElement>();
+        var lists = new Dictionary<ListingKind, IReadOnlyList<JsonElement>>();
+        introduction.Root.TryGetProperty("result"u8, out var result);
+        var announced = result.ValueKind == JsonValueKind.Object && result.TryGetProperty("capabilities"u8, out var found) ? found : default;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(BesideTools);
+        try
+        {
+            foreach (var listing in Listing.Others)
+            {
+                if (announced.ValueKind != JsonValueKind.Object || !announced.TryGetProperty(listing.Capability, out _))
+                {
+                    lists[listing.Kind] = [];
+                }
+                else if ((await ListAsync(conversation, listing, meta, patience.Token).ConfigureAwait(false)).Entries is { } entries)
+                {
+                    lists[listing.Kind] = entries;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What was not listed in time is listed the next time that the server is asked.
+        }
+
+        return lists;
+    }
+
+    private static async Task<(IReadOnlyList<JsonElement>? Entries, UpstreamFault? Fault)> ListAsync(Conversation conversation, Listing listing, string? meta, CancellationToken cancellationToken)
+    {
+        var entries = new List<JsonElement>();
         string? cursor = null;
         long bytes = 0;
-        for (var page = 0; page < MaxPages && tools.Count <= MaxTools && bytes <= MaxBytes; page++)
+        for (var page = 0; page < MaxPages && entries.Count <= MaxTools && bytes <= MaxBytes; page++)
         {
-            var list = JudgedMessage.Own(RpcKind.Request, "tools/list", PageParams(cursor, meta));
+            var list = JudgedMessage.Own(RpcKind.Request, listing.Method, PageParams(cursor, meta));
             var exchange = await conversation.RequestAsync(list, cancellationToken).ConfigureAwait(false);
             RpcMessage? response;
             UpstreamFault? fault;
@@ -131,7 +171,12 @@ public sealed class Explorer(Connector connector)
                 (response, fault) = await Connector.ResponseOfAsync(exchange, cancellationToken).ConfigureAwait(false);
             }
 
-            if (response is null || Page(response, tools) is not { } next)
+            if (listing.Kind != ListingKind.Tool && response is not null && HasNone(response))
+            {
+                return ([], null);
+            }
+
+            if (response is null || Page(response, listing, entries) is not { } next)
             {
                 return (null, fault ?? Unusable);
             }
@@ -140,30 +185,34 @@ public sealed class Explorer(Connector connector)
             cursor = next;
             if (cursor.Length == 0)
             {
-                return (tools, null);
+                return (entries, null);
             }
         }
 
         return (null, Unusable);
     }
 
+    /// <summary>A server may announce resources and know no templates.</summary>
+    private static bool HasNone(RpcMessage response) =>
+        response.IsError && response.Root.GetProperty("error"u8).TryGetProperty("code"u8, out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number) && number == RpcError.MethodNotFound;
+
     /// <summary>Takes one page; the next cursor, empty at the end, or null when the list cannot be used.</summary>
-    private static string? Page(RpcMessage response, List<JsonElement> tools)
+    private static string? Page(RpcMessage response, Listing listing, List<JsonElement> entries)
     {
         if (!response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object
-            || !result.TryGetProperty("tools"u8, out var list) || list.ValueKind != JsonValueKind.Array)
+            || !result.TryGetProperty(listing.Member, out var list) || list.ValueKind != JsonValueKind.Array)
         {
             return null;
         }
 
-        foreach (var tool in list.EnumerateArray())
+        foreach (var entry in list.EnumerateArray())
         {
-            if (PinBook.NameOf(tool) is null)
+            if (listing.NameOf(entry) is null)
             {
                 return null;
             }
 
-            tools.Add(tool);
+            entries.Add(entry);
         }
 
         return result.TryGetProperty("nextCursor"u8, out var next) && next.ValueKind == JsonValueKind.String ? next.GetString() : "";
@@ -189,12 +238,12 @@ public sealed class Explorer(Connector connector)
     public static UpstreamFault Unusable { get; } =
         new(UpstreamFaultKind.Invalid, "the server's tool list cannot be used", "no list, a tool without a name, a name twice, or more pages than the gateway reads", false);
 
-    private static Showing Of(IReadOnlyList<JsonElement> tools, RpcMessage introduction)
+    private static Showing Of(IReadOnlyList<JsonElement> tools, Dictionary<ListingKind, IReadOnlyList<JsonElement>> lists, RpcMessage introduction)
     {
         introduction.Root.TryGetProperty("result"u8, out var result);
         var info = result.ValueKind != JsonValueKind.Object ? default : result.TryGetProperty("serverInfo"u8, out var found) ? found
             : result.TryGetProperty("_meta"u8, out var meta) && meta.ValueKind == JsonValueKind.Object && meta.TryGetProperty("io.modelcontextprotocol/serverInfo"u8, out found) ? found : default;
-        return new Showing(tools, Text(result, "instructions"), Text(result, "protocolVersion"), Text(info, "name"));
+        return new Showing(tools, Text(result, "instructions"), Text(result, "protocolVersion"), Text(info, "name")) { Lists = lists };
     }
 
     private static string? Text(JsonElement holder, string member) =>

@@ -149,9 +149,16 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         }
     }
 
-    /// <summary>Compares what a server shows now with what is pinned; the pins as they stand afterwards.</summary>
-    public PinnedServer? Observe(string key, ServerDefinition server, JsonElement tools) =>
-        Observe(key, server, [.. tools.EnumerateArray()]);
+    /// <summary>Compares what a server lists now with what is pinned; the pins as they stand afterwards.</summary>
+    public PinnedServer? Observe(string key, ServerDefinition server, ListingKind kind, JsonElement entries)
+    {
+        JsonElement[] shown = [.. entries.EnumerateArray()];
+        return Observe(key, server, (pins, noticed) => PinComparison.Compare(pins, server, kind, shown, noticed));
+    }
+
+    /// <summary>Compares the instructions that a server gives now with what is pinned; the pins as they stand afterwards.</summary>
+    public PinnedServer? Observe(string key, ServerDefinition server, string? instructions) =>
+        Observe(key, server, (pins, noticed) => PinComparison.Compare(pins, server, instructions, noticed));
 
     /// <summary>Takes what waits for review as reviewed. False when it is not what was looked at any more; then nothing is.</summary>
     /// <exception cref="StoreException">It holds until the next start only.</exception>
@@ -247,7 +254,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         {
             if (showing is not null && Find(key) is not null)
             {
-                Observe(key, server, showing.Tools);
+                Observe(key, server, (pins, noticed) => Look(pins, server, showing, Find(other), noticed));
             }
             else if (showing is not null)
             {
@@ -267,9 +274,21 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         }
     }
 
-    private PinnedServer? Observe(string key, ServerDefinition server, IReadOnlyList<JsonElement> tools)
+    /// <summary>Everything that a known server shows. A list that could never be read before is met for the first time.</summary>
+    private static PinnedServer Look(PinnedServer pins, ServerDefinition server, Showing showing, PinnedServer? other, List<Notice> noticed)
     {
-        if (Find(key) is not { } before || PinComparison.Compare(before, server, tools, []) == before)
+        var next = PinComparison.Compare(PinComparison.Compare(pins, server, showing.Tools, noticed), server, showing.Instructions, noticed);
+        foreach (var (kind, entries) in showing.Lists)
+        {
+            next = next.List(kind) is null ? next.With(kind, PinComparison.FirstList(kind, entries, other)) : PinComparison.Compare(next, server, kind, entries, noticed);
+        }
+
+        return next;
+    }
+
+    private PinnedServer? Observe(string key, ServerDefinition server, Func<PinnedServer, List<Notice>, PinnedServer> look)
+    {
+        if (Find(key) is not { } before || ReferenceEquals(look(before, []), before))
         {
             return Find(key);
         }
@@ -278,7 +297,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         snapshots.Update(now =>
         {
             noticed.Clear();
-            return now.Pins.TryGetValue(key, out var pinned) ? With(now, PinComparison.Compare(pinned, server, tools, noticed)) : now;
+            return now.Pins.TryGetValue(key, out var pinned) ? With(now, look(pinned, noticed)) : now;
         });
         _ = RecordAsync(key, server, noticed);
         return Find(key);

@@ -7,9 +7,9 @@ using Callgate.Policy;
 
 namespace Callgate.Gateway.Discovery;
 
-/// <summary>What a look at a server's list brought to light about one tool.</summary>
+/// <summary>What a look at what a server shows brought to light about one thing.</summary>
 /// <param name="What"><c>drift</c>, <c>drift-reverted</c>, <c>drift-ended</c>, <c>new-waiting</c> or <c>new-taken</c>.</param>
-public readonly record struct Notice(string Tool, string What);
+public readonly record struct Notice(ListingKind Kind, string Name, string What);
 
 /// <summary>
 /// Compares what a server shows with what was reviewed. Pure: the pins before and a list give the pins after. Under
@@ -17,17 +17,23 @@ public readonly record struct Notice(string Tool, string What);
 /// </summary>
 public static class PinComparison
 {
-    /// <summary>More tools than this, reviewed and waiting together, are not kept for one server.</summary>
+    /// <summary>More of one kind than this, reviewed and waiting together, are not kept for one server.</summary>
     public const int MaxTools = 10_000;
 
     private const int MaxName = 256;
 
+    /// <summary>Addresses of resources are longer than names.</summary>
+    private const int MaxAddress = 2_048;
+
     /// <summary>Of a name that is listed more than once so many definitions are kept, for people to see.</summary>
     private const int MostOfOneName = 4;
 
-    /// <summary>Pins as a first contact makes them: the list as it stands, all of it reviewed.</summary>
+    /// <summary>Pins as a first contact makes them: everything as it stands, all of it reviewed.</summary>
     public static PinnedServer First(string key, Showing showing, DateTimeOffset now) =>
-        new(key, Tools(showing.Tools), FrozenDictionary<string, PinnedTool>.Empty, showing.Instructions, now);
+        new(key, Pinned(ListingKind.Tool, showing.Tools), FrozenDictionary<string, PinnedTool>.Empty, showing.Instructions, now)
+        {
+            Lists = showing.Lists.ToFrozenDictionary(static pair => pair.Key, static pair => new PinnedList(Pinned(pair.Key, pair.Value), FrozenDictionary<string, PinnedTool>.Empty)),
+        };
 
     /// <summary>
     /// Pins of an era that a known server shows for the first time. What equals the reviewed definition of the other era is
@@ -35,61 +41,104 @@ public static class PinComparison
     /// </summary>
     public static PinnedServer Later(string key, Showing showing, PinnedServer other, DateTimeOffset now)
     {
-        var shown = Tools(showing.Tools);
-        var known = shown
-            .Where(pair => other.Tools.TryGetValue(pair.Key, out var reviewed) && Same(reviewed, pair.Value))
-            .ToFrozenDictionary(pair => pair.Key, pair => pair.Value with { Category = other.Tools[pair.Key].Category }, StringComparer.Ordinal);
-        var waiting = shown.Where(pair => !known.ContainsKey(pair.Key)).ToFrozenDictionary(StringComparer.Ordinal);
-        var instructions = string.Equals(showing.Instructions, other.Instructions, StringComparison.Ordinal) ? showing.Instructions : null;
-        return new PinnedServer(key, known, waiting, instructions, now);
+        var tools = Beside(Pinned(ListingKind.Tool, showing.Tools), other.Tools);
+        var isReviewed = string.Equals(showing.Instructions, other.Instructions, StringComparison.Ordinal);
+        return new PinnedServer(key, tools.Reviewed, tools.Waiting, isReviewed ? showing.Instructions : null, now)
+        {
+            Lists = showing.Lists.ToFrozenDictionary(static pair => pair.Key, pair => FirstList(pair.Key, pair.Value, other)),
+            ShownInstructions = isReviewed ? null : showing.Instructions,
+        };
     }
 
-    /// <summary>The pins after a look at these definitions; the same object when nothing differs.</summary>
-    public static PinnedServer Compare(PinnedServer pinned, ServerDefinition server, IReadOnlyList<JsonElement> tools, List<Notice> noticed)
+    /// <summary>The pins of a kind that could not be listed before: as it stands, but for what differs from another era.</summary>
+    public static PinnedList FirstList(ListingKind kind, IReadOnlyList<JsonElement> shown, PinnedServer? other) => other?.List(kind) is { } reviewed
+        ? Beside(Pinned(kind, shown), reviewed.Reviewed)
+        : new PinnedList(Pinned(kind, shown), FrozenDictionary<string, PinnedTool>.Empty);
+
+    /// <summary>The pins after a look at these tools; the same object when nothing differs.</summary>
+    public static PinnedServer Compare(PinnedServer pinned, ServerDefinition server, IReadOnlyList<JsonElement> tools, List<Notice> noticed) =>
+        Compare(pinned, server, ListingKind.Tool, tools, noticed);
+
+    /// <summary>The pins after a look at these entries of one kind; the same object when nothing differs, and where the kind could never be listed.</summary>
+    public static PinnedServer Compare(PinnedServer pinned, ServerDefinition server, ListingKind kind, IReadOnlyList<JsonElement> entries, List<Notice> noticed)
     {
+        if (pinned.List(kind) is not { } list)
+        {
+            return pinned;
+        }
+
         var known = new Dictionary<string, PinnedTool>(StringComparer.Ordinal);
         var waiting = new Dictionary<string, PinnedTool>(StringComparer.Ordinal);
-        var room = MaxTools - pinned.Tools.Count - pinned.Waiting.Count;
-        foreach (var sameName in tools.GroupBy(PinBook.NameOf, StringComparer.Ordinal))
+        var room = MaxTools - list.Reviewed.Count - list.Waiting.Count;
+        foreach (var sameName in entries.GroupBy(Listing.Of(kind).NameOf, StringComparer.Ordinal))
         {
-            if (sameName.Key is not { Length: <= MaxName } name)
+            if (sameName.Key is not { } name || name.Length > Longest(kind))
             {
                 continue;
             }
 
             var twice = sameName.Skip(1).Any();
-            var shown = Tool(sameName.First());
-            if (pinned.Tools.TryGetValue(name, out var reviewed))
+            var shown = Pin(kind, sameName.First());
+            if (list.Reviewed.TryGetValue(name, out var reviewed))
             {
-                Known(server, reviewed, twice ? Several(sameName) : Same(reviewed, shown) ? null : shown.Definition, known, noticed);
+                if (Known(server, kind, reviewed, twice ? Several(sameName) : Same(reviewed, shown) ? (ReadOnlyMemory<byte>?)null : shown.Definition, noticed) is { } changed)
+                {
+                    known[name] = changed;
+                }
             }
-            else if (!twice && (pinned.Waiting.ContainsKey(name) || room-- > 0))
+            else if (!twice && (list.Waiting.ContainsKey(name) || room-- > 0))
             {
-                Appeared(pinned, server, shown, server.OnNew == OnNew.Categorise ? known : waiting, noticed);
+                Appeared(list, server, kind, shown, server.OnNew == OnNew.Categorise ? known : waiting, noticed);
             }
         }
 
-        return known.Count + waiting.Count == 0 ? pinned : pinned with { Tools = Merged(pinned.Tools, known), Waiting = Merged(pinned.Waiting, waiting) };
+        return known.Count + waiting.Count == 0 ? pinned : pinned.With(kind, new PinnedList(Merged(list.Reviewed, known), Without(Merged(list.Waiting, waiting), known)));
+    }
+
+    /// <summary>The pins after a look at the server's instructions, of which there is one text or none; the same object when nothing differs.</summary>
+    public static PinnedServer Compare(PinnedServer pinned, ServerDefinition server, string? instructions, List<Notice> noticed)
+    {
+        if (instructions is null || (pinned.ShownInstructions is null && string.Equals(instructions, pinned.Instructions, StringComparison.Ordinal)))
+        {
+            return pinned;
+        }
+
+        var isReviewed = string.Equals(instructions, pinned.Instructions, StringComparison.Ordinal);
+        var (next, what) = (pinned.Instructions is not null, isReviewed, server) switch
+        {
+            (false, _, { OnNew: OnNew.Categorise }) => (pinned with { Instructions = instructions, ShownInstructions = null }, "new-taken"),
+            (false, _, _) => (pinned with { ShownInstructions = instructions }, "new-waiting"),
+            (true, true, { OnDrift: OnDrift.Report }) => (pinned with { ShownInstructions = null }, "drift-ended"),
+            (true, true, _) => (pinned with { ShownInstructions = instructions }, "drift-reverted"),
+            _ => (pinned with { ShownInstructions = instructions }, "drift"),
+        };
+        if (next.Instructions == pinned.Instructions && next.ShownInstructions == pinned.ShownInstructions)
+        {
+            return pinned;
+        }
+
+        noticed.Add(new Notice(ListingKind.Instructions, "instructions", what));
+        return next;
     }
 
     /// <summary>Takes what drifted or waits and is wanted as reviewed. A category set for a tool goes on to hold, in every era, unless what is accepted is more dangerous.</summary>
     public static PinnedServer Accept(PinnedServer pinned, PinnedServer? other, Acceptance wanted)
     {
-        var tools = new Dictionary<string, PinnedTool>(pinned.Tools, StringComparer.Ordinal);
-        var waiting = new Dictionary<string, PinnedTool>(pinned.Waiting, StringComparer.Ordinal);
-        foreach (var tool in pinned.Tools.Values.Where(tool => tool.Shown is { } shown && wanted.Takes(tool.Name, shown.Fingerprint)))
+        var next = pinned;
+        foreach (var taken in pinned.All().Where(wanted.Takes).GroupBy(static entry => entry.Kind))
         {
-            var shown = Tool(tool.Shown!.Definition);
-            tools[tool.Name] = shown with { Category = Worse(tool.Category, shown.Category) };
+            if (taken.Key == ListingKind.Instructions)
+            {
+                next = next with { Instructions = pinned.ShownInstructions, ShownInstructions = null };
+                continue;
+            }
+
+            var list = pinned.List(taken.Key)!;
+            var reviewed = taken.Select(entry => Accepted(taken.Key, entry, other)).ToDictionary(static pin => pin.Name, StringComparer.Ordinal);
+            next = next.With(taken.Key, new PinnedList(Merged(list.Reviewed, reviewed), Without(list.Waiting, reviewed)));
         }
 
-        foreach (var tool in pinned.Waiting.Values.Where(tool => wanted.Takes(tool.Name, tool.Fingerprint)))
-        {
-            tools[tool.Name] = tool with { Category = Worse(other?.Tools.GetValueOrDefault(tool.Name)?.Category, tool.Category) };
-            waiting.Remove(tool.Name);
-        }
-
-        return pinned with { Tools = tools.ToFrozenDictionary(StringComparer.Ordinal), Waiting = waiting.ToFrozenDictionary(StringComparer.Ordinal) };
+        return next;
     }
 
     /// <summary>Gives a reviewed tool a category, or takes it away; the same object when there is no such tool.</summary>
@@ -97,8 +146,19 @@ public static class PinComparison
         ? pinned with { Tools = Merged(pinned.Tools, new() { [tool] = known with { Category = category } }) }
         : pinned;
 
-    /// <param name="shown">What differs from the reviewed definition; null where nothing does.</param>
-    private static void Known(ServerDefinition server, PinnedTool reviewed, ReadOnlyMemory<byte>? shown, Dictionary<string, PinnedTool> known, List<Notice> noticed)
+    /// <summary>The more dangerous of two; null, which counts as the most dangerous, where one of them is not known.</summary>
+    public static ToolCategory? Worst(ToolCategory? one, ToolCategory? other) => one is null || other is null ? null : Worse(one, other);
+
+    private static PinnedTool Accepted(ListingKind kind, PinnedEntry entry, PinnedServer? other)
+    {
+        var pin = entry.Waits ? entry.Pin : Pin(kind, entry.Pin.Shown!.Definition);
+        var kept = entry.Waits ? other?.List(kind)?.Reviewed.GetValueOrDefault(pin.Name)?.Category : entry.Pin.Category;
+        return pin with { Category = Worse(kept, pin.Category) };
+    }
+
+    /// <summary>What becomes of a reviewed definition; null where nothing does.</summary>
+    /// <param name="shown">What differs from it; null where nothing does.</param>
+    private static PinnedTool? Known(ServerDefinition server, ListingKind kind, PinnedTool reviewed, ReadOnlyMemory<byte>? shown, List<Notice> noticed)
     {
         var (driftedTo, what) = (shown, reviewed.DriftedTo, server.OnDrift) switch
         {
@@ -107,36 +167,36 @@ public static class PinComparison
             (null, _, OnDrift.Report) => (null, "drift-ended"),
             _ => (reviewed.Definition, "drift-reverted"),
         };
-        var unchanged = driftedTo is null ? reviewed.DriftedTo is null : reviewed.DriftedTo is { } before && before.Span.SequenceEqual(driftedTo.Value.Span);
-        if (!unchanged)
+        if (driftedTo is null ? reviewed.DriftedTo is null : reviewed.DriftedTo is { } before && before.Span.SequenceEqual(driftedTo.Value.Span))
         {
-            known[reviewed.Name] = reviewed with { DriftedTo = driftedTo };
-            noticed.Add(new Notice(reviewed.Name, what));
+            return null;
         }
+
+        noticed.Add(new Notice(kind, reviewed.Name, what));
+        return reviewed with { DriftedTo = driftedTo };
     }
 
     private static ReadOnlyMemory<byte> Several(IEnumerable<JsonElement> sameName) => JsonSerializer.SerializeToUtf8Bytes(sameName.Take(MostOfOneName));
 
-    private static void Appeared(PinnedServer pinned, ServerDefinition server, PinnedTool shown, Dictionary<string, PinnedTool> into, List<Notice> noticed)
+    private static void Appeared(PinnedList list, ServerDefinition server, ListingKind kind, PinnedTool shown, Dictionary<string, PinnedTool> into, List<Notice> noticed)
     {
-        if (!pinned.Waiting.TryGetValue(shown.Name, out var already) || !Same(already, shown) || server.OnNew == OnNew.Categorise)
+        if (!list.Waiting.TryGetValue(shown.Name, out var already) || !Same(already, shown) || server.OnNew == OnNew.Categorise)
         {
             into[shown.Name] = shown;
-            noticed.Add(new Notice(shown.Name, server.OnNew == OnNew.Categorise ? "new-taken" : "new-waiting"));
+            noticed.Add(new Notice(kind, shown.Name, server.OnNew == OnNew.Categorise ? "new-taken" : "new-waiting"));
         }
     }
 
     private static bool Same(PinnedTool left, PinnedTool right) => string.Equals(left.Fingerprint, right.Fingerprint, StringComparison.Ordinal);
 
-    /// <summary>
-    /// The category is what the definition says, until an operator gives another. It is stored with the pin, so that a newer
-    /// program does not decide otherwise about what was reviewed. The server's own name decides nothing: it could be any.
-    /// </summary>
-    private static PinnedTool Tool(JsonElement definition) =>
-        new(PinBook.NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition), Categories.Of(definition));
+    private static int Longest(ListingKind kind) => kind is ListingKind.Resource or ListingKind.Template ? MaxAddress : MaxName;
 
-    /// <summary>The more dangerous of two; null, which counts as the most dangerous, where one of them is not known.</summary>
-    public static ToolCategory? Worst(ToolCategory? one, ToolCategory? other) => one is null || other is null ? null : Worse(one, other);
+    /// <summary>
+    /// The category of a tool is what the definition says, until an operator gives another. It is stored with the pin, so that a
+    /// newer program does not decide otherwise about what was reviewed. The server's own name decides nothing: it could be any.
+    /// </summary>
+    private static PinnedTool Pin(ListingKind kind, JsonElement definition) => new(
+        Listing.Of(kind).NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition), kind == ListingKind.Tool ? Categories.Of(definition) : null);
 
     /// <summary>A category that was given goes on to hold, unless the new definition is of a more dangerous one.</summary>
     private static ToolCategory? Worse(ToolCategory? kept, ToolCategory? found) => kept is null || found is null ? kept ?? found : Danger(kept.Value) >= Danger(found.Value) ? kept : found;
@@ -151,8 +211,22 @@ public static class PinComparison
         _ => 0,
     };
 
-    private static FrozenDictionary<string, PinnedTool> Tools(IEnumerable<JsonElement> definitions) =>
-        definitions.Select(Tool).ToFrozenDictionary(static tool => tool.Name, StringComparer.Ordinal);
+    /// <summary>Each name once; a list of tools that has one twice is not pinned at all, and of others the next look finds that it drifted.</summary>
+    private static FrozenDictionary<string, PinnedTool> Pinned(ListingKind kind, IEnumerable<JsonElement> definitions) => definitions.Select(definition => Pin(kind, definition))
+        .Where(pin => kind == ListingKind.Tool || pin.Name.Length <= Longest(kind)).DistinctBy(static pin => pin.Name, StringComparer.Ordinal).Take(MaxTools + 1)
+        .ToFrozenDictionary(static pin => pin.Name, StringComparer.Ordinal);
+
+    /// <summary>What equals the reviewed definition of another era is reviewed, under the same category; the rest waits.</summary>
+    private static PinnedList Beside(FrozenDictionary<string, PinnedTool> shown, FrozenDictionary<string, PinnedTool> other)
+    {
+        var known = shown
+            .Where(pair => other.TryGetValue(pair.Key, out var reviewed) && Same(reviewed, pair.Value))
+            .ToFrozenDictionary(static pair => pair.Key, pair => pair.Value with { Category = other[pair.Key].Category }, StringComparer.Ordinal);
+        return new PinnedList(known, shown.Where(pair => !known.ContainsKey(pair.Key)).ToFrozenDictionary(StringComparer.Ordinal));
+    }
+
+    private static FrozenDictionary<string, PinnedTool> Without(FrozenDictionary<string, PinnedTool> list, Dictionary<string, PinnedTool> taken) =>
+        taken.Keys.Any(list.ContainsKey) ? list.Where(pair => !taken.ContainsKey(pair.Key)).ToFrozenDictionary(StringComparer.Ordinal) : list;
 
     private static FrozenDictionary<string, PinnedTool> Merged(FrozenDictionary<string, PinnedTool> before, Dictionary<string, PinnedTool> changed)
     {

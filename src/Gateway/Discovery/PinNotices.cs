@@ -22,9 +22,9 @@ public sealed class PinNotices(Journal journal, TimeProvider time, ILogger log)
             log.LogInformation("server `{Server}`: {Count} tools pinned, {Waiting} wait for review", pinned.Server, pinned.Tools.Count, pinned.Waiting.Count);
         }
 
-        foreach (var tool in eras.SelectMany(static pinned => pinned.Tools.Values.Concat(pinned.Waiting.Values)).DistinctBy(static tool => tool.Fingerprint))
+        foreach (var entry in eras.SelectMany(static pinned => pinned.All()).DistinctBy(static entry => (entry.Kind, entry.Pin.Fingerprint)))
         {
-            Warn(server, tool.Name, tool.Definition);
+            Warn(server, entry);
         }
 
         foreach (var alike in DefinitionScan.LookAlikes(eras.SelectMany(static pinned => pinned.Tools.Keys)))
@@ -38,22 +38,24 @@ public sealed class PinNotices(Journal journal, TimeProvider time, ILogger log)
     {
         foreach (var notice in noticed.Where(notice => IsNews(key, notice)))
         {
-            log.LogWarning("server `{Server}`, tool `{Tool}`: {What}", server, Plain(notice.Tool), notice.What);
+            log.LogWarning("server `{Server}`, {Kind} `{Name}`: {What}", server, Listing.WordOf(notice.Kind), Plain(notice.Name), notice.What);
             var now = time.GetUtcNow();
             await journal.AppendAsync(
-                new CallRecord { Id = Identifiers.New(now), Time = now, Method = "discovery/" + notice.What, Decision = "pending", Outcome = "answered", Server = server, Tool = notice.Tool },
+                new CallRecord { Id = Identifiers.New(now), Time = now, Method = MethodOf(notice), Decision = "pending", Outcome = "answered", Server = server, Tool = notice.Name },
                 Durability.Process,
                 CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    private void Warn(string server, string name, ReadOnlyMemory<byte> definition)
+    private static string MethodOf(Notice notice) => notice.Kind == ListingKind.Tool ? "discovery/" + notice.What : $"discovery/{Listing.WordOf(notice.Kind)}-{notice.What}";
+
+    private void Warn(string server, PinnedEntry entry)
     {
-        if (DefinitionScan.Of(JsonElement.Parse(definition.Span)) is [var first, ..] findings)
+        if (DefinitionScan.Of(JsonElement.Parse(entry.Pin.Definition.Span)) is [var first, ..] findings)
         {
             log.LogWarning(
-                "server `{Server}`: the definition of tool `{Tool}` holds {What} at `{Place}` ({Count} findings); it is pinned as it is, read it with `callgate catalogue show`",
-                server, Plain(name), first.Id, Plain(first.Evidence.Place), findings.Count);
+                "server `{Server}`: the definition of {Kind} `{Name}` holds {What} at `{Place}` ({Count} findings); it is pinned as it is, read it with `callgate catalogue show`",
+                server, Listing.WordOf(entry.Kind), Plain(entry.Pin.Name), first.Id, Plain(first.Evidence.Place), findings.Count);
         }
     }
 

@@ -4,7 +4,8 @@ using Callgate.Policy;
 
 namespace Callgate.Gateway.Discovery;
 
-/// <summary>A tool as it was reviewed.</summary>
+/// <summary>A tool as it was reviewed, or another thing that a server shows of itself; the category and the schema are a tool's alone.</summary>
+/// <param name="Name">What tells it from others of its kind: a name, or the address of a resource.</param>
 /// <param name="Definition">The definition in our own spelling: what clients are shown, whatever the upstream says now.</param>
 /// <param name="Fingerprint">SHA-256 of the canonical definition, lower-case hex.</param>
 /// <param name="Category">Stored with the pin; null while unclassified.</param>
@@ -45,12 +46,27 @@ public sealed record PinnedTool(string Name, ReadOnlyMemory<byte> Definition, st
     private sealed record ReadShown(ReadOnlyMemory<byte> Bytes, ShownTool? Tool);
 }
 
-/// <summary>What a server shows of a tool instead of the reviewed definition.</summary>
+/// <summary>What a server shows instead of a reviewed definition.</summary>
 public sealed record ShownTool(JsonElement Definition, string Fingerprint, ToolCategory? Category)
 {
     /// <summary>Null where it is no single definition.</summary>
-    public static ShownTool? Of(ReadOnlyMemory<byte> shown) =>
-        JsonElement.Parse(shown.Span) is { ValueKind: JsonValueKind.Object } definition ? new ShownTool(definition, Callgate.Catalogue.Fingerprint.Of(definition), Categories.Of(definition)) : null;
+    public static ShownTool? Of(ReadOnlyMemory<byte> shown) => JsonElement.Parse(shown.Span) is { ValueKind: not JsonValueKind.Array } definition
+        ? new ShownTool(definition, Callgate.Catalogue.Fingerprint.Of(definition), definition.ValueKind == JsonValueKind.Object ? Categories.Of(definition) : null)
+        : null;
+}
+
+/// <summary>One kind of things that a server shows.</summary>
+/// <param name="Reviewed">By exact name.</param>
+/// <param name="Waiting">What appeared after first contact and waits for review: unknown to every client.</param>
+public sealed record PinnedList(FrozenDictionary<string, PinnedTool> Reviewed, FrozenDictionary<string, PinnedTool> Waiting);
+
+/// <summary>One definition, its kind, and whether it is reviewed, drifted or waits.</summary>
+public readonly record struct PinnedEntry(ListingKind Kind, PinnedTool Pin, bool Waits)
+{
+    public bool IsReviewed => !Waits && Pin.DriftedTo is null;
+
+    /// <summary>What accepting it takes; null where it is reviewed, or shown several times over.</summary>
+    public string? Acceptable => Waits ? Pin.Fingerprint : Pin.Shown?.Fingerprint;
 }
 
 /// <summary>What is known and reviewed of one server.</summary>
@@ -62,4 +78,49 @@ public sealed record PinnedServer(
     FrozenDictionary<string, PinnedTool> Tools,
     FrozenDictionary<string, PinnedTool> Waiting,
     string? Instructions,
-    DateTimeOffset PinnedAt);
+    DateTimeOffset PinnedAt)
+{
+    private const string InstructionsName = "instructions";
+
+    /// <summary>Prompts, resources and templates. A kind that is missing could never be listed.</summary>
+    public FrozenDictionary<ListingKind, PinnedList> Lists { get; init; } = FrozenDictionary<ListingKind, PinnedList>.Empty;
+
+    /// <summary>The text that the server shows instead of the reviewed <c>instructions</c>; null when it shows those, or none.</summary>
+    public string? ShownInstructions { get; init; }
+
+    /// <summary>Null where the kind could never be listed.</summary>
+    public PinnedList? List(ListingKind kind) => kind == ListingKind.Tool ? new PinnedList(Tools, Waiting) : Lists.GetValueOrDefault(kind);
+
+    public PinnedServer With(ListingKind kind, PinnedList list) => kind == ListingKind.Tool
+        ? this with { Tools = list.Reviewed, Waiting = list.Waiting }
+        : this with { Lists = new Dictionary<ListingKind, PinnedList>(Lists) { [kind] = list }.ToFrozenDictionary() };
+
+    /// <summary>Everything, kind by kind.</summary>
+    public IEnumerable<PinnedEntry> All()
+    {
+        foreach (var (kind, list) in Lists.Select(static pair => (pair.Key, pair.Value)).Prepend((ListingKind.Tool, new PinnedList(Tools, Waiting))))
+        {
+            foreach (var pin in list.Reviewed.Values)
+            {
+                yield return new PinnedEntry(kind, pin, false);
+            }
+
+            foreach (var pin in list.Waiting.Values)
+            {
+                yield return new PinnedEntry(kind, pin, true);
+            }
+        }
+
+        if (Instructions is { } reviewed)
+        {
+            yield return new PinnedEntry(ListingKind.Instructions, Text(reviewed) with { DriftedTo = ShownInstructions is { } other ? JsonSerializer.SerializeToUtf8Bytes(other) : (ReadOnlyMemory<byte>?)null }, false);
+        }
+        else if (ShownInstructions is { } shown)
+        {
+            yield return new PinnedEntry(ListingKind.Instructions, Text(shown), true);
+        }
+    }
+
+    private static PinnedTool Text(string text) =>
+        new(InstructionsName, JsonSerializer.SerializeToUtf8Bytes(text), Callgate.Catalogue.Fingerprint.Of(JsonSerializer.SerializeToElement(text)));
+}

@@ -90,7 +90,7 @@ public sealed class Initialize(PinBook pins, Recorder recorder, Connector connec
         response.Root.GetProperty("result"u8).TryGetProperty("capabilities"u8, out var capabilities);
         session.UpstreamCapabilities = capabilities;
         http.Headers[SessionHeader] = session.SealedId;
-        await call.Reply.ResponseAsync(Introduction.Of(call, response, pins.Find(call.Server.Name))).ConfigureAwait(false);
+        await call.Reply.ResponseAsync(Introduction.Of(call, response, pins)).ConfigureAwait(false);
     }
 
     private static string? Fault(Incoming call)

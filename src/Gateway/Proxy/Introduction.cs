@@ -10,7 +10,7 @@ namespace Callgate.Gateway.Proxy;
 /// </summary>
 public static class Introduction
 {
-    public static ReadOnlyMemory<byte> Of(Incoming call, RpcMessage response, PinnedServer? pinned)
+    public static ReadOnlyMemory<byte> Of(Incoming call, RpcMessage response, PinBook pins)
     {
         if (!response.Root.TryGetProperty("result"u8, out var result) || result.ValueKind != JsonValueKind.Object)
         {
@@ -40,7 +40,8 @@ public static class Introduction
         }
 
         var shown = result.TryGetProperty("instructions"u8, out var instructions) && instructions.ValueKind == JsonValueKind.String ? instructions.GetString() : null;
-        if (!string.Equals(shown, pinned?.Instructions, StringComparison.Ordinal))
+        // What the upstream shows now may have drifted: the pins learn of it before this client hears the answer.
+        if (!string.Equals(shown, pins.Observe(call.PinKey, call.Server, shown)?.Instructions, StringComparison.Ordinal))
         {
             edits.Add(JsonEdit.Remove("result", "instructions"));
         }

@@ -7,18 +7,18 @@ using Microsoft.AspNetCore.Http;
 namespace Callgate.Gateway.Proxy;
 
 /// <summary>Every request but <c>initialize</c>, <c>tools/list</c> and <c>tools/call</c>: served when the vocabulary knows it and the policy opens it.</summary>
-public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder, Continuations continuations)
+public sealed class Relayed(PinBook pins, Listed listed, Recorder recorder, Forwarder forwarder, Continuations continuations)
 {
     public async ValueTask HandleAsync(Incoming call)
     {
         var record = recorder.Begin(call, Draft.MirroredNameOf(call));
         var leg = continuations.Read(call);
-        if (Refuse(call, leg) is var (refusal, code, status) && refusal is not null)
+        if (Refuse(call, leg) is var (refusal, code, status) && (refusal is not null || (refusal = await listed.RefuseAsync(call).ConfigureAwait(false)) is not null))
         {
             var named = refusal.Code == RefusalCode.RequestMalformed ? record with { Tool = null } : record;
             await recorder.RefuseAsync(named, refusal).ConfigureAwait(false);
             await call.JudgedAsync().ConfigureAwait(false);
-            var error = code is { } plain ? RpcWriter.Error(call.RawId, plain, refusal.Text) : Refusals.Method(call, refusal, record.Id);
+            var error = (code ?? (refusal.Code == RefusalCode.ToolUnknown ? RpcError.InvalidParams : null)) is { } plain ? RpcWriter.Error(call.RawId, plain, refusal.Text) : Refusals.Method(call, refusal, record.Id);
             await call.Reply.ResponseAsync(error, status).ConfigureAwait(false);
             return;
         }
@@ -69,7 +69,12 @@ public sealed class Relayed(PinBook pins, Recorder recorder, Forwarder forwarder
         {
             return HopErrors.Of(call, response) is { } refusal
                 ? Finished.Refused(call, refusal, reference)
-                : new Finished(Introduction.Of(call, response, pins.Find(call.PinKey)));
+                : new Finished(Introduction.Of(call, response, pins));
+        }
+
+        if (Listing.Of(call.Method) is { } listing)
+        {
+            return listed.Reduce(call, listing, response, reference);
         }
 
         return continuations.Finish(call, leg, response, reference);

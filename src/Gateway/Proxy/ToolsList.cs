@@ -76,7 +76,7 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
         }
 
         // What the upstream shows now may have drifted: the pins learn of it before this client hears the answer.
-        var pinned = pins.Observe(call.PinKey, call.Server, tools);
+        var pinned = pins.Observe(call.PinKey, call.Server, ListingKind.Tool, tools);
         return PinBook.NamesOnce(tools.EnumerateArray())
             ? new Finished(RpcWriter.Relay(response, call.RawId, [JsonEdit.Replace(Reduced(call, tools, pinned), "result", "tools"), .. Caching.Edits(call, result)]))
             : Finished.Refused(call, NamedTwice, reference);

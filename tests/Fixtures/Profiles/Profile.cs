@@ -9,6 +9,9 @@ public abstract class Profile
     private readonly Lock gate = new();
     private JsonArray tools = [];
 
+    /// <summary>Lists by their member, and <c>instructions</c>, that stand in the place of the profile's own; to be changed while the server runs.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, JsonNode> Instead { get; } = new(StringComparer.Ordinal);
+
     public abstract string Name { get; }
 
     public virtual FixtureEras Eras => FixtureEras.Legacy;

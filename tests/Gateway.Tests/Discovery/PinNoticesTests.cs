@@ -19,7 +19,7 @@ public sealed class PinNoticesTests
     {
         Met([Poisoned], [Poisoned, """{ "name": "rEad" }"""]);
 
-        Assert.Single(Warnings(), static line => line.Contains("holds instruction at `/description`", StringComparison.Ordinal));
+        Assert.Single(Warnings(), static line => line.Contains("holds instruction at", StringComparison.Ordinal));
         Assert.Single(Warnings(), static line => line.Contains("the tools `read`, `rEad` look alike", StringComparison.Ordinal));
         Assert.Equal(2, Warnings().Count);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Callgate.Gateway.Approvals;
+using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Storage;
@@ -186,6 +187,11 @@ public abstract class ConfigStoreContract : IAsyncLifetime
         Assert.Equal((pins.Server, pins.Instructions, pins.PinnedAt), (loaded.Server, loaded.Instructions, loaded.PinnedAt));
         Samples.Same(pins.Tools["list_runs"], Assert.Single(loaded.Tools.Values));
         Samples.Same(pins.Waiting["list_runs"], Assert.Single(loaded.Waiting.Values));
+        Assert.Equal([ListingKind.Prompt, ListingKind.Template], loaded.Lists.Keys.Order());
+        Samples.Same(pins.Lists[ListingKind.Prompt].Reviewed["list_runs"], Assert.Single(loaded.Lists[ListingKind.Prompt].Reviewed.Values));
+        Samples.Same(pins.Lists[ListingKind.Prompt].Waiting["list_runs"], Assert.Single(loaded.Lists[ListingKind.Prompt].Waiting.Values));
+        Assert.Empty(loaded.Lists[ListingKind.Template].Reviewed);
+        Assert.Equal("be careless", loaded.ShownInstructions);
     }
 
     [Fact]

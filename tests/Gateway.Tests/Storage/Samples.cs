@@ -81,7 +81,15 @@ internal static class Samples
     {
         var reviewed = new PinnedTool(tool, "{\"name\":\"x\"}"u8.ToArray(), "f1", ToolCategory.Write, "{\"name\":\"y\"}"u8.ToArray());
         var waiting = new PinnedTool(tool, ReadOnlyMemory<byte>.Empty, "f2");
-        return new PinnedServer(server, Named(reviewed), Named(waiting), "be careful", Moment);
+        return new PinnedServer(server, Named(reviewed), Named(waiting), "be careful", Moment)
+        {
+            Lists = new Dictionary<ListingKind, PinnedList>
+            {
+                [ListingKind.Prompt] = new(Named(reviewed with { Category = null }), Named(waiting)),
+                [ListingKind.Template] = new(FrozenDictionary<string, PinnedTool>.Empty, FrozenDictionary<string, PinnedTool>.Empty),
+            }.ToFrozenDictionary(),
+            ShownInstructions = "be careless",
+        };
     }
 
     public static void Same(ServerDefinition expected, ServerDefinition actual)

@@ -147,8 +147,34 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
 
         using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
 
-        Assert.Equal(7L, opened.Scalar("PRAGMA user_version"));
+        Assert.Equal(9L, opened.Scalar("PRAGMA user_version"));
         Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM servers"));
+    }
+
+    [Fact]
+    public void Migrations_StoreOfBeforeThePinsOfLists_KeepsItsServersAndPins()
+    {
+        using (var connection = new SqliteConnection($"Data Source={folder.StorePath}"))
+        {
+            connection.Open();
+            connection.Execute($"PRAGMA application_id = {StoreKind.Configuration.ApplicationId}; ");
+            foreach (var resource in typeof(StoreFile).Assembly.GetManifestResourceNames().Where(static name => name.Contains(".config-000", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(7))
+            {
+                using var reader = new StreamReader(typeof(StoreFile).Assembly.GetManifestResourceStream(resource)!);
+                connection.Execute(reader.ReadToEnd());
+            }
+
+            connection.Execute("INSERT INTO servers VALUES ('up', 'http', 'sealed', '[]', 0, 'report', 'block', 1, 2, 3, 4, 'sealed')");
+            connection.Execute("INSERT INTO pins VALUES ('up', 'be careful', '2026-03-04T12:00:00Z')");
+            connection.Execute("INSERT INTO pinned_tools VALUES ('up', 0, 'echo', x'7b7d', 'f', NULL, NULL)");
+            connection.Execute("PRAGMA user_version = 7");
+        }
+
+        using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
+
+        Assert.Equal("up report sealed 4", opened.Scalar("SELECT name || ' ' || on_drift || ' ' || recorded_arguments || ' ' || total_ms FROM servers"));
+        Assert.Equal("be careful echo", opened.Scalar("SELECT instructions || ' ' || name FROM pins JOIN pinned_tools USING (server) WHERE shown_instructions IS NULL"));
+        Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM pinned_lists"));
     }
 
     [Fact]
