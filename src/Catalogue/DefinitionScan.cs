@@ -197,7 +197,9 @@ public static partial class DefinitionScan
     }
 
     /// <summary>A name as the eye takes it: folded, without separators, in one script, with digits that look like letters as these.</summary>
-    private static string Skeleton(string name)
+    /// <param name="name">Any name; of a long one the first 256 characters.</param>
+    /// <returns>Equal for names that look alike; empty where no letter and no digit is in it.</returns>
+    public static string Skeleton(string name)
     {
         var folded = new StringBuilder(Math.Min(name.Length, 256));
         foreach (var unit in name.AsSpan(0, Math.Min(name.Length, 256)))

@@ -18,8 +18,14 @@ internal static class CatalogueReviewCommands
     public static Command Drift()
     {
         var server = new Argument<string?>("server") { Description = "Only this server.", Arity = ArgumentArity.ZeroOrOne };
-        return GateOptions.Command("drift", "Shows what changed or appeared since the review, and what differs; all servers are asked now.", [server], async call =>
+        var history = new Option<bool>("--history") { Description = "Show what became of the definitions so far, newest first, and who accepted what; for one server. It is not asked." };
+        return GateOptions.Command("drift", "Shows what changed or appeared since the review, and what differs; all servers are asked now.", [server, history], async call =>
         {
+            if (call.Parsed.GetValue(history))
+            {
+                return await HistoryAsync(call, call.Parsed.GetValue(server) ?? throw new CommandFault(ExitCode.Usage, "callgate: --history goes with one server"));
+            }
+
             var names = call.Parsed.GetValue(server) is { } one ? [one]
                 : (await call.Gate.GetAsync("servers", call.Cancel)).GetProperty("servers").EnumerateArray().Select(static known => Printer.Text(known, "name")).ToArray();
             var found = new Drifted[names.Length];
@@ -28,6 +34,17 @@ internal static class CatalogueReviewCommands
             return call.Print.Answer(JsonSerializer.SerializeToElement(new { servers = found.Select(static one => one.Json()) }), _ => Print(call, found));
         });
     }
+
+    private static async Task<int> HistoryAsync(GateCall call, string server) => call.Print.Answer(
+        await call.Gate.GetAsync($"servers/{Uri.EscapeDataString(server)}/history", call.Cancel),
+        answer => call.Print.Table(
+            ["TIME", "KIND", "NAME", "WHAT", "WHO", "FROM", "TO"],
+            answer.GetProperty("events").EnumerateArray().Select(static one => (IReadOnlyList<string>)
+            [
+                Printer.Text(one, "time"), Printer.Text(one, "kind"), Printer.Text(one, "name"), Printer.Text(one, "what"), Printer.Text(one, "who"),
+                ToolReview.Short(Printer.Text(one, "before")), ToolReview.Short(Printer.Text(one, "after")),
+            ]),
+            "nothing changed since the review"));
 
     public static Command Accept()
     {
@@ -101,6 +118,11 @@ internal static class CatalogueReviewCommands
             call.Print.Line("    " + line);
         }
 
+        foreach (var other in tool.Alike)
+        {
+            call.Print.Line($"    {(other.IsSame ? "has the name of" : "looks like")} {DefinitionText.Line(other.Tool)} of server {DefinitionText.Line(other.Server)}");
+        }
+
         call.Print.Line(tool.Fingerprint is { } fingerprint ? $"    fingerprint {fingerprint}" : "    the server lists this name more than once; it cannot be accepted before it is listed once");
     }
 
@@ -126,10 +148,16 @@ internal static class CatalogueReviewCommands
             var (state, definition) = (Printer.Text(tool, "state"), tool.GetProperty("definition"));
             var kind = tool.TryGetProperty("kind", out var told) ? told.GetString()! : Tool;
             var fingerprint = Printer.Text(tool, "shown_fingerprint") is not "-" and var shown ? shown : null;
-            return state == "waiting"
+            IReadOnlyList<Namesake> alike = tool.TryGetProperty("alike", out var others)
+                ? [.. others.EnumerateArray().Select(static other => new Namesake(other.GetProperty("server").GetString()!, other.GetProperty("tool").GetString()!, other.GetProperty("is_same").GetBoolean()))]
+                : [];
+            return (state == "waiting"
                 ? new DriftedTool(kind, Printer.Text(tool, "name"), state, fingerprint, null, definition, DefinitionDiff.Compare(Nothing, definition))
-                : new DriftedTool(kind, Printer.Text(tool, "name"), state, fingerprint, definition, tool.GetProperty("drifted_to"), DefinitionDiff.Compare(definition, tool.GetProperty("drifted_to")));
+                : new DriftedTool(kind, Printer.Text(tool, "name"), state, fingerprint, definition, tool.GetProperty("drifted_to"), DefinitionDiff.Compare(definition, tool.GetProperty("drifted_to")))) with { Alike = alike };
         }
+
+        /// <summary>Tools that this one can be taken for.</summary>
+        public IReadOnlyList<Namesake> Alike { get; init; } = [];
 
         public object Json() => new
         {
@@ -139,6 +167,7 @@ internal static class CatalogueReviewCommands
             fingerprint = Fingerprint,
             definition = Definition,
             drifted_to = Live,
+            alike = Alike.Select(static other => new { server = other.Server, tool = other.Tool, is_same = other.IsSame }),
             changes = Changes.Select(static change => new { place = change.Place, before = change.Before, after = change.After }),
         };
     }

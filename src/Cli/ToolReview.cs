@@ -31,5 +31,5 @@ internal static class ToolReview
 
     private static string PathOf(string server) => $"servers/{Uri.EscapeDataString(server)}/tools";
 
-    private static string Short(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : fingerprint;
+    public static string Short(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : fingerprint;
 }

@@ -48,7 +48,7 @@ public sealed class Composition : IAsyncDisposable
         pool = Own(new PipePool(opened.Data.Root, time, logs, new PipePoolOptions { AlsoHidden = Secrets(options, settings), AlsoReadOnly = Configuring(load, settings) }));
         var connector = Own(new Connector(pool, time));
         var explorer = new Explorer(connector);
-        Pins = Own(new PinBook(Snapshots, opened.Store, explorer, new PinNotices(Journal, time, logs.CreateLogger<PinBook>()), time, logs.CreateLogger<PinBook>()));
+        Pins = Own(new PinBook(Snapshots, opened.Store, explorer, new PinNotices(Snapshots, opened.Store, Journal, time, logs.CreateLogger<PinBook>()), time, logs.CreateLogger<PinBook>()));
         Sessions = Own(new SessionTable(opened.Keyring, time));
         streams = Own(new LiveStreams(Snapshots, new Life(Draining.CallsEnd, Draining.StreamsEnd), time));
 
@@ -243,6 +243,7 @@ public sealed class Composition : IAsyncDisposable
         Anchors = opened.Anchors,
         Counters = counters,
         Pins = Pins,
+        PinHistory = (server, ct) => opened.Store.ListPinHistoryAsync(server, DashboardParts.MostPinEvents, ct),
         Time = Admin.Time,
         Catalogue = catalogue,
         Snapshots = Snapshots,

@@ -21,14 +21,14 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
     }
 
     /// <summary>What was looked at is looked at once more before it is accepted: the server may show something else by now.</summary>
-    private async ValueTask<ServerTools?> AcceptAsync(string name, Acceptance wanted)
+    private async ValueTask<ServerTools?> AcceptAsync(string name, Acceptance wanted, string who)
     {
         if (wanted.Seen is not null && snapshots.Current.Servers.TryGetValue(name, out var server))
         {
             await pins.ContactAsync(server).ConfigureAwait(false);
         }
 
-        return await pins.AcceptAsync(name, wanted).ConfigureAwait(false) ? Now(name) : null;
+        return await pins.AcceptAsync(name, wanted, who).ConfigureAwait(false) ? Now(name) : null;
     }
 
     private async ValueTask<ServerTools> CategoriseAsync(string name, string tool, ToolCategory? category)
@@ -62,10 +62,11 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
             .Where(tool => !main.Tools.Any(shown => shown.Name == tool.Name && shown.State == tool.State && shown.Category == tool.Category && shown.ShownFingerprint == tool.ShownFingerprint));
         var others = modern.Others
             .Where(other => !main.Others.Any(shown => shown.Kind == other.Kind && shown.Name == other.Name && shown.State == other.State && shown.ShownFingerprint == other.ShownFingerprint));
+        var names = PinnedNames.Of(now);
         return main with
         {
             Unreviewed = Acceptance.UnreviewedIn(PinBook.Eras(now, name)),
-            Tools = [.. main.Tools.Concat(tools).OrderBy(static tool => tool.Name, StringComparer.Ordinal)],
+            Tools = [.. main.Tools.Concat(tools).OrderBy(static tool => tool.Name, StringComparer.Ordinal).Select(tool => tool with { Alike = names.Of(name, tool.Name) })],
             Others = [.. main.Others.Concat(others)],
         };
     }

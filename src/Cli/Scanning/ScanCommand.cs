@@ -94,7 +94,7 @@ internal sealed class ScanCommand
             asked.Add(starts ? server with { Asked = await AskAsync(probe, server, stop.Token) } : server);
         }
 
-        return asked.MoveToImmutable();
+        return ScannedNames.Told(asked.MoveToImmutable());
     }
 
     private static async Task<Asked> AskAsync(ServerProbe probe, ScannedServer server, CancellationToken stop)

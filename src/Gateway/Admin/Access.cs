@@ -73,6 +73,7 @@ public sealed record Access(Roles Roles, bool Token = true)
         ["servers.add"] = Administering,
         ["servers.categorise"] = Policies,
         ["servers.get"] = Reading,
+        ["servers.history"] = Reading,
         ["servers.list"] = Reading,
         ["servers.remove"] = Administering,
         ["servers.test"] = Administering,

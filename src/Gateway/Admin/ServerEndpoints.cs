@@ -71,12 +71,17 @@ public sealed record AcceptBody(
     private static IEnumerable<PinnedName> Named(ListingKind kind, IReadOnlyList<string>? names) => (names ?? []).Select(name => new PinnedName(kind, name));
 }
 
+/// <summary>What became of the definitions of a server, newest first; at most the 1,000 that are kept.</summary>
+public sealed record PinHistory(string Server, IReadOnlyList<PinEvent> Events);
+
 /// <summary>Which category a tool has from now on; null takes it away.</summary>
 public sealed record CategoryBody(string Tool, string? Category);
 
 /// <summary><c>/api/v1/servers</c>.</summary>
 internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
 {
+    private const int MostEvents = 1_000;
+
     public void Map(RouteGroupBuilder group)
     {
         group.MapGet("/servers", (CancellationToken _) => List())
@@ -93,6 +98,8 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         group.MapPost("/servers/{server}/tools/accept", (string server, HttpContext context, CancellationToken ct) => AcceptAsync(server, context, ct))
             .Accepts<AcceptBody>("application/json")
             .Describe<ServerTools>("servers.accept", "Reviews what changed or is new; with `fingerprint` only if they are what was looked at", 200, 400, 404, 409, 413, 415, 503);
+        group.MapGet("/servers/{server}/history", (string server, CancellationToken ct) => HistoryAsync(server, ct))
+            .Describe<PinHistory>("servers.history", "Lists what became of the definitions of a server since its review, newest first", 200, 404, 503);
         group.MapPut("/servers/{server}/categories", (string server, HttpContext context, CancellationToken ct) => CategoriseAsync(server, context, ct))
             .Accepts<CategoryBody>("application/json")
             .Describe<ServerTools>("servers.categorise", "Gives a reviewed tool a category, which rules of policies go by", 200, 400, 404, 413, 415, 503);
@@ -157,6 +164,9 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
     private async Task<IResult> ToolsAsync(string name, CancellationToken ct) =>
         Missing(name) ?? AdminJson.Ok(await parts.Servers.Tools(name, ct));
 
+    private async Task<IResult> HistoryAsync(string name, CancellationToken ct) =>
+        Missing(name) ?? AdminJson.Ok(new PinHistory(name, await parts.Store.ListPinHistoryAsync(name, MostEvents, ct)));
+
     private async Task<IResult> AcceptAsync(string name, HttpContext context, CancellationToken ct)
     {
         if (Missing(name) is { } missing)
@@ -180,7 +190,7 @@ internal sealed class ServerEndpoints(AdminParts parts, AdminChanges changes)
         var (recorded, accepted) = await changes.Record.AroundAsync(
             context,
             new OperatorAction("server-accept", Server: name, Detail: $"was {Pinned(name)}; {detail}"),
-            () => parts.Servers.Accept(name, new Acceptance(names.Count == 0 ? null : names.ToHashSet(), body.Fingerprint)),
+            () => parts.Servers.Accept(name, new Acceptance(names.Count == 0 ? null : names.ToHashSet(), body.Fingerprint), Actor.Of(context)!.Name),
             () => $"is {Pinned(name)}",
             static accepted => accepted is null);
         return !recorded ? AdminJson.Fail(AdminFault.NotRecorded)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Callgate.Catalogue;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Wire;
 using Callgate.Policy;
@@ -10,12 +11,12 @@ namespace Callgate.Gateway.Admin;
 /// <see cref="Configuration.Configurator.ChangeAsync"/>: they publish what they found by themselves.
 /// </summary>
 /// <param name="Tools">Asks the server now, compares with what was reviewed, and gives both.</param>
-/// <param name="Accept">Reviews tools that drifted or wait; null when they are not what was looked at any more, and then nothing is accepted.</param>
+/// <param name="Accept">Reviews for an operator what drifted or waits; null when they are not what was looked at any more, and then nothing is accepted.</param>
 /// <param name="Categorise">Gives a reviewed tool a category, or takes it away.</param>
 /// <param name="Test">Connects, initialises and lists, changing nothing.</param>
 public sealed record ServerOperations(
     Func<string, CancellationToken, ValueTask<ServerTools>> Tools,
-    Func<string, Acceptance, ValueTask<ServerTools?>> Accept,
+    Func<string, Acceptance, string, ValueTask<ServerTools?>> Accept,
     Func<string, string, ToolCategory?, ValueTask<ServerTools>> Categorise,
     Func<string, CancellationToken, ValueTask<ServerTest>> Test);
 
@@ -50,6 +51,9 @@ public sealed record ServerTools(string Server, IReadOnlyList<ServerTool> Tools,
 public sealed record ServerTool(
     string Name, string State, string? Category, string Fingerprint, JsonElement? Definition, JsonElement? DriftedTo, string? ShownFingerprint, string? ShownCategory)
 {
+    /// <summary>Tools that this one can be taken for: names that look alike, here or on other servers, then the same name on other servers.</summary>
+    public IReadOnlyList<Namesake> Alike { get; init; } = [];
+
     public static ServerTool Of(PinnedTool tool, string state) => new(
         tool.Name, state, tool.Category?.ToString(), tool.Fingerprint, StrictJson.Parse(tool.Definition.Span, out _), tool.DriftedTo is { } drifted ? StrictJson.Parse(drifted.Span, out _) : null,
         state == "waiting" ? tool.Fingerprint : tool.Shown?.Fingerprint, state == "waiting" ? tool.Category?.ToString() : tool.Shown?.Category?.ToString());

@@ -84,12 +84,15 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
 
         var policy = found.Tools.Count is 0 or > ApplyPages.MostTools ? null
             : Encoding.UTF8.GetString(PolicyRecommendation.Write([.. found.Tools.Select(static tool => ToolStory.Offered(tool))]));
+        var isOurs = who is not null && found.Listed.Source == CatalogueSource.Registered;
         return new PageResult<CatalogueServerPage>(new()
         {
             [nameof(CatalogueServerPage.Who)] = who,
             [nameof(CatalogueServerPage.Found)] = found,
             [nameof(CatalogueServerPage.Policy)] = policy,
-            [nameof(CatalogueServerPage.Pins)] = who is not null && found.Listed.Source == CatalogueSource.Registered ? PinState.Of(parts.Snapshots.Current, found.Listed.Name) : null,
+            [nameof(CatalogueServerPage.Pins)] = isOurs ? PinState.Of(parts.Snapshots.Current, found.Listed.Name) : null,
+            [nameof(CatalogueServerPage.History)] = isOurs ? await parts.PinHistory(found.Listed.Name, context.RequestAborted) : [],
+            [nameof(CatalogueServerPage.Review)] = isOurs ? PinReview.Of(parts.Snapshots.Current, found.Listed.Name) : null,
         });
     }
 

@@ -48,6 +48,12 @@ public sealed record DashboardParts
     /// <summary>What the gate lacks at the moment, in words, and whether calls are refused for it.</summary>
     public required Func<IReadOnlyList<(string Text, bool Refuses)>> Troubles { get; init; }
 
+    /// <summary>Of one server, on its page.</summary>
+    public const int MostPinEvents = 50;
+
+    /// <summary>What became of the definitions of a server, newest first, at most <see cref="MostPinEvents"/>.</summary>
+    public required Func<string, CancellationToken, ValueTask<IReadOnlyList<PinEvent>>> PinHistory { get; init; }
+
     /// <summary>The address that browsers use when it is not the one listened on.</summary>
     public Uri? PublicUrl { get; init; }
 

@@ -160,12 +160,20 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     public PinnedServer? Observe(string key, ServerDefinition server, string? instructions) =>
         Observe(key, server, (pins, noticed) => PinComparison.Compare(pins, server, instructions, noticed));
 
-    /// <summary>Takes what waits for review as reviewed. False when it is not what was looked at any more; then nothing is.</summary>
+    /// <summary>Takes what waits for review as reviewed, for this operator. False when it is not what was looked at any more; then nothing is.</summary>
     /// <exception cref="StoreException">It holds until the next start only.</exception>
-    public async ValueTask<bool> AcceptAsync(string server, Acceptance wanted)
+    public async ValueTask<bool> AcceptAsync(string server, Acceptance wanted, string? who)
     {
-        var holds = false;
-        await ChangeAsync(server, eras => holds = wanted.Holds(eras), (pinned, other) => PinComparison.Accept(pinned, other, wanted)).ConfigureAwait(false);
+        var (holds, taken) = (false, new List<PinnedEntry>());
+        bool MayBe(IReadOnlyCollection<PinnedServer> eras)
+        {
+            holds = wanted.Holds(eras);
+            taken = [.. eras.SelectMany(static pins => pins.All()).Where(entry => holds && wanted.Takes(entry)).DistinctBy(static entry => (entry.Kind, entry.Pin.Name, entry.Acceptable))];
+            return holds;
+        }
+
+        await ChangeAsync(server, MayBe, (pinned, other) => PinComparison.Accept(pinned, other, wanted)).ConfigureAwait(false);
+        await notices.AcceptedAsync(server, taken, who).ConfigureAwait(false);
         return holds;
     }
 

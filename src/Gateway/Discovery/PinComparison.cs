@@ -9,7 +9,9 @@ namespace Callgate.Gateway.Discovery;
 
 /// <summary>What a look at what a server shows brought to light about one thing.</summary>
 /// <param name="What"><c>drift</c>, <c>drift-reverted</c>, <c>drift-ended</c>, <c>new-waiting</c> or <c>new-taken</c>.</param>
-public readonly record struct Notice(ListingKind Kind, string Name, string What);
+/// <param name="Before">The fingerprint of what is reviewed; null where nothing is.</param>
+/// <param name="After">The fingerprint of what is shown; null where several of the name are.</param>
+public readonly record struct Notice(ListingKind Kind, string Name, string What, string? Before, string? After);
 
 /// <summary>
 /// Compares what a server shows with what was reviewed. Pure: the pins before and a list give the pins after. Under
@@ -117,9 +119,11 @@ public static class PinComparison
             return pinned;
         }
 
-        noticed.Add(new Notice(ListingKind.Instructions, "instructions", what));
+        noticed.Add(new Notice(ListingKind.Instructions, "instructions", what, OfText(pinned.Instructions), OfText(instructions)));
         return next;
     }
+
+    private static string? OfText(string? text) => text is null ? null : Fingerprint.Of(JsonSerializer.SerializeToElement(text));
 
     /// <summary>Takes what drifted or waits and is wanted as reviewed. A category set for a tool goes on to hold, in every era, unless what is accepted is more dangerous.</summary>
     public static PinnedServer Accept(PinnedServer pinned, PinnedServer? other, Acceptance wanted)
@@ -172,8 +176,9 @@ public static class PinComparison
             return null;
         }
 
-        noticed.Add(new Notice(kind, reviewed.Name, what));
-        return reviewed with { DriftedTo = driftedTo };
+        var next = reviewed with { DriftedTo = driftedTo };
+        noticed.Add(new Notice(kind, reviewed.Name, what, reviewed.Fingerprint, driftedTo is null ? reviewed.Fingerprint : next.Shown?.Fingerprint));
+        return next;
     }
 
     private static ReadOnlyMemory<byte> Several(IEnumerable<JsonElement> sameName) => JsonSerializer.SerializeToUtf8Bytes(sameName.Take(MostOfOneName));
@@ -183,7 +188,7 @@ public static class PinComparison
         if (!list.Waiting.TryGetValue(shown.Name, out var already) || !Same(already, shown) || server.OnNew == OnNew.Categorise)
         {
             into[shown.Name] = shown;
-            noticed.Add(new Notice(kind, shown.Name, server.OnNew == OnNew.Categorise ? "new-taken" : "new-waiting"));
+            noticed.Add(new Notice(kind, shown.Name, server.OnNew == OnNew.Categorise ? "new-taken" : "new-waiting", null, shown.Fingerprint));
         }
     }
 

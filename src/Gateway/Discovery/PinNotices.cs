@@ -2,17 +2,22 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Callgate.Catalogue;
 using Callgate.Gateway.Audit;
+using Callgate.Gateway.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Callgate.Gateway.Discovery;
 
 /// <summary>Tells operators what a look at a server's lists brought to light: in the record, and in the log.</summary>
-public sealed class PinNotices(Journal journal, TimeProvider time, ILogger log)
+public sealed class PinNotices(SnapshotSource snapshots, IConfigStore store, Journal journal, TimeProvider time, ILogger log)
 {
     private const int MaxTold = 10_000;
+
+    /// <summary>Of one look at a server, so that it cannot fill the log.</summary>
+    private const int MostAlike = 16;
+
     private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(string Key, Notice Notice), DateTimeOffset> told = new();
+    private readonly ConcurrentDictionary<(string Key, ListingKind Kind, string Name, string What), DateTimeOffset> told = new();
 
     /// <summary>A first contact is pinned as it is; what should be read closely in it is said, once where both eras show the same.</summary>
     public void Met(string server, IReadOnlyList<PinnedServer> eras)
@@ -27,18 +32,18 @@ public sealed class PinNotices(Journal journal, TimeProvider time, ILogger log)
             Warn(server, entry);
         }
 
-        foreach (var alike in DefinitionScan.LookAlikes(eras.SelectMany(static pinned => pinned.Tools.Keys)))
-        {
-            log.LogWarning("server `{Server}`: the tools {Names} look alike; rules by name reach one of them only", server, string.Join(", ", alike.Select(static name => $"`{Plain(name)}`")));
-        }
+        Warn(server, [.. eras.SelectMany(static pinned => pinned.Tools.Keys.Concat(pinned.Waiting.Keys)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>What changed since the review.</summary>
     public async Task TellAsync(string key, string server, IEnumerable<Notice> noticed)
     {
-        foreach (var notice in noticed.Where(notice => IsNews(key, notice)))
+        var news = noticed.Where(notice => IsNews(key, notice)).ToList();
+        await KeepAsync(server, [.. news.Select(notice => new PinEvent(time.GetUtcNow(), Listing.WordOf(notice.Kind), notice.Name, notice.What, notice.Before, notice.After, null))]).ConfigureAwait(false);
+        foreach (var notice in news)
         {
             log.LogWarning("server `{Server}`, {Kind} `{Name}`: {What}", server, Listing.WordOf(notice.Kind), Plain(notice.Name), notice.What);
+            Warn(key, server, notice);
             var now = time.GetUtcNow();
             await journal.AppendAsync(
                 new CallRecord { Id = Identifiers.New(now), Time = now, Method = MethodOf(notice), Decision = "pending", Outcome = "answered", Server = server, Tool = notice.Name },
@@ -47,15 +52,71 @@ public sealed class PinNotices(Journal journal, TimeProvider time, ILogger log)
         }
     }
 
+    /// <summary>What an operator accepted.</summary>
+    public ValueTask AcceptedAsync(string server, IEnumerable<PinnedEntry> entries, string? who) => KeepAsync(server, [.. entries.Select(entry => new PinEvent(
+        time.GetUtcNow(), Listing.WordOf(entry.Kind), entry.Pin.Name, "accepted", entry.Waits ? null : entry.Pin.Fingerprint, entry.Acceptable, who))]);
+
+    /// <summary>The history is for people; what is pinned holds without it.</summary>
+    private async ValueTask KeepAsync(string server, IReadOnlyList<PinEvent> events)
+    {
+        try
+        {
+            if (events.Count > 0)
+            {
+                await store.AddPinHistoryAsync(server, events).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is StoreException or ObjectDisposedException)
+        {
+            log.LogError(exception, "what became of definitions of `{Server}` could not be kept", server);
+        }
+    }
+
     private static string MethodOf(Notice notice) => notice.Kind == ListingKind.Tool ? "discovery/" + notice.What : $"discovery/{Listing.WordOf(notice.Kind)}-{notice.What}";
+
+    /// <summary>What is new is looked through as a first contact is, when it has not been told of already.</summary>
+    private void Warn(string key, string server, Notice notice)
+    {
+        if (notice.What is not ("drift" or "new-waiting" or "new-taken") || snapshots.Current.Pins.GetValueOrDefault(key) is not { } pinned)
+        {
+            return;
+        }
+
+        foreach (var entry in pinned.All().Where(entry => entry.Kind == notice.Kind && entry.Pin.Name == notice.Name))
+        {
+            Warn(server, entry);
+        }
+
+        if (notice is { Kind: ListingKind.Tool, What: not "drift" })
+        {
+            Warn(server, [notice.Name]);
+        }
+    }
 
     private void Warn(string server, PinnedEntry entry)
     {
-        if (DefinitionScan.Of(JsonElement.Parse(entry.Pin.Definition.Span)) is [var first, ..] findings)
+        if (DefinitionScan.Of(entry.Pin.Shown?.Definition ?? JsonElement.Parse(entry.Pin.Definition.Span)) is [var first, ..] findings)
         {
             log.LogWarning(
-                "server `{Server}`: the definition of {Kind} `{Name}` holds {What} at `{Place}` ({Count} findings); it is pinned as it is, read it with `callgate catalogue show`",
+                "server `{Server}`: the definition of {Kind} `{Name}` holds {What} at `{Place}` ({Count} findings); read it with `callgate catalogue show` or `drift`",
                 server, Listing.WordOf(entry.Kind), Plain(entry.Pin.Name), first.Id, Plain(first.Evidence.Place), findings.Count);
+        }
+    }
+
+    /// <summary>Names that a person, or a model, takes for those of other tools, here or on another server.</summary>
+    private void Warn(string server, IReadOnlyList<string> names)
+    {
+        var index = PinnedNames.Of(snapshots.Current);
+        var alike = names.Select(name => (Name: name, Others: index.Of(server, name))).Where(static pair => pair.Others.Count > 0).ToList();
+        foreach (var (name, others) in alike.Where(static pair => !pair.Others[0].IsSame).Take(MostAlike))
+        {
+            log.LogWarning(
+                "server `{Server}`: tool `{Tool}` looks like `{Other}` of server `{OtherServer}`; rules by name reach one of them only", server, Plain(name), Plain(others[0].Tool), others[0].Server);
+        }
+
+        if (alike.Where(static pair => pair.Others[^1].IsSame).ToList() is [var (same, of), ..] shared)
+        {
+            log.LogWarning("server `{Server}`: {Count} tools have the name of a tool of another server, such as `{Tool}` of `{OtherServer}`", server, shared.Count, Plain(same), of[^1].Server);
         }
     }
 
@@ -68,10 +129,11 @@ public sealed class PinNotices(Journal journal, TimeProvider time, ILogger log)
             told.Clear();
         }
 
-        var news = !told.TryGetValue((key, notice), out var last) || last + ToldEvery <= now;
+        var about = (key, notice.Kind, notice.Name, notice.What);
+        var news = !told.TryGetValue(about, out var last) || last + ToldEvery <= now;
         if (news)
         {
-            told[(key, notice)] = now;
+            told[about] = now;
         }
 
         return news;

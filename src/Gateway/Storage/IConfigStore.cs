@@ -44,7 +44,14 @@ public interface IConfigStore : IAsyncDisposable
     /// <summary>Replaces what is known and reviewed of one server.</summary>
     ValueTask SavePinsAsync(PinnedServer pins, CancellationToken cancellationToken = default);
 
+    /// <summary>Removes what is known and reviewed of one server, and what became of it.</summary>
     ValueTask<bool> RemovePinsAsync(string server, CancellationToken cancellationToken = default);
+
+    /// <summary>Says what became of definitions of a server. The newest 1,000 are kept; what is the last said of a thing already adds nothing.</summary>
+    ValueTask AddPinHistoryAsync(string server, IReadOnlyList<PinEvent> events, CancellationToken cancellationToken = default);
+
+    /// <summary>What became of the definitions of a server, newest first.</summary>
+    ValueTask<IReadOnlyList<PinEvent>> ListPinHistoryAsync(string server, int most, CancellationToken cancellationToken = default);
 
     /// <summary>Switches a stop: <c>all</c>, <c>server:NAME</c> or <c>grant:ID</c>.</summary>
     ValueTask SetStopAsync(string what, bool on, CancellationToken cancellationToken = default);

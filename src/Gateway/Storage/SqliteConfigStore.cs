@@ -84,7 +84,19 @@ public sealed class SqliteConfigStore : IConfigStore
         WriteAsync(() => PinRows.Save(connection, pins), cancellationToken);
 
     public ValueTask<bool> RemovePinsAsync(string server, CancellationToken cancellationToken = default) =>
-        RunAsync(() => connection.Execute("DELETE FROM pins WHERE server = $server", ("$server", server)) > 0, cancellationToken);
+        RunAsync(
+            () => InTransaction(() =>
+            {
+                connection.Execute("DELETE FROM pin_history WHERE server = $server", ("$server", server));
+                return connection.Execute("DELETE FROM pins WHERE server = $server", ("$server", server)) > 0;
+            }),
+            cancellationToken);
+
+    public ValueTask AddPinHistoryAsync(string server, IReadOnlyList<PinEvent> events, CancellationToken cancellationToken = default) =>
+        WriteAsync(() => PinHistoryRows.Add(connection, server, events), cancellationToken);
+
+    public ValueTask<IReadOnlyList<PinEvent>> ListPinHistoryAsync(string server, int most, CancellationToken cancellationToken = default) =>
+        RunAsync<IReadOnlyList<PinEvent>>(() => PinHistoryRows.Newest(connection, server, most), cancellationToken);
 
     public ValueTask SetStopAsync(string what, bool on, CancellationToken cancellationToken = default) => WriteAsync(
         () => connection.Execute(

@@ -42,12 +42,20 @@ public sealed class CatalogueReviewCommandsTests
 
         var (_, token) = await operated.GrantAsync();
         await using var client = operated.Modern(token);
-        var accepted = await operated.CommandAsync("catalogue", "accept", "up", "--tool", "echo");
+        var seen = tools[0].GetProperty("fingerprint").GetString()!;
+        Assert.Contains($"    fingerprint {seen}\n", all.Out, StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync(operated, "accept", "up", "echo", "--fingerprint", new string('0', 64))).Code);
+        Assert.Equal(2, (await RunAsync(operated, "accept", "up", "echo", "--tool", "fresh", "--fingerprint", seen)).Code);
+        var accepted = await operated.CommandAsync("catalogue", "accept", "up", "echo", "--fingerprint", seen);
         Assert.Equal("reviewed", StateOf(accepted, "echo"));
         Assert.Equal("waiting", StateOf(accepted, "fresh"));
         Assert.False((await client.CallAsync("echo", new() { ["text"] = "hello" })).IsToolError);
         Assert.Equal("reviewed", StateOf(await operated.CommandAsync("catalogue", "accept", "up"), "fresh"));
         Assert.Contains("nothing drifted, and nothing waits", (await RunAsync(operated, "drift", "up")).Out, StringComparison.Ordinal);
+        var history = await operated.CommandAsync("catalogue", "drift", "up", "--history");
+        Assert.Equal(["accepted", "accepted", "new-waiting", "drift"], history.GetProperty("events").EnumerateArray().Select(static one => one.GetProperty("what").GetString()).OrderBy(static what => what == "accepted" ? 0 : what == "new-waiting" ? 1 : 2));
+        Assert.Matches("tool +echo +accepted", (await RunAsync(operated, "drift", "up", "--history")).Out);
+        Assert.Equal(2, (await RunAsync(operated, "drift", "--history")).Code);
         Assert.Equal(1, (await RunAsync(operated, "drift", "nobody")).Code);
         Assert.Equal(1, (await RunAsync(operated, "accept", "nobody")).Code);
     }

@@ -29,6 +29,7 @@ public sealed class ScanStartTests : IDisposable
             Assert.Contains("echo", servers[name].GetProperty("tools").EnumerateArray().Select(static tool => tool.GetProperty("name").GetString()));
         }
 
+        Assert.Contains("same_tool_name", servers["over-stdio"].GetProperty("findings").EnumerateArray().Select(static finding => finding.GetProperty("kind").GetString()));
         Assert.Equal(JsonValueKind.Null, servers["over-http"].GetProperty("tools").ValueKind);
         Assert.NotNull(servers["over-http"].GetProperty("fault").GetString());
     }

@@ -88,7 +88,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Counters = new Counters(time),
             Configurator = configurator,
             Servers = new ServerOperations(
-                (server, _) => Asked(server, "tools"), async (server, wanted) => await Asked(server, "accept " + string.Join(',', wanted.Names?.Select(static one => one.Name) ?? [])),
+                (server, _) => Asked(server, "tools"), async (server, wanted, _) => await Asked(server, "accept " + string.Join(',', wanted.Names?.Select(static one => one.Name) ?? [])),
                 (server, tool, category) => Asked(server, $"categorise {tool} {category}"), (server, _) => new ValueTask<ServerTest>(new ServerTest(server, true, "2025-11-25", "fixture", 2, 5, null))),
             Token = AdminToken.Open(folder),
             Sessions = sessions,

@@ -37,7 +37,7 @@ public sealed class AdminRecordTests
             static detail => Assert.Matches("^grant-rotate was token sha256 [0-9a-f]{64}, is token sha256 [0-9a-f]{64}$", detail),
             static detail => Assert.Equal("stop server:held: was released, is stopped", detail),
             static detail => Assert.Equal("release server:held: was stopped, is released", detail),
-            static detail => Assert.Matches("^server-accept was sha256 [0-9a-f]{64}; all tools$", detail),
+            static detail => Assert.Matches("^server-accept was sha256 [0-9a-f]{64}; everything$", detail),
             static detail => Assert.Matches("^grant-revoke was sha256 [0-9a-f]{64}, is revoked$", detail),
             static detail => Assert.Matches("^server-remove was sha256 [0-9a-f]{64}, is none$", detail));
         Assert.Single(entries, static entry => entry.GetProperty("kind").GetString() == "outcome" && entry.GetProperty("detail").GetString()?.StartsWith("is sha256 ", StringComparison.Ordinal) == true);

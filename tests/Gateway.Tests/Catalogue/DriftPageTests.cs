@@ -34,8 +34,12 @@ public sealed class DriftPageTests : IAsyncLifetime
         Assert.Contains("<h2>Waiting for review: 1</h2>", after, StringComparison.Ordinal);
         Assert.Contains("<li>fresh_gadget</li>", after, StringComparison.Ordinal);
         Assert.Contains("callgate catalogue accept open", after, StringComparison.Ordinal);
+        Assert.Contains("<summary>tool echo (drifted)</summary>", after, StringComparison.Ordinal);
+        Assert.Matches("~ /description:\n    old: .*\n    new: .*another one", after);
+        Assert.Contains("tool echo, drifted</li>", after, StringComparison.Ordinal);
+        Assert.DoesNotContain("What changed", before, StringComparison.Ordinal);
         Assert.Contains("1 drifted, 1 waiting for review", stack, StringComparison.Ordinal);
-        Assert.DoesNotMatch("Drifted|fresh_gadget|Reviewed since|another one", open);
+        Assert.DoesNotMatch("Drifted|fresh_gadget|Reviewed since|another one|History|What changed", open);
         Assert.DoesNotContain("/open/fresh_gadget", (await site.PageAsync("catalogue?q=fresh_gadget", cookie)).Text, StringComparison.Ordinal);
     }
 }

@@ -124,6 +124,11 @@ public sealed class DriftTests
         Assert.Contains(listed, static tool => tool.GetProperty("name").GetString() == "echo" && tool.GetProperty("description").GetString() == "Says it anew.");
         Assert.Contains(listed, static tool => tool.GetProperty("name").GetString() == "error" && tool.GetProperty("description").GetString() == "Fails as a tool fails.");
         await AcceptAsync(both.Gate);
+        using var http = Operator(both.Gate);
+        var history = (await http.GetFromJsonAsync<JsonElement>("api/v1/servers/up/history")).GetProperty("events").EnumerateArray()
+            .Select(static one => $"{one.GetProperty("kind").GetString()} {one.GetProperty("name").GetString()} {one.GetProperty("what").GetString()} {(one.GetProperty("who").GetString() is null ? "" : "by somebody")}".Trim());
+        Assert.Equal(["tool error accepted by somebody", "tool echo accepted by somebody"], history.Take(2));
+        Assert.Equal(["tool echo drift", "tool error drift"], history.Skip(2).Order(StringComparer.Ordinal));
         Assert.False((await CallAsync(client, "error")).Denial.ValueKind == JsonValueKind.Object);
     }
 

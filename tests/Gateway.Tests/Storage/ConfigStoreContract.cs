@@ -195,6 +195,21 @@ public abstract class ConfigStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PinHistory_ManyEvents_KeepsTheNewestOfEachServer()
+    {
+        PinEvent Event(int at) => new(Samples.Moment.AddSeconds(at), "tool", "echo", at % 2 == 0 ? "drift" : "accepted", "f0", $"f{at}", at % 2 == 0 ? null : "ada");
+        await Store.AddPinHistoryAsync("up", [.. Enumerable.Range(0, 1_005).Select(Event)]);
+        await Store.AddPinHistoryAsync("up", [Event(1_004)]);
+        await Store.AddPinHistoryAsync("other", [Event(1) with { Before = null, After = null }]);
+
+        Assert.Equal([Event(1_004), Event(1_003)], await Store.ListPinHistoryAsync("up", 2));
+        Assert.Equal(1_000, (await Store.ListPinHistoryAsync("up", 5_000)).Count);
+        Assert.Null(Assert.Single(await Store.ListPinHistoryAsync("other", 2)).After);
+        await Store.RemovePinsAsync("up");
+        Assert.Empty(await Store.ListPinHistoryAsync("up", 2));
+    }
+
+    [Fact]
     public async Task RemovePins_KnownAndUnknown_TellsThemApart()
     {
         await Store.SavePinsAsync(Samples.Pins("dagster", "list_runs"));

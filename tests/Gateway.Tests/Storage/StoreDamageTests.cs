@@ -147,7 +147,7 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
 
         using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
 
-        Assert.Equal(9L, opened.Scalar("PRAGMA user_version"));
+        Assert.Equal(10L, opened.Scalar("PRAGMA user_version"));
         Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM servers"));
     }
 
@@ -158,7 +158,7 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
         {
             connection.Open();
             connection.Execute($"PRAGMA application_id = {StoreKind.Configuration.ApplicationId}; ");
-            foreach (var resource in typeof(StoreFile).Assembly.GetManifestResourceNames().Where(static name => name.Contains(".config-000", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(7))
+            foreach (var resource in typeof(StoreFile).Assembly.GetManifestResourceNames().Where(static name => name.Contains(".config-00", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(7))
             {
                 using var reader = new StreamReader(typeof(StoreFile).Assembly.GetManifestResourceStream(resource)!);
                 connection.Execute(reader.ReadToEnd());
