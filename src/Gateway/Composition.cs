@@ -78,7 +78,7 @@ public sealed class Composition : IAsyncDisposable
         feed = Own(new CatalogueFeed(Snapshots, catalogue, time, logs.CreateLogger<CatalogueFeed>()));
         Registry = new RegistryApi(catalogue, Snapshots, settings.PublicUrl);
         Admin = Administration(opened, counters, values, explorer, (time, logs));
-        Dashboard = Pages(opened, counters, settings.PublicUrl);
+        Dashboard = Pages(opened, counters, explorer, settings.PublicUrl);
         Metrics = Own(new PrometheusText(Gauges(opened.Index)));
         Snapshots.Changed += OnChanged;
         Configurator.WebhooksChanged += announcer.Follow;
@@ -214,7 +214,7 @@ public sealed class Composition : IAsyncDisposable
             Anchors = opened.Anchors,
             Counters = counters,
             Configurator = Configurator,
-            Servers = new ServerReview(Snapshots, Pins, explorer, with.Time).Operations,
+            Servers = new ServerReview(Snapshots, Pins, explorer, Journal, with.Time).Operations,
             Token = opened.Token,
             Sessions = operatorSessions,
             SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, with.Time)),
@@ -227,7 +227,7 @@ public sealed class Composition : IAsyncDisposable
         };
     }
 
-    private DashboardParts Pages(Opened opened, Counters counters, Uri? publicUrl) => new()
+    private DashboardParts Pages(Opened opened, Counters counters, Explorer explorer, Uri? publicUrl) => new()
     {
         Sessions = Admin.Sessions,
         SignIn = Admin.SignIn,
@@ -243,6 +243,7 @@ public sealed class Composition : IAsyncDisposable
         Anchors = opened.Anchors,
         Counters = counters,
         Pins = Pins,
+        Accept = new ServerReview(Snapshots, Pins, explorer, Journal, Admin.Time).AcceptSeenAsync,
         PinHistory = (server, ct) => opened.Store.ListPinHistoryAsync(server, DashboardParts.MostPinEvents, ct),
         Time = Admin.Time,
         Catalogue = catalogue,

@@ -1,13 +1,41 @@
 using Callgate.Gateway.Admin;
+using Callgate.Gateway.Audit;
 using Callgate.Gateway.Discovery;
+using Callgate.Gateway.Operators;
 using Callgate.Policy;
+using Microsoft.AspNetCore.Http;
 
 namespace Callgate.Gateway;
 
 /// <summary>What operators ask of a server: its tools, accepting what changed, and whether it answers.</summary>
-public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explorer explorer, TimeProvider time)
+public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explorer explorer, Journal journal, TimeProvider time)
 {
+    private const string Changed = "the server does not show this any more, so that nothing was accepted; look again";
+
+    private readonly OperatorRecord record = new(journal, time);
+
     public ServerOperations Operations => new(ToolsAsync, AcceptAsync, CategoriseAsync, TestAsync);
+
+    /// <summary>
+    /// Accepts, for who is signed in, the one thing of a server that has this fingerprint now, or all that is not reviewed where
+    /// it is that of all. Why it was not done; null when it was.
+    /// </summary>
+    public async ValueTask<string?> AcceptSeenAsync(HttpContext context, string server, string fingerprint)
+    {
+        var eras = PinBook.Eras(snapshots.Current, server);
+        var entry = eras.SelectMany(static era => era.All()).FirstOrDefault(entry => entry.Acceptable == fingerprint);
+        if (entry.Pin is null && Acceptance.UnreviewedIn(eras) != fingerprint)
+        {
+            return Changed;
+        }
+
+        HashSet<PinnedName>? names = entry.Pin is { } pin ? [new PinnedName(entry.Kind, pin.Name)] : null;
+        var what = entry.Pin is null ? "everything" : $"{Listing.WordOf(entry.Kind)} {entry.Pin.Name}";
+        var action = new OperatorAction("server-accept", Server: server, Detail: $"{what} as {fingerprint}");
+        var (recorded, accepted) = await record.AroundAsync(
+            context, action, () => AcceptAsync(server, new Acceptance(names, fingerprint), Actor.Of(context)!.Name), refused: static accepted => accepted is null).ConfigureAwait(false);
+        return !recorded ? "the journal cannot record it, so that nothing was accepted; try again" : accepted is null ? Changed : null;
+    }
 
     private async ValueTask<ServerTools> ToolsAsync(string name, CancellationToken cancellationToken)
     {

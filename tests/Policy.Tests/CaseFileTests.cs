@@ -152,7 +152,7 @@ public sealed class CaseFileTests
     [InlineData("{ policy: null, cases: [{ name: n, call: { tool: x }, expect: allow, code: tool.hidden }] }", "/cases/0/code 1:76 a call that is allowed has no code")]
     [InlineData("{ policy: null, cases: [{ name: n, call: { tool: x }, expect: deny, reason: 1, limits: 1, listed: 1, standing: gone, approval: 1, rule: 1, now: 1, durability: 1, args: 1 }] }",
         "/cases/0/reason 1:77 must be a string, not a number;/cases/0/limits 1:88 must be an array, not a number;/cases/0/listed 1:99 must be a boolean, not a number;"
-        + "/cases/0/standing 1:112 `gone` is none of `reviewed`, `unknown`, `drifted`, `unavailable`;/cases/0/approval 1:128 must be an object, not a number;"
+        + "/cases/0/standing 1:112 `gone` is none of `reviewed`, `unknown`, `drifted`, `asked`, `unavailable`;/cases/0/approval 1:128 must be an object, not a number;"
         + "/cases/0/rule 1:137 must be a string, not a number;/cases/0/now 1:145 must be a string, not a number;/cases/0/durability 1:160 must be a string, not a number;"
         + "/cases/0/args 1:163 there is no member `args` here")]
     [InlineData("{ policy: null, cases: [{ name: n, call: { tool: x }, expect: deny, limits: [1] }] }", "/cases/0/limits/0 1:78 must be a string, not a number")]

@@ -16,6 +16,9 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
 {
     public const string Root = "/catalogue";
 
+    /// <summary>Not below <see cref="Root"/>, which answers everybody.</summary>
+    private const string AcceptRoot = StackPages.Root + "/accept";
+
     private const string Markdown = ".md";
 
     /// <summary>What the script asks for while somebody types: the results alone. No browser shows it as a page.</summary>
@@ -32,7 +35,18 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
         routes.Open(Root, SearchAsync);
         routes.Open(Root + "/{server}", ServerAsync);
         routes.Open(Root + "/{server}/{tool}", ToolAsync);
+        routes.Post(AcceptRoot + "/{server}/{fingerprint}", Roles.Administrator, static context => AcceptActionOf(Segment(context, "server"), Segment(context, "fingerprint")), AcceptAsync);
     }
+
+    /// <summary>Where the form goes that accepts what has this fingerprint.</summary>
+    public static string AcceptPathOf(string server, string fingerprint) => $"{AcceptRoot}/{Uri.EscapeDataString(server)}/{fingerprint}";
+
+    /// <summary>To accept one definition: the token of a form says no to another.</summary>
+    public static string AcceptActionOf(string server, string fingerprint) => $"accept {server} {fingerprint}";
+
+    private async ValueTask<IResult> AcceptAsync(HttpContext context, Actor who, IFormCollection form) =>
+        await parts.Accept(context, Segment(context, "server"), Segment(context, "fingerprint")) is not { } problem ? PageRoutes.SeeOther(context, PathOf(Segment(context, "server")))
+            : PageRoutes.Message("Not accepted", problem, StatusCodes.Status409Conflict, who);
 
     private static CatalogueScope ScopeOf(Actor? who) => who is null ? CatalogueScope.Public : CatalogueScope.All;
 

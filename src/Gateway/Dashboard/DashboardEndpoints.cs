@@ -54,6 +54,9 @@ public sealed record DashboardParts
     /// <summary>What became of the definitions of a server, newest first, at most <see cref="MostPinEvents"/>.</summary>
     public required Func<string, CancellationToken, ValueTask<IReadOnlyList<PinEvent>>> PinHistory { get; init; }
 
+    /// <summary>Accepts what has a fingerprint now, of a server, and records who did; why it was not done, null when it was.</summary>
+    public required Func<HttpContext, string, string, ValueTask<string?>> Accept { get; init; }
+
     /// <summary>The address that browsers use when it is not the one listened on.</summary>
     public Uri? PublicUrl { get; init; }
 

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Catalogue;
@@ -35,11 +37,56 @@ public sealed class DriftPageTests : IAsyncLifetime
         Assert.Contains("<li>fresh_gadget</li>", after, StringComparison.Ordinal);
         Assert.Contains("callgate catalogue accept open", after, StringComparison.Ordinal);
         Assert.Contains("<summary>tool echo (drifted)</summary>", after, StringComparison.Ordinal);
-        Assert.Matches("~ /description:\n    old: .*\n    new: .*another one", after);
+        Assert.Matches("~ /description:(\n|&#xA;)    old: .*(\n|&#xA;)    new: .*another one", after);
         Assert.Contains("tool echo, drifted</li>", after, StringComparison.Ordinal);
         Assert.DoesNotContain("What changed", before, StringComparison.Ordinal);
         Assert.Contains("1 drifted, 1 waiting for review", stack, StringComparison.Ordinal);
         Assert.DoesNotMatch("Drifted|fresh_gadget|Reviewed since|another one|History|What changed", open);
         Assert.DoesNotContain("/open/fresh_gadget", (await site.PageAsync("catalogue?q=fresh_gadget", cookie)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_ThatDrifted_IsAcceptedOnItsPageAsItWasSeen()
+    {
+        var cookie = await site.SignInAsync();
+        await site.PageAsync("catalogue/open", cookie);
+        await ShowAsync("one");
+        var seen = Form((await site.PageAsync("catalogue/open", cookie)).Text);
+        await ShowAsync("another");
+
+        Assert.Equal(HttpStatusCode.Conflict, await PostAsync(seen, cookie, front: false));
+        var shown = Form((await site.PageAsync("catalogue/open", cookie)).Text);
+        Assert.Equal(HttpStatusCode.Forbidden, await PostAsync((shown.Path, seen.Token), cookie, front: false));
+        Assert.Equal(HttpStatusCode.NotFound, await PostAsync(shown, cookie, front: true));
+        Assert.Contains("<h2>Drifted: 1</h2>", (await site.PageAsync("catalogue/open", cookie)).Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.SeeOther, await PostAsync(shown, cookie, front: false));
+
+        var after = (await site.PageAsync("catalogue/open", cookie)).Text;
+        Assert.DoesNotContain("<h2>Drifted", after, StringComparison.Ordinal);
+        Assert.Contains("tool echo, accepted by ada</li>", after, StringComparison.Ordinal);
+    }
+
+    private async Task ShowAsync(string description)
+    {
+        await site.Upstream.ChangeToolsAsync(tools => tools.First(static tool => tool!["name"]!.GetValue<string>() == "echo")!["description"] = description);
+        await site.AdministerAsync(HttpMethod.Get, "servers/open/tools");
+    }
+
+    private static (string Path, string Token) Form(string page)
+    {
+        var found = Regex.Match(page, "<form method=\"post\" action=\"/(stack/accept/open/[0-9a-f]{64})\">\\s*<input type=\"hidden\" name=\"token\" value=\"([^\"]+)\"", RegexOptions.None, TimeSpan.FromSeconds(5));
+        Assert.True(found.Success);
+        return (found.Groups[1].Value, found.Groups[2].Value);
+    }
+
+    private async Task<HttpStatusCode> PostAsync((string Path, string Token) form, string cookie, bool front)
+    {
+        var address = front ? site.Gate.Address : site.Gate.AdminAddress;
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, form.Path)) { Content = new FormUrlEncodedContent([new("token", form.Token)]) };
+        request.Headers.Add("Cookie", cookie);
+        request.Headers.Add("Origin", address.GetLeftPart(UriPartial.Authority));
+        using var answer = await http.SendAsync(request);
+        return answer.StatusCode;
     }
 }
