@@ -83,10 +83,10 @@ public sealed class StackedGate : IAsyncLifetime
     }
 
     /// <summary>The cookie of a viewer.</summary>
-    public async Task<string> SignInAsync()
+    public async Task<string> SignInAsync(string name = "ada")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Gate.AdminAddress, "signin"));
-        request.Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["name"] = "ada", ["password"] = Password });
+        request.Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["name"] = name, ["password"] = Password });
         request.Headers.TryAddWithoutValidation("Origin", Gate.AdminAddress.GetLeftPart(UriPartial.Authority));
         using var answer = await http.SendAsync(request);
         return Assert.Single(answer.Headers.GetValues("Set-Cookie")).Split(';')[0];
