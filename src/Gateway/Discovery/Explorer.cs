@@ -189,7 +189,8 @@ public sealed class Explorer(Connector connector)
             }
         }
 
-        return (null, Unusable);
+        // Of a list of tools without its end nothing is used; of any other what was read is.
+        return listing.Kind == ListingKind.Tool ? (null, Unusable) : (entries, null);
     }
 
     /// <summary>A server may announce resources and know no templates.</summary>

@@ -260,8 +260,9 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         var met = new List<PinnedServer>();
         foreach (var (key, other, showing) in new[] { (server.Name, ModernKey(server.Name), exploration.Legacy), (ModernKey(server.Name), server.Name, exploration.Modern) })
         {
-            if (showing is not null && Find(key) is not null)
+            if (showing is not null && Find(key) is { } known)
             {
+                notices.Listed(server.Name, known, showing);
                 Observe(key, server, (pins, noticed) => Look(pins, server, showing, Find(other), noticed));
             }
             else if (showing is not null)

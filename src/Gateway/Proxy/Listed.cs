@@ -23,7 +23,7 @@ public sealed class Listed(PinBook pins)
         }
 
         await pins.EnsureAsync(call.Server, CancellationToken.None).ConfigureAwait(false);
-        if (pins.Find(call.PinKey)?.List(kind) is not { } list)
+        if ((call.Now.Pins.GetValueOrDefault(call.PinKey) ?? pins.Find(call.PinKey))?.List(kind) is not { } list)
         {
             return new Refusal(RefusalCode.UpstreamUnavailable, "(unknown)", $"the {Listing.WordOf(kind)}s of this server could not be listed yet; try again later");
         }

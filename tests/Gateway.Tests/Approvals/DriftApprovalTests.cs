@@ -35,6 +35,10 @@ public sealed class DriftApprovalTests
         Assert.Equal(409, conflict);
         Assert.Contains("which no rule ends", why.GetRawText(), StringComparison.Ordinal);
 
+        var page = await (await Browser.SignInAsync(gate, "vic")).GetAsync("approvals/" + id);
+        Assert.Contains("<h2>What changed in the definition</h2>", page, StringComparison.Ordinal);
+        Assert.Matches("~ /description:.*old: .*Says the text again.*new: .*Says it anew", page.Replace("\n", " ", StringComparison.Ordinal));
+
         Assert.Equal(200, (await gate.ApproveAsync(id)).Status);
         Assert.Equal("hi", (await EchoAsync(client)).FirstText);
         Assert.True((await EchoAsync(client)).IsToolError);
