@@ -17,23 +17,22 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
     public ServerOperations Operations => new(ToolsAsync, AcceptAsync, CategoriseAsync, TestAsync);
 
     /// <summary>
-    /// Accepts, for who is signed in, the one thing of a server that has this fingerprint now, or all that is not reviewed where
-    /// it is that of all. Why it was not done; null when it was.
+    /// Accepts, for who is signed in, the one definition of a server that has this key now (<see cref="Acceptance.KeyOf"/>).
+    /// Why it was not done; null when it was.
     /// </summary>
-    public async ValueTask<string?> AcceptSeenAsync(HttpContext context, string server, string fingerprint)
+    public async ValueTask<string?> AcceptSeenAsync(HttpContext context, string server, string key)
     {
-        var eras = PinBook.Eras(snapshots.Current, server);
-        var entry = eras.SelectMany(static era => era.All()).FirstOrDefault(entry => entry.Acceptable == fingerprint);
-        if (entry.Pin is null && Acceptance.UnreviewedIn(eras) != fingerprint)
+        var entry = PinBook.Eras(snapshots.Current, server).SelectMany(static era => era.All())
+            .FirstOrDefault(entry => entry.Acceptable is { } shown && Acceptance.KeyOf(Listing.WordOf(entry.Kind), entry.Pin.Name, shown) == key);
+        if (entry.Pin is not { } pin)
         {
             return Changed;
         }
 
-        HashSet<PinnedName>? names = entry.Pin is { } pin ? [new PinnedName(entry.Kind, pin.Name)] : null;
-        var what = entry.Pin is null ? "everything" : $"{Listing.WordOf(entry.Kind)} {entry.Pin.Name}";
-        var action = new OperatorAction("server-accept", Server: server, Detail: $"{what} as {fingerprint}");
+        var seen = entry.Acceptable!;
+        var action = new OperatorAction("server-accept", Server: server, Detail: $"{Listing.WordOf(entry.Kind)} {pin.Name} as {seen}");
         var (recorded, accepted) = await record.AroundAsync(
-            context, action, () => AcceptAsync(server, new Acceptance(names, fingerprint), Actor.Of(context)!.Name), refused: static accepted => accepted is null).ConfigureAwait(false);
+            context, action, () => AcceptAsync(server, new Acceptance(new HashSet<PinnedName> { new(entry.Kind, pin.Name) }, seen), Actor.Of(context)!.Name), refused: static accepted => accepted is null).ConfigureAwait(false);
         return !recorded ? "the journal cannot record it, so that nothing was accepted; try again" : accepted is null ? Changed : null;
     }
 

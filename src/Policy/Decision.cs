@@ -87,8 +87,19 @@ public sealed record Decision(Effect Effect, string? Code, string Rule, string? 
         }
 
         return Effect != Effect.Allow ? this with { PowerDurable = PowerDurable || other.PowerDurable }
-            : this with { Limits = [.. Limits.Union(other.Limits)], PowerDurable = PowerDurable || other.PowerDurable };
+            : this with { Limits = Strictest(Limits, other.Limits), PowerDurable = PowerDurable || other.PowerDurable };
     }
+
+    /// <summary>
+    /// The limits of both. Of two on one counter, which count the same way in one document, the smaller holds: a call meets a
+    /// counter once, and would otherwise be charged twice.
+    /// </summary>
+    private static ImmutableArray<Limit> Strictest(ImmutableArray<Limit> these, ImmutableArray<Limit> those) =>
+    [
+        .. these.Concat(those)
+            .GroupBy(static limit => (limit.Counter, limit.Scope, limit.Per, InFlight: limit.Concurrent is not null, Window: limit.Concurrent is null ? limit.Window : default, limit.Sliding))
+            .Select(static same => same.OrderBy(static limit => limit.Concurrent ?? limit.Max).First()),
+    ];
 
     internal static Decision Unjudgeable(string rule, string why) => new(Effect.Deny, DecisionCodes.Unjudgeable, rule, why, []);
 }

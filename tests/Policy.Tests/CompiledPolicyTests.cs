@@ -23,6 +23,24 @@ public sealed class CompiledPolicyTests
         Assert.False(policy.Lists(new CallFacts("x", (ToolStanding)99)));
     }
 
+    /// <summary>Two entries apply to an approved call of a drifted tool, and yet it meets each counter once.</summary>
+    [Fact]
+    public void Decide_DriftedAndApproved_ChargesEachCounterOnceByTheStricterLimit()
+    {
+        var policy = Texts.Policy("""
+            {"version":"1","default":"deny","categories":{
+              "Read":{"rate_limit":{"max":10,"window":60},"limits":[{"counter":"sum","window":"day","max":5,"amount":"args.a"},{"counter":"slots","concurrent":3}]},
+              "Write":{"rate_limit":{"max":1,"window":60},"limits":[{"counter":"sum","window":"day","max":9,"amount":"args.a"},{"counter":"slots","concurrent":1},{"counter":"own","window":"hour","max":7}]}}}
+            """);
+
+        var decision = policy.Decide(new CallFacts("x", ToolStanding.DriftedAsked) { Category = ToolCategory.Read, ShownCategory = ToolCategory.Write, IsApproved = true, Arguments = System.Text.Json.JsonElement.Parse("""{"a":2}""") });
+
+        Assert.Equal(Effect.Allow, decision.Effect);
+        Assert.Equal(
+            ["own 7 1", "slots 1 1", "sum 5 2", "x_rate 1 1"],
+            decision.Limits.Select(static limit => $"{limit.Counter} {limit.Concurrent ?? limit.Max} {limit.Amount}").Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData(null, true)]
     [InlineData(DecisionCodes.Denied, true)]

@@ -18,6 +18,15 @@ public static class DefinitionText
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 256 };
 
+    /// <summary>What a line ends with that is not all there is.</summary>
+    private const string More = " more characters; read them with --json)";
+
+    /// <summary>
+    /// Whether these lines are all of it. A text that ends as if there were more counts as cut, which only makes somebody read
+    /// it elsewhere.
+    /// </summary>
+    public static bool IsWhole(IEnumerable<string> lines) => !lines.Any(static line => line.EndsWith(More, StringComparison.Ordinal));
+
     /// <summary>A name on one line.</summary>
     public static string Line(string text) => Shown.Line(text);
 
@@ -74,6 +83,6 @@ public static class DefinitionText
     {
         var shown = Line(json);
         return shown.Length <= Longest ? shown
-            : string.Create(CultureInfo.InvariantCulture, $"{shown.AsSpan(0, Longest)}… ({shown.Length - Longest:N0} more characters; read them with --json)");
+            : string.Create(CultureInfo.InvariantCulture, $"{shown.AsSpan(0, Longest)}… ({shown.Length - Longest:N0}{More}");
     }
 }

@@ -9,7 +9,11 @@ namespace Callgate.Gateway.Catalogue;
 /// <param name="State"><c>drifted</c> or <c>waiting</c>.</param>
 /// <param name="Fingerprint">Of what acceptance would take; null where nothing can be accepted.</param>
 /// <param name="Changes">What differs from the reviewed definition; of what waits, all of it.</param>
-public sealed record PinChange(string Kind, string Name, string State, string? Fingerprint, IReadOnlyList<DefinitionChange> Changes);
+public sealed record PinChange(string Kind, string Name, string State, string? Fingerprint, IReadOnlyList<DefinitionChange> Changes)
+{
+    /// <summary>What names this very definition; null where nothing can be accepted.</summary>
+    public string? Key => Fingerprint is null ? null : Acceptance.KeyOf(Kind, Name, Fingerprint);
+}
 
 /// <summary>What an operator has to read of a registered server: what changed, and which names can be taken for others.</summary>
 /// <param name="Changes">The first of them, by kind and name.</param>

@@ -35,17 +35,17 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
         routes.Open(Root, SearchAsync);
         routes.Open(Root + "/{server}", ServerAsync);
         routes.Open(Root + "/{server}/{tool}", ToolAsync);
-        routes.Post(AcceptRoot + "/{server}/{fingerprint}", Roles.Administrator, static context => AcceptActionOf(Segment(context, "server"), Segment(context, "fingerprint")), AcceptAsync);
+        routes.Post(AcceptRoot + "/{server}/{key}", Roles.Administrator, static context => AcceptActionOf(Segment(context, "server"), Segment(context, "key")), AcceptAsync);
     }
 
-    /// <summary>Where the form goes that accepts what has this fingerprint.</summary>
-    public static string AcceptPathOf(string server, string fingerprint) => $"{AcceptRoot}/{Uri.EscapeDataString(server)}/{fingerprint}";
+    /// <summary>Where the form goes that accepts the definition of this key.</summary>
+    public static string AcceptPathOf(string server, string key) => $"{AcceptRoot}/{Uri.EscapeDataString(server)}/{key}";
 
     /// <summary>To accept one definition: the token of a form says no to another.</summary>
-    public static string AcceptActionOf(string server, string fingerprint) => $"accept {server} {fingerprint}";
+    public static string AcceptActionOf(string server, string key) => $"accept {server} {key}";
 
     private async ValueTask<IResult> AcceptAsync(HttpContext context, Actor who, IFormCollection form) =>
-        await parts.Accept(context, Segment(context, "server"), Segment(context, "fingerprint")) is not { } problem ? PageRoutes.SeeOther(context, PathOf(Segment(context, "server")))
+        await parts.Accept(context, Segment(context, "server"), Segment(context, "key")) is not { } problem ? PageRoutes.SeeOther(context, PathOf(Segment(context, "server")))
             : PageRoutes.Message("Not accepted", problem, StatusCodes.Status409Conflict, who);
 
     private static CatalogueScope ScopeOf(Actor? who) => who is null ? CatalogueScope.Public : CatalogueScope.All;

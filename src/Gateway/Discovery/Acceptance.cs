@@ -37,6 +37,13 @@ public sealed record Acceptance(IReadOnlySet<PinnedName>? Names, string? Seen)
         return all.Length == 0 ? null : Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(all)));
     }
 
+    /// <summary>
+    /// Names one definition of one thing: definitions of two kinds may be the same bytes, so that the fingerprint alone would
+    /// leave open which is meant.
+    /// </summary>
+    public static string KeyOf(string kind, string name, string fingerprint) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes<string[]>([kind, name, fingerprint])));
+
     private bool Means(PinnedEntry entry, string fingerprint) =>
         Names is null || (Names.Contains(new PinnedName(entry.Kind, entry.Pin.Name)) && (Seen is null || string.Equals(Seen, fingerprint, StringComparison.Ordinal)));
 }

@@ -155,6 +155,9 @@ public sealed class People(ApprovalBook book, ApprovalRequests requests, Approva
                     return (true, Denied(now, waiting.Decision));
                 case ApprovalState.Expired:
                     return (true, new Refusal(RefusalCode.ApprovalExpired, waiting.Decision.Rule, "nobody answered in time; make the call again to ask once more"));
+                case ApprovalState.Void when now.ShownDefinition is not null:
+                    // Asked anew by itself, a server that changes its words without end would ask people without end.
+                    return (true, new Refusal(RefusalCode.Drifted, waiting.Decision.Rule, "the definition of the tool changed once more while people were asked; make the call again to ask about what it is now"));
                 default:
                     return (true, null);
             }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Callgate.Gateway.Discovery;
 using Xunit;
 
 namespace Callgate.Gateway.Tests.Catalogue;
@@ -65,6 +66,31 @@ public sealed class DriftPageTests : IAsyncLifetime
         var after = (await site.PageAsync("catalogue/open", cookie)).Text;
         Assert.DoesNotContain("<h2>Drifted", after, StringComparison.Ordinal);
         Assert.Contains("tool echo, accepted by grace</li>", after, StringComparison.Ordinal);
+    }
+
+    /// <summary>A prompt and a tool may be the same bytes: what is clicked is what is accepted.</summary>
+    [Fact]
+    public void Key_OfTheSameBytes_IsAnotherForAnotherKindOrName()
+    {
+        string[] keys = [Acceptance.KeyOf("tool", "x", "f"), Acceptance.KeyOf("prompt", "x", "f"), Acceptance.KeyOf("tool", "y", "f"), Acceptance.KeyOf("tool", "x", "g"), Acceptance.KeyOf("tool", "xf", "")];
+
+        Assert.Equal(keys.Length, keys.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task Change_TooLongForThePage_IsNotAcceptedThere()
+    {
+        await site.AdministerAsync(HttpMethod.Post, "operators", new { name = "mary", roles = new[] { "administrator" }, password = StackedGate.Password });
+        var cookie = await site.SignInAsync("mary");
+        await site.Upstream.ChangeToolsAsync(static tools => tools.First(static tool => tool!["name"]!.GetValue<string>() == "add")!["description"] = new string('x', 9_000) + " <important>");
+        await site.AdministerAsync(HttpMethod.Get, "servers/open/tools");
+
+        var page = (await site.PageAsync("catalogue/open", cookie)).Text;
+        var change = page[page.IndexOf("tool add (drifted)", StringComparison.Ordinal)..];
+        change = change[..change.IndexOf("</details>", StringComparison.Ordinal)];
+
+        Assert.Contains("This is not all of it", change, StringComparison.Ordinal);
+        Assert.DoesNotContain("<form", change, StringComparison.Ordinal);
     }
 
     private async Task ShowAsync(string description)
