@@ -16,7 +16,12 @@ public sealed class Listed(PinBook pins)
     /// <summary>Why this may not be asked for; null when it may. Only where a server was never listed is it asked first.</summary>
     public async ValueTask<Refusal?> RefuseAsync(Incoming call)
     {
-        var asked = Asked(call);
+        var (asked, malformed) = Asked(call);
+        if (malformed is not null)
+        {
+            return new Refusal(RefusalCode.RequestMalformed, "(request)", malformed);
+        }
+
         if ((Listing.Of(call.Method)?.Kind ?? asked?.Kind) is not { } kind)
         {
             return null;
@@ -68,19 +73,38 @@ public sealed class Listed(PinBook pins)
                 : null;
     }
 
-    /// <summary>The one prompt or resource that a request is about.</summary>
-    private static PinnedName? Asked(Incoming call) => (call.Method, call.Message.Params) switch
+    /// <summary>
+    /// The one prompt or resource that a request is about. What cannot be read here is not sent up: a server may read a name in
+    /// what is none.
+    /// </summary>
+    private static (PinnedName? Asked, string? Malformed) Asked(Incoming call)
     {
-        (_, { ValueKind: not JsonValueKind.Object }) => null,
-        ("prompts/get", var asked) => Named(asked, "name", ListingKind.Prompt),
-        ("resources/read" or "resources/subscribe", var asked) => Named(asked, "uri", ListingKind.Resource),
-        ("completion/complete", var asked) when asked.TryGetProperty("ref"u8, out var about) && about.ValueKind == JsonValueKind.Object
-            && about.TryGetProperty("type"u8, out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("ref/prompt"u8) => Named(about, "name", ListingKind.Prompt),
-        _ => null,
-    };
+        var parameters = call.Message.Params;
+        switch (call.Method)
+        {
+            case "prompts/get":
+                return Named(parameters, "name", "params.name", ListingKind.Prompt);
+            case "resources/read" or "resources/subscribe":
+                return Named(parameters, "uri", "params.uri", ListingKind.Resource);
+            case "completion/complete":
+                var about = parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty("ref"u8, out var found) ? found : default;
+                return Text(about, "type") switch
+                {
+                    "ref/prompt" => Named(about, "name", "params.ref.name", ListingKind.Prompt),
+                    // A pattern, as a rule, and no address: only its shape is checked.
+                    "ref/resource" => (null, Named(about, "uri", "params.ref.uri", ListingKind.Template).Malformed),
+                    _ => (null, "`params.ref.type` must be `ref/prompt` or `ref/resource`"),
+                };
+            default:
+                return (null, null);
+        }
+    }
 
-    private static PinnedName? Named(JsonElement holder, string member, ListingKind kind) =>
-        holder.TryGetProperty(member, out var name) && name.ValueKind == JsonValueKind.String ? new PinnedName(kind, name.GetString()!) : null;
+    private static (PinnedName? Asked, string? Malformed) Named(JsonElement holder, string member, string place, ListingKind kind) =>
+        Text(holder, member) is { } name ? (new PinnedName(kind, name), null) : (null, $"`{place}` must be a string");
+
+    private static string? Text(JsonElement holder, string member) =>
+        holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static ReadOnlyMemory<byte> Reduced(Listing listing, JsonElement entries, PinnedList? pinned)
     {

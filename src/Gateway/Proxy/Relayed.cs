@@ -15,11 +15,11 @@ public sealed class Relayed(PinBook pins, Listed listed, Recorder recorder, Forw
         var leg = continuations.Read(call);
         if (Refuse(call, leg) is var (refusal, code, status) && (refusal is not null || (refusal = await listed.RefuseAsync(call).ConfigureAwait(false)) is not null))
         {
-            var named = refusal.Code == RefusalCode.RequestMalformed ? record with { Tool = null } : record;
-            await recorder.RefuseAsync(named, refusal).ConfigureAwait(false);
+            var isMalformed = refusal.Code == RefusalCode.RequestMalformed;
+            await recorder.RefuseAsync(isMalformed ? record with { Tool = null } : record, refusal).ConfigureAwait(false);
             await call.JudgedAsync().ConfigureAwait(false);
-            var error = (code ?? (refusal.Code == RefusalCode.ToolUnknown ? RpcError.InvalidParams : null)) is { } plain ? RpcWriter.Error(call.RawId, plain, refusal.Text) : Refusals.Method(call, refusal, record.Id);
-            await call.Reply.ResponseAsync(error, status).ConfigureAwait(false);
+            var error = (code ?? (isMalformed || refusal.Code == RefusalCode.ToolUnknown ? RpcError.InvalidParams : null)) is { } plain ? RpcWriter.Error(call.RawId, plain, refusal.Text) : Refusals.Method(call, refusal, record.Id);
+            await call.Reply.ResponseAsync(error, isMalformed ? StatusCodes.Status400BadRequest : status).ConfigureAwait(false);
             return;
         }
 

@@ -60,6 +60,50 @@ public sealed class ListingTests
         Assert.Equal(["plain", "fresh"], await NamesAsync(client, "prompts/list", "prompts", "name"));
     }
 
+    /// <summary>What the gate reads no name in it does not send up: a lenient server may find one there.</summary>
+    [Theory]
+    [InlineData("prompts/get", """{"name":["fresh"]}""")]
+    [InlineData("prompts/get", """{"name":{"name":"fresh"}}""")]
+    [InlineData("prompts/get", """{"name":null}""")]
+    [InlineData("resources/read", """{"uri":["test://static-text"]}""")]
+    [InlineData("resources/read", "{}")]
+    [InlineData("completion/complete", """{"ref":{"type":["ref/prompt"],"name":"fresh"},"argument":{"name":"a","value":"b"}}""")]
+    [InlineData("completion/complete", """{"ref":{"type":"REF/prompt","name":"fresh"},"argument":{"name":"a","value":"b"}}""")]
+    [InlineData("completion/complete", """{"ref":{"type":"ref/prompt","name":["fresh"]},"argument":{"name":"a","value":"b"}}""")]
+    [InlineData("completion/complete", """{"ref":{"type":"ref/resource","uri":1},"argument":{"name":"a","value":"b"}}""")]
+    [InlineData("completion/complete", """{"ref":["ref/prompt","fresh"],"argument":{"name":"a","value":"b"}}""")]
+    [InlineData("completion/complete", """{"argument":{"name":"a","value":"b"}}""")]
+    public async Task Asked_WithoutANameThatIsText_IsMalformedAndNotSentUp(string method, string parameters)
+    {
+        await using var both = await StartAsync();
+        foreach (var version in new[] { "2026-07-28", "2025-11-25" })
+        {
+            await using var client = await ClientAsync(both, version);
+            both.Upstream.Profile.Instead["prompts"] = JsonNode.Parse("""[{"name":"plain"},{"name":"fresh"}]""")!;
+            await client.RequestAsync("prompts/list");
+            var answer = await client.RequestAsync(method, JsonNode.Parse(parameters)!.AsObject());
+
+            Assert.Equal((400, -32602), (answer.Status, answer.Error.GetProperty("code").GetInt32()));
+            Assert.Contains("` must be ", answer.Error.GetProperty("message").GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(both.Upstream.Recording.Requests, request => request.RpcMethod == method);
+        }
+    }
+
+    [Theory]
+    [InlineData("prompts/get", "[\"fresh\"]")]
+    [InlineData("resources/read", "null")]
+    [InlineData("resources/subscribe", "7")]
+    [InlineData("resources/subscribe", """{"uri":["test://static-text"]}""")]
+    public async Task Asked_WithParametersThatAreNoObject_IsNotSentUp(string method, string parameters)
+    {
+        await using var both = await StartAsync();
+        await using var client = await ClientAsync(both, "2025-11-25");
+        var answer = await client.SendAsync(System.Text.Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":77,"method":"{{method}}","params":{{parameters}}}"""));
+
+        Assert.Equal(400, answer.Status);
+        Assert.DoesNotContain(both.Upstream.Recording.Requests, request => request.RpcMethod == method);
+    }
+
     [Fact]
     public async Task Resource_ThatChangedOrIsNew_IsHeldAndOneThatNoListNamesIsNot()
     {
