@@ -147,6 +147,11 @@ internal sealed class Dispatch(FixtureServer server)
     private async Task<JsonNode?> SharedAsync(Turn turn)
     {
         var profile = server.Profile;
+        if (server.Options.OnRequest is { } first)
+        {
+            await first(turn);
+        }
+
         switch (turn.Method)
         {
             case "tools/list":

@@ -61,6 +61,9 @@ public sealed record FixtureOptions
     /// <summary>Runs before the profile for `tools/call`; a non-null answer is the result.</summary>
     public Func<Turn, ValueTask<System.Text.Json.Nodes.JsonNode?>>? OnCall { get; init; }
 
+    /// <summary>Runs before any request of either era is answered, but for those that begin one.</summary>
+    public Func<Turn, ValueTask>? OnRequest { get; init; }
+
     /// <summary>Bytes of text in an oversize answer.</summary>
     public int OversizeBytes { get; init; } = 32 * 1024 * 1024;
 

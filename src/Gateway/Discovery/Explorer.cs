@@ -49,7 +49,7 @@ public sealed class Explorer(Connector connector)
         using var probe = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var modern = server.Transport == TransportKind.Sse
             ? Task.FromResult<(Showing?, UpstreamFault?)>((null, null))
-            : ModernAsync(server, probe.Token);
+            : ModernAsync(server, probe.Token, cancellationToken);
         var (legacy, fault) = await LegacyAsync(server, cancellationToken).ConfigureAwait(false);
         if (legacy is not null)
         {
@@ -72,7 +72,7 @@ public sealed class Explorer(Connector connector)
             }
 
             var (tools, fault) = await ListAsync(conversation, Listing.Tools, null, cancellationToken).ConfigureAwait(false);
-            var lists = tools is null ? null : await OthersAsync(conversation, opened.Response!, null, cancellationToken).ConfigureAwait(false);
+            var lists = tools is null ? null : await OthersAsync(conversation, opened.Response!, null, cancellationToken, cancellationToken).ConfigureAwait(false);
             await conversation.EndAsync(cancellationToken).ConfigureAwait(false);
             return tools is null ? (null, fault) : (Of(tools, lists!, opened.Response!), null);
         }
@@ -85,9 +85,10 @@ public sealed class Explorer(Connector connector)
         }
     }
 
-    private async Task<(Showing? Showing, UpstreamFault? Fault)> ModernAsync(ServerDefinition server, CancellationToken cancellationToken)
+    /// <param name="probe">How long is waited for an answer in this era.</param>
+    private async Task<(Showing? Showing, UpstreamFault? Fault)> ModernAsync(ServerDefinition server, CancellationToken probe, CancellationToken cancellationToken)
     {
-        var (conversation, owner, fault) = await connector.OpenOwnModernAsync(server, cancellationToken).ConfigureAwait(false);
+        var (conversation, owner, fault) = await connector.OpenOwnModernAsync(server, probe).ConfigureAwait(false);
         if (conversation is null)
         {
             return (null, fault);
@@ -96,11 +97,11 @@ public sealed class Explorer(Connector connector)
         try
         {
             var discover = JudgedMessage.Own(RpcKind.Request, "server/discover", Encoding.UTF8.GetBytes($$"""{"_meta":{{ModernMeta}}}"""));
-            var exchange = await conversation.RequestAsync(discover, cancellationToken).ConfigureAwait(false);
+            var exchange = await conversation.RequestAsync(discover, probe).ConfigureAwait(false);
             RpcMessage? response;
             await using (exchange.ConfigureAwait(false))
             {
-                (response, fault) = await Connector.ResponseOfAsync(exchange, cancellationToken).ConfigureAwait(false);
+                (response, fault) = await Connector.ResponseOfAsync(exchange, probe).ConfigureAwait(false);
             }
 
             if (response is null || response.IsError)
@@ -108,11 +109,11 @@ public sealed class Explorer(Connector connector)
                 return (null, fault);
             }
 
-            var (tools, listFault) = await ListAsync(conversation, Listing.Tools, ModernMeta, cancellationToken).ConfigureAwait(false);
+            var (tools, listFault) = await ListAsync(conversation, Listing.Tools, ModernMeta, probe).ConfigureAwait(false);
             return tools is null ? (null, listFault)
-                : (Of(tools, await OthersAsync(conversation, response, ModernMeta, cancellationToken).ConfigureAwait(false), response) with { Version = ProtocolVersion.Modern }, null);
+                : (Of(tools, await OthersAsync(conversation, response, ModernMeta, probe, cancellationToken).ConfigureAwait(false), response) with { Version = ProtocolVersion.Modern }, null);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return (null, new UpstreamFault(UpstreamFaultKind.Timeout, "the server did not answer in time", "server/discover was not answered", false));
         }
@@ -125,13 +126,16 @@ public sealed class Explorer(Connector connector)
         }
     }
 
-    /// <summary>Asked only for what the server announces: some end at a method they do not know.</summary>
-    private static async Task<Dictionary<ListingKind, IReadOnlyList<JsonElement>>> OthersAsync(Conversation conversation, RpcMessage introduction, string? meta, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asked only for what the server announces: some end at a method they do not know. When the time is over, what was read so
+    /// far holds, and the tools with it; only where the gateway closes nothing does.
+    /// </summary>
+    private static async Task<Dictionary<ListingKind, IReadOnlyList<JsonElement>>> OthersAsync(Conversation conversation, RpcMessage introduction, string? meta, CancellationToken probe, CancellationToken cancellationToken)
     {
         var lists = new Dictionary<ListingKind, IReadOnlyList<JsonElement>>();
         introduction.Root.TryGetProperty("result"u8, out var result);
         var announced = result.ValueKind == JsonValueKind.Object && result.TryGetProperty("capabilities"u8, out var found) ? found : default;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(probe);
         patience.CancelAfter(BesideTools);
         try
         {
