@@ -111,6 +111,22 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         }
     }
 
+    /// <summary>The pins of one kind. A list that could not be read yet is asked for again, at most once in two seconds; null where it still cannot be.</summary>
+    public async ValueTask<PinnedList?> ListAsync(string key, ServerDefinition server, ListingKind kind)
+    {
+        if (Find(key)?.List(kind) is { } list)
+        {
+            return list;
+        }
+
+        if (SeenEras(server.Name) is not { } seen || seen.Asked + RetryAfter <= time.GetUtcNow())
+        {
+            await ContactAsync(server).WaitAsync(closing.Token).ConfigureAwait(false);
+        }
+
+        return Find(key)?.List(kind);
+    }
+
     /// <summary>Which eras the server speaks; null while it cannot be reached. An old verdict of legacy only is asked again.</summary>
     public async ValueTask<Eras?> ErasOfAsync(ServerDefinition server, CancellationToken cancellationToken)
     {

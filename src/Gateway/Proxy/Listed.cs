@@ -13,7 +13,7 @@ public sealed class Listed(PinBook pins)
 {
     private static readonly Refusal NoList = new(RefusalCode.UpstreamInvalid, "(upstream)", "the server's answer is no such list");
 
-    /// <summary>Why this may not be asked for; null when it may. Only where a server was never listed is it asked first.</summary>
+    /// <summary>Why this may not be asked for; null when it may. Only where a list could not be read yet is the server asked first.</summary>
     public async ValueTask<Refusal?> RefuseAsync(Incoming call)
     {
         var (asked, malformed) = Asked(call);
@@ -27,8 +27,7 @@ public sealed class Listed(PinBook pins)
             return null;
         }
 
-        await pins.EnsureAsync(call.Server, CancellationToken.None).ConfigureAwait(false);
-        if ((call.Now.Pins.GetValueOrDefault(call.PinKey) ?? pins.Find(call.PinKey))?.List(kind) is not { } list)
+        if ((call.Now.Pins.GetValueOrDefault(call.PinKey)?.List(kind) ?? await pins.ListAsync(call.PinKey, call.Server, kind).ConfigureAwait(false)) is not { } list)
         {
             return new Refusal(RefusalCode.UpstreamUnavailable, "(unknown)", $"the {Listing.WordOf(kind)}s of this server could not be listed yet; try again later");
         }

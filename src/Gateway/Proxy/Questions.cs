@@ -33,7 +33,7 @@ public sealed class Questions(SnapshotSource snapshots, Journal journal, PinBook
         {
             "notifications/progress" => Progress(party, message),
             "notifications/cancelled" => Cancelled(party, message),
-            "notifications/tools/list_changed" => ListChanged(party, message),
+            "notifications/tools/list_changed" or "notifications/prompts/list_changed" or "notifications/resources/list_changed" => ListChanged(party, message),
             _ => Plain(party, message),
         };
     }
