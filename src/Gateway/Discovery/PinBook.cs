@@ -273,6 +273,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     private async Task TakeAsync(ServerDefinition server, Exploration exploration)
     {
         var first = !Known(server.Name, snapshots.Current);
+        var taken = Eras(snapshots.Current, server.Name).All(static pins => pins.BeforeLists);
         var met = new List<PinnedServer>();
         foreach (var (key, other, showing) in new[] { (server.Name, ModernKey(server.Name), exploration.Legacy), (ModernKey(server.Name), server.Name, exploration.Modern) })
         {
@@ -297,18 +298,6 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         {
             await TrySaveAsync(pinned.Server, closing.Token).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Everything that a known server shows. A list that could never be read before is met for the first time.</summary>
-    private static PinnedServer Look(PinnedServer pins, ServerDefinition server, Showing showing, PinnedServer? other, List<Notice> noticed)
-    {
-        var next = PinComparison.Compare(PinComparison.Compare(pins, server, showing.Tools, noticed), server, showing.Instructions, noticed);
-        foreach (var (kind, entries) in showing.Lists)
-        {
-            next = next.List(kind) is null ? next.With(kind, PinComparison.FirstList(kind, entries, other)) : PinComparison.Compare(next, server, kind, entries, noticed);
-        }
-
-        return next;
     }
 
     private PinnedServer? Observe(string key, ServerDefinition server, Func<PinnedServer, List<Notice>, PinnedServer> look)

@@ -52,10 +52,38 @@ public static class PinComparison
         };
     }
 
-    /// <summary>The pins of a kind that could not be listed before: as it stands, but for what differs from another era.</summary>
-    public static PinnedList FirstList(ListingKind kind, IReadOnlyList<JsonElement> shown, PinnedServer? other) => other?.List(kind) is { } reviewed
-        ? Beside(Pinned(kind, shown), reviewed.Reviewed)
-        : new PinnedList(Pinned(kind, shown), FrozenDictionary<string, PinnedTool>.Empty);
+    /// <summary>The pins of a kind as it stands, all of it reviewed.</summary>
+    public static PinnedList FirstList(ListingKind kind, IReadOnlyList<JsonElement> shown) => new(Pinned(kind, shown), FrozenDictionary<string, PinnedTool>.Empty);
+
+    /// <summary>
+    /// The pins of a kind that could not be listed when its server was met, before they are compared: nothing but what is
+    /// reviewed in the other era. Else a server could choose when it is taken at its word.
+    /// </summary>
+    public static PinnedList LateList(ListingKind kind, IReadOnlyList<JsonElement> shown, PinnedServer other) =>
+        Beside(Pinned(kind, shown), Reviewed(kind, other)) with { Waiting = FrozenDictionary<string, PinnedTool>.Empty };
+
+    private static FrozenDictionary<string, PinnedTool> Reviewed(ListingKind kind, PinnedServer pinned) => pinned.List(kind)?.Reviewed ?? FrozenDictionary<string, PinnedTool>.Empty;
+
+    /// <summary>
+    /// Everything that a known server shows. A list that could not be read before holds what nobody has reviewed: it is taken as
+    /// it stands only from a server that was pinned before lists were, and of that once.
+    /// </summary>
+    /// <param name="other">What is reviewed in another era, which need not be read again; null where lists are taken as they stand.</param>
+    public static PinnedServer Look(PinnedServer pins, ServerDefinition server, Showing showing, PinnedServer? other, List<Notice> noticed)
+    {
+        var next = Compare(Compare(pins, server, showing.Tools, noticed), server, showing.Instructions, noticed);
+        foreach (var (kind, entries) in showing.Lists)
+        {
+            next = (next.List(kind), other) switch
+            {
+                ({ }, _) => Compare(next, server, kind, entries, noticed),
+                (null, null) => next.With(kind, FirstList(kind, entries)),
+                (null, { } reviewed) => Compare(next.With(kind, LateList(kind, entries, reviewed)), server, kind, entries, noticed),
+            };
+        }
+
+        return next.BeforeLists ? next with { BeforeLists = false } : next;
+    }
 
     /// <summary>The pins after a look at these tools; the same object when nothing differs.</summary>
     public static PinnedServer Compare(PinnedServer pinned, ServerDefinition server, IReadOnlyList<JsonElement> tools, List<Notice> noticed) =>

@@ -35,12 +35,12 @@ public sealed class PinNotices(SnapshotSource snapshots, IConfigStore store, Jou
         Warn(server, [.. eras.SelectMany(static pinned => pinned.Tools.Keys.Concat(pinned.Waiting.Keys)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
-    /// <summary>A list that can be read for the first time is met as a server is.</summary>
+    /// <summary>Lists of a server that was pinned before lists were are met as a server is.</summary>
     public void Listed(string server, PinnedServer known, Showing showing)
     {
         foreach (var (kind, entries) in showing.Lists.Where(list => known.List(list.Key) is null))
         {
-            foreach (var pin in PinComparison.FirstList(kind, entries, null).Reviewed.Values)
+            foreach (var pin in PinComparison.FirstList(kind, entries).Reviewed.Values)
             {
                 Warn(server, new PinnedEntry(kind, pin, false));
             }

@@ -85,6 +85,9 @@ public sealed record PinnedServer(
     /// <summary>Prompts, resources and templates. A kind that is missing could never be listed.</summary>
     public FrozenDictionary<ListingKind, PinnedList> Lists { get; init; } = FrozenDictionary<ListingKind, PinnedList>.Empty;
 
+    /// <summary>Pinned by a program that pinned tools alone, and not looked at since.</summary>
+    public bool BeforeLists { get; init; }
+
     /// <summary>The text that the server shows instead of the reviewed <c>instructions</c>; null when it shows those, or none.</summary>
     public string? ShownInstructions { get; init; }
 

@@ -23,10 +23,11 @@ internal static class PinRows
     {
         connection.Execute("DELETE FROM pins WHERE server = $server", ("$server", pins.Server));
         connection.Execute(
-            "INSERT INTO pins (server, instructions, shown_instructions, pinned_at) VALUES ($server, $instructions, $shown, $at)",
+            "INSERT INTO pins (server, instructions, shown_instructions, before_lists, pinned_at) VALUES ($server, $instructions, $shown, $before, $at)",
             ("$server", pins.Server),
             ("$instructions", pins.Instructions),
             ("$shown", pins.ShownInstructions),
+            ("$before", pins.BeforeLists),
             ("$at", pins.PinnedAt));
         Save(connection, pins.Server, pins.Tools.Values, waiting: false);
         Save(connection, pins.Server, pins.Waiting.Values, waiting: true);
@@ -58,7 +59,7 @@ internal static class PinRows
         var lists = Lists(connection);
         return
         [
-            .. connection.Rows("SELECT server, instructions, pinned_at, shown_instructions FROM pins ORDER BY server", row =>
+            .. connection.Rows("SELECT server, instructions, pinned_at, shown_instructions, before_lists FROM pins ORDER BY server", row =>
             {
                 var server = row.GetString(0);
                 return new PinnedServer(
@@ -70,6 +71,7 @@ internal static class PinRows
                 {
                     Lists = lists[server].ToFrozenDictionary(static list => list.Kind, static list => list.List),
                     ShownInstructions = row.Text(3),
+                    BeforeLists = row.GetBoolean(4),
                 };
             }),
         ];

@@ -192,6 +192,9 @@ public abstract class ConfigStoreContract : IAsyncLifetime
         Samples.Same(pins.Lists[ListingKind.Prompt].Waiting["list_runs"], Assert.Single(loaded.Lists[ListingKind.Prompt].Waiting.Values));
         Assert.Empty(loaded.Lists[ListingKind.Template].Reviewed);
         Assert.Equal("be careless", loaded.ShownInstructions);
+        Assert.False(loaded.BeforeLists);
+        await Store.SavePinsAsync(pins with { BeforeLists = true });
+        Assert.True(Assert.Single((await ReopenAndLoadAsync()).Pins).BeforeLists);
     }
 
     [Fact]

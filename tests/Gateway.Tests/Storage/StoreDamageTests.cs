@@ -175,6 +175,7 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
         Assert.Equal("up report sealed 4", opened.Scalar("SELECT name || ' ' || on_drift || ' ' || recorded_arguments || ' ' || total_ms FROM servers"));
         Assert.Equal("be careful echo", opened.Scalar("SELECT instructions || ' ' || name FROM pins JOIN pinned_tools USING (server) WHERE shown_instructions IS NULL"));
         Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM pinned_lists"));
+        Assert.Equal(1L, opened.Scalar("SELECT before_lists FROM pins"));
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 -- Prompts, resources and templates as they were reviewed, beside the tools; and instructions that are not the reviewed ones.
 ALTER TABLE pins ADD COLUMN shown_instructions TEXT;
 
+-- What is here now was pinned before lists were: its lists are taken as they stand, once. What is written from now on says 0.
+ALTER TABLE pins ADD COLUMN before_lists INTEGER NOT NULL DEFAULT 1 CHECK (before_lists IN (0, 1));
+
 CREATE TABLE pinned_lists (
     server TEXT NOT NULL REFERENCES pins (server) ON DELETE CASCADE,
     kind   TEXT NOT NULL CHECK (kind IN ('prompt', 'resource', 'template')),
