@@ -209,7 +209,8 @@ public static class PinComparison
         return next;
     }
 
-    private static ReadOnlyMemory<byte> Several(IEnumerable<JsonElement> sameName) => JsonSerializer.SerializeToUtf8Bytes(sameName.Take(MostOfOneName));
+    private static ReadOnlyMemory<byte> Several(ListingKind kind, IEnumerable<JsonElement> sameName) =>
+        JsonSerializer.SerializeToUtf8Bytes(sameName.Take(MostOfOneName).Select(definition => Lasting(kind, definition)));
 
     private static void Appeared(PinnedList list, ServerDefinition server, ListingKind kind, PinnedTool shown, Dictionary<string, PinnedTool> into, List<Notice> noticed)
     {
@@ -228,8 +229,27 @@ public static class PinComparison
     /// The category of a tool is what the definition says, until an operator gives another. It is stored with the pin, so that a
     /// newer program does not decide otherwise about what was reviewed. The server's own name decides nothing: it could be any.
     /// </summary>
-    private static PinnedTool Pin(ListingKind kind, JsonElement definition) => new(
-        Listing.Of(kind).NameOf(definition)!, Reemit.Bytes(definition), Fingerprint.Of(definition), kind == ListingKind.Tool ? Categories.Of(definition) : null);
+    private static PinnedTool Pin(ListingKind kind, JsonElement definition)
+    {
+        var lasting = Lasting(kind, definition);
+        return new(Listing.Of(kind).NameOf(definition)!, Reemit.Bytes(lasting), Fingerprint.Of(lasting), kind == ListingKind.Tool ? Categories.Of(definition) : null);
+    }
+
+    /// <summary>
+    /// What is pinned of a definition: all of it, but for the size of a resource and the time of its last change. Those say how
+    /// its content stands, and each write to a file would be a drift.
+    /// </summary>
+    private static JsonElement Lasting(ListingKind kind, JsonElement definition)
+    {
+        if (kind is not (ListingKind.Resource or ListingKind.Template))
+        {
+            return definition;
+        }
+
+        var isAll = definition.TryGetProperty("annotations"u8, out var annotations) && annotations.ValueKind == JsonValueKind.Object
+            && annotations.TryGetProperty("lastModified"u8, out _) && annotations.GetPropertyCount() == 1;
+        return JsonElement.Parse(Reemit.Bytes(definition, JsonEdit.Remove("size"), isAll ? JsonEdit.Remove("annotations") : JsonEdit.Remove("annotations", "lastModified")).Span);
+    }
 
     /// <summary>A category that was given goes on to hold, unless the new definition is of a more dangerous one.</summary>
     private static ToolCategory? Worse(ToolCategory? kept, ToolCategory? found) => kept is null || found is null ? kept ?? found : Danger(kept.Value) >= Danger(found.Value) ? kept : found;

@@ -115,6 +115,28 @@ public sealed class LateListTests
         Assert.True(await UntilAsync(() => Task.FromResult(upstream.Recording.Requests.Count(request => request.RpcMethod == kind + "/list") > before), static asked => asked));
     }
 
+    /// <summary>A write to a file changes its size and its time, and not what was reviewed.</summary>
+    [Fact]
+    public async Task Resource_OfWhichTheContentChanged_HasNotDrifted()
+    {
+        await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
+        Show("""[{"uri":"test://static-text","name":"n","size":1,"annotations":{"lastModified":"2026-01-01T00:00:00Z","audience":["user"]}},{"uri":"test://static-binary","name":"n","annotations":{"lastModified":"2026-01-01T00:00:00Z"}}]""");
+        await using var gate = await RunningGate.StartAsync(RunningGate.OneServer(upstream.Url), ("p.json", Policy));
+        await using var client = new McpClient(gate.Mcp("up"), RunningGate.Token, "2026-07-28");
+        const string Reviewed = """[{"uri":"test://static-text","name":"n","annotations":{"audience":["user"]}},{"uri":"test://static-binary","name":"n"}]""";
+        Assert.Equal(Reviewed, (await client.RequestAsync("resources/list")).Result.GetProperty("resources").GetRawText());
+
+        Show("""[{"uri":"test://static-text","name":"n","size":22,"annotations":{"lastModified":"2026-02-02T00:00:00Z","audience":["user"]}},{"uri":"test://static-binary","name":"n","size":5}]""");
+        Assert.Equal(Reviewed, (await client.RequestAsync("resources/list")).Result.GetProperty("resources").GetRawText());
+        Assert.Equal(JsonValueKind.Object, (await client.RequestAsync("resources/read", new() { ["uri"] = "test://static-text" })).Result.ValueKind);
+
+        Show("""[{"uri":"test://static-text","name":"n","size":22,"annotations":{"lastModified":"2026-02-02T00:00:00Z","audience":["assistant"]}}]""");
+        await client.RequestAsync("resources/list");
+        Assert.Equal("definition.drifted", (await client.RequestAsync("resources/read", new() { ["uri"] = "test://static-text" })).Error.GetProperty("data").GetProperty("code").GetString());
+
+        void Show(string resources) => upstream.Profile.Instead["resources"] = JsonNode.Parse(resources)!;
+    }
+
     private static async Task<int> CountAsync(HttpClient http, string kind, string what)
     {
         var answer = await http.GetFromJsonAsync<JsonElement>("api/v1/servers/up/history");
