@@ -27,6 +27,9 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, UpstreamFault Fault)> failures = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ITimer> relists = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim saving = new(1, 1);
+
+    /// <summary>What became of definitions is noted in the order in which it came about, and after the pins it tells of are saved.</summary>
+    private readonly SemaphoreSlim noting = new(1, 1);
     private readonly CancellationTokenSource closing = new();
 
     /// <summary>A server may show other definitions in the newest era, so what it shows there is pinned apart. No server name holds an @.</summary>
@@ -188,8 +191,17 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
             return holds;
         }
 
-        await ChangeAsync(server, MayBe, (pinned, other) => PinComparison.Accept(pinned, other, wanted)).ConfigureAwait(false);
-        await notices.AcceptedAsync(server, taken, who).ConfigureAwait(false);
+        await noting.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await ChangeAsync(server, MayBe, (pinned, other) => PinComparison.Accept(pinned, other, wanted)).ConfigureAwait(false);
+            await notices.AcceptedAsync(server, taken, who).ConfigureAwait(false);
+        }
+        finally
+        {
+            noting.Release();
+        }
+
         return holds;
     }
 
@@ -279,8 +291,12 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         {
             if (showing is not null && Find(key) is { } known)
             {
-                notices.Listed(server.Name, known, showing);
-                Observe(key, server, (pins, noticed) => Look(pins, server, showing, Find(other), noticed));
+                if (taken)
+                {
+                    notices.Listed(server.Name, known, showing);
+                }
+
+                Observe(key, server, (pins, noticed) => PinComparison.Look(pins, server, showing, taken ? null : Find(other) ?? pins, noticed));
             }
             else if (showing is not null)
             {
@@ -325,8 +341,16 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
 
     private async Task RecordAsync(string key, ServerDefinition server, List<Notice> noticed)
     {
-        await notices.TellAsync(key, server.Name, noticed).ConfigureAwait(false);
-        await TrySaveAsync(key, closing.Token).ConfigureAwait(false);
+        await noting.WaitAsync(closing.Token).ConfigureAwait(false);
+        try
+        {
+            await TrySaveAsync(key, closing.Token).ConfigureAwait(false);
+            await notices.TellAsync(key, server.Name, noticed).ConfigureAwait(false);
+        }
+        finally
+        {
+            noting.Release();
+        }
     }
 
     private async Task TrySaveAsync(string key, CancellationToken cancellationToken)

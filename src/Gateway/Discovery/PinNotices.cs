@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using Callgate.Catalogue;
 using Callgate.Gateway.Audit;
@@ -10,14 +11,18 @@ namespace Callgate.Gateway.Discovery;
 /// <summary>Tells operators what a look at a server's lists brought to light: in the record, and in the log.</summary>
 public sealed class PinNotices(SnapshotSource snapshots, IConfigStore store, Journal journal, TimeProvider time, ILogger log)
 {
-    private const int MaxTold = 10_000;
+    /// <summary>Of one era of a server in a minute, so that it can fill neither the record nor the log.</summary>
+    private const int MostTold = 100;
 
     /// <summary>Of one look at a server, so that it cannot fill the log.</summary>
     private const int MostAlike = 16;
 
     private static readonly TimeSpan ToldEvery = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(string Key, ListingKind Kind, string Name, string What), DateTimeOffset> told = new();
+    private static readonly (ListingKind Kind, string Name, string What) More = (default, "", "more");
+
+    /// <summary>What was told of each server and era in the last minute. Each has its own, or one could push out what another is held by.</summary>
+    private readonly ConcurrentDictionary<string, Dictionary<(ListingKind Kind, string Name, string What), DateTimeOffset>> told = new(StringComparer.Ordinal);
 
     /// <summary>A first contact is pinned as it is; what should be read closely in it is said, once where both eras show the same.</summary>
     public void Met(string server, IReadOnlyList<PinnedServer> eras)
@@ -47,20 +52,27 @@ public sealed class PinNotices(SnapshotSource snapshots, IConfigStore store, Jou
         }
     }
 
-    /// <summary>What changed since the review.</summary>
+    /// <summary>What changed since the review; of much only the first, and how much more there is.</summary>
     public async Task TellAsync(string key, string server, IEnumerable<Notice> noticed)
     {
-        var news = noticed.Where(notice => IsNews(key, notice)).ToList();
+        var (news, more) = News(key, noticed);
         await KeepAsync(server, [.. news.Select(notice => new PinEvent(time.GetUtcNow(), Listing.WordOf(notice.Kind), notice.Name, notice.What, notice.Before, notice.After, null))]).ConfigureAwait(false);
+        var pinned = snapshots.Current.Pins.GetValueOrDefault(key);
         foreach (var notice in news)
         {
             log.LogWarning("server `{Server}`, {Kind} `{Name}`: {What}", server, Listing.WordOf(notice.Kind), Plain(notice.Name), notice.What);
-            Warn(key, server, notice);
-            var now = time.GetUtcNow();
-            await journal.AppendAsync(
-                new CallRecord { Id = Identifiers.New(now), Time = now, Method = MethodOf(notice), Decision = "pending", Outcome = "answered", Server = server, Tool = notice.Name },
-                Durability.Process,
-                CancellationToken.None).ConfigureAwait(false);
+            if (pinned is not null)
+            {
+                Warn(pinned, server, notice);
+            }
+
+            await RecordAsync(server, MethodOf(notice), notice.Name, null).ConfigureAwait(false);
+        }
+
+        if (more > 0)
+        {
+            log.LogWarning("server `{Server}`: {Count} more changes; see `callgate catalogue drift {Name}`", server, more, server);
+            await RecordAsync(server, "discovery/more", null, string.Create(CultureInfo.InvariantCulture, $"{more} more changes")).ConfigureAwait(false);
         }
     }
 
@@ -86,15 +98,24 @@ public sealed class PinNotices(SnapshotSource snapshots, IConfigStore store, Jou
 
     private static string MethodOf(Notice notice) => notice.Kind == ListingKind.Tool ? "discovery/" + notice.What : $"discovery/{Listing.WordOf(notice.Kind)}-{notice.What}";
 
-    /// <summary>What is new is looked through as a first contact is, when it has not been told of already.</summary>
-    private void Warn(string key, string server, Notice notice)
+    private async ValueTask RecordAsync(string server, string method, string? name, string? detail)
     {
-        if (notice.What is not ("drift" or "new-waiting" or "new-taken") || snapshots.Current.Pins.GetValueOrDefault(key) is not { } pinned)
+        var now = time.GetUtcNow();
+        await journal.AppendAsync(
+            new CallRecord { Id = Identifiers.New(now), Time = now, Method = method, Decision = "pending", Outcome = "answered", Server = server, Tool = name, Detail = detail },
+            Durability.Process,
+            CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>What is new is looked through as a first contact is, when it has not been told of already.</summary>
+    private void Warn(PinnedServer pinned, string server, Notice notice)
+    {
+        if (notice.What is not ("drift" or "new-waiting" or "new-taken"))
         {
             return;
         }
 
-        foreach (var entry in pinned.All().Where(entry => entry.Kind == notice.Kind && entry.Pin.Name == notice.Name))
+        foreach (var entry in pinned.Entries(notice.Kind, notice.Name))
         {
             Warn(server, entry);
         }
@@ -132,23 +153,36 @@ public sealed class PinNotices(SnapshotSource snapshots, IConfigStore store, Jou
         }
     }
 
-    /// <summary>A server that shows a definition now this way, now that way, must not fill the record: once a minute is enough.</summary>
-    private bool IsNews(string key, Notice notice)
+    /// <summary>
+    /// A server that shows a definition now this way, now that way, must not fill the record: once a minute is enough of each, and
+    /// no more than so many of all. How many more there were is told once a minute as well.
+    /// </summary>
+    private (List<Notice> News, int More) News(string key, IEnumerable<Notice> noticed)
     {
         var now = time.GetUtcNow();
-        if (told.Count > MaxTold)
+        var recent = told.GetOrAdd(key, static _ => []);
+        var (news, more) = (new List<Notice>(), 0);
+        lock (recent)
         {
-            told.Clear();
-        }
+            foreach (var past in recent.Where(one => one.Value + ToldEvery <= now).Select(static one => one.Key).ToList())
+            {
+                recent.Remove(past);
+            }
 
-        var about = (key, notice.Kind, notice.Name, notice.What);
-        var news = !told.TryGetValue(about, out var last) || last + ToldEvery <= now;
-        if (news)
-        {
-            told[about] = now;
-        }
+            foreach (var notice in noticed.Where(notice => !recent.ContainsKey((notice.Kind, notice.Name, notice.What))))
+            {
+                if (recent.Count >= MostTold)
+                {
+                    more++;
+                    continue;
+                }
 
-        return news;
+                recent[(notice.Kind, notice.Name, notice.What)] = now;
+                news.Add(notice);
+            }
+
+            return (news, more > 0 && recent.TryAdd(More, now) ? more : 0);
+        }
     }
 
     /// <summary>A server's own words in the log: on one line, and nothing in them that moves a cursor.</summary>

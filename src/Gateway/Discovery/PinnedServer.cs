@@ -114,6 +114,27 @@ public sealed record PinnedServer(
             }
         }
 
+        foreach (var entry in OfInstructions())
+        {
+            yield return entry;
+        }
+    }
+
+    /// <summary>What is reviewed and what waits under one name.</summary>
+    public IEnumerable<PinnedEntry> Entries(ListingKind kind, string name)
+    {
+        if (kind == ListingKind.Instructions)
+        {
+            return OfInstructions();
+        }
+
+        var list = List(kind);
+        return new[] { (Pin: list?.Reviewed.GetValueOrDefault(name), Waits: false), (Pin: list?.Waiting.GetValueOrDefault(name), Waits: true) }
+            .Where(static one => one.Pin is not null).Select(one => new PinnedEntry(kind, one.Pin!, one.Waits));
+    }
+
+    private IEnumerable<PinnedEntry> OfInstructions()
+    {
         if (Instructions is { } reviewed)
         {
             yield return new PinnedEntry(ListingKind.Instructions, Text(reviewed) with { DriftedTo = ShownInstructions is { } other ? JsonSerializer.SerializeToUtf8Bytes(other) : (ReadOnlyMemory<byte>?)null }, false);

@@ -137,6 +137,27 @@ public sealed class LateListTests
         void Show(string resources) => upstream.Profile.Instead["resources"] = JsonNode.Parse(resources)!;
     }
 
+    [Fact]
+    public async Task Look_AtVeryMuchThatIsNew_IsToldOfInPart()
+    {
+        await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
+        await using var gate = await RunningGate.StartAsync(RunningGate.OneServer(upstream.Url), ("p.json", Policy));
+        await using var client = new McpClient(gate.Mcp("up"), RunningGate.Token, "2026-07-28");
+        using var http = Operator(gate);
+        await client.RequestAsync("prompts/list");
+        upstream.Profile.Instead["prompts"] = new JsonArray([.. Enumerable.Range(0, 150).Select(static at => new JsonObject { ["name"] = $"p{at}" })]);
+
+        await client.RequestAsync("prompts/list");
+        await UntilAsync(() => RecordsAsync(http, "discovery/more"), static count => count > 0);
+        await client.RequestAsync("prompts/list");
+
+        Assert.Equal(1, await RecordsAsync(http, "discovery/more"));
+        Assert.Equal(100, await CountAsync(http, "prompt", "new-waiting"));
+    }
+
+    private static async Task<int> RecordsAsync(HttpClient http, string method) =>
+        (await http.GetStringAsync("api/v1/audit?method=" + Uri.EscapeDataString(method))).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+
     private static async Task<int> CountAsync(HttpClient http, string kind, string what)
     {
         var answer = await http.GetFromJsonAsync<JsonElement>("api/v1/servers/up/history");
