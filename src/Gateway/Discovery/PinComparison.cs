@@ -47,7 +47,7 @@ public static class PinComparison
         var isReviewed = string.Equals(showing.Instructions, other.Instructions, StringComparison.Ordinal);
         return new PinnedServer(key, tools.Reviewed, tools.Waiting, isReviewed ? showing.Instructions : null, now)
         {
-            Lists = showing.Lists.ToFrozenDictionary(static pair => pair.Key, pair => FirstList(pair.Key, pair.Value, other)),
+            Lists = showing.Lists.ToFrozenDictionary(static pair => pair.Key, pair => Beside(Pinned(pair.Key, pair.Value), Reviewed(pair.Key, other))),
             ShownInstructions = isReviewed ? null : showing.Instructions,
         };
     }
@@ -111,7 +111,7 @@ public static class PinComparison
             var shown = Pin(kind, sameName.First());
             if (list.Reviewed.TryGetValue(name, out var reviewed))
             {
-                if (Known(server, kind, reviewed, twice ? Several(sameName) : Same(reviewed, shown) ? (ReadOnlyMemory<byte>?)null : shown.Definition, noticed) is { } changed)
+                if (Known(server, kind, reviewed, twice ? Several(kind, sameName) : Same(reviewed, shown) ? (ReadOnlyMemory<byte>?)null : shown.Definition, noticed) is { } changed)
                 {
                     known[name] = changed;
                 }
@@ -166,7 +166,8 @@ public static class PinComparison
             }
 
             var list = pinned.List(taken.Key)!;
-            var reviewed = taken.Select(entry => Accepted(taken.Key, entry, other)).ToDictionary(static pin => pin.Name, StringComparer.Ordinal);
+            // A name that is reviewed and waits as well is reviewed: what it drifted to is what is accepted.
+            var reviewed = taken.OrderBy(static entry => entry.Waits).DistinctBy(static entry => entry.Pin.Name, StringComparer.Ordinal).Select(entry => Accepted(taken.Key, entry, other)).ToDictionary(static pin => pin.Name, StringComparer.Ordinal);
             next = next.With(taken.Key, new PinnedList(Merged(list.Reviewed, reviewed), Without(list.Waiting, reviewed)));
         }
 

@@ -34,6 +34,19 @@ public sealed class CategoryTests
     }
 
     [Fact]
+    public void Accept_NameThatDriftedAndWaitsAsWell_TakesWhatItDriftedTo()
+    {
+        var server = new Callgate.Gateway.Upstreams.ServerDefinition { Name = "up", Transport = Callgate.Gateway.Upstreams.TransportKind.Http };
+        var pinned = PinComparison.First("up", Shown("a"), Now);
+        var drifted = PinComparison.Compare(pinned, server, Described("a", "another").Tools, []) with { Waiting = PinComparison.First("up", Described("a", "a third"), Now).Tools };
+
+        var accepted = PinComparison.Accept(drifted, null, Acceptance.All);
+
+        Assert.Equal("another", JsonElement.Parse(accepted.Tools["a"].Definition.Span).GetProperty("description").GetString());
+        Assert.Empty(accepted.Waiting);
+    }
+
+    [Fact]
     public void Accept_ToolThatDrifted_KeepsItsCategory()
     {
         var pinned = PinComparison.Categorise(PinComparison.First("up", Shown("a"), Now), "a", ToolCategory.Write);
