@@ -172,12 +172,16 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     public PinnedServer? Observe(string key, ServerDefinition server, ListingKind kind, JsonElement entries)
     {
         JsonElement[] shown = [.. entries.EnumerateArray()];
-        return Observe(key, server, (pins, noticed) => PinComparison.Compare(pins, server, kind, shown, noticed));
+        _ = ObserveAsync(key, server, (pins, noticed) => PinComparison.Compare(pins, server, kind, shown, noticed));
+        return Find(key);
     }
 
     /// <summary>Compares the instructions that a server gives now with what is pinned; the pins as they stand afterwards.</summary>
-    public PinnedServer? Observe(string key, ServerDefinition server, string? instructions) =>
-        Observe(key, server, (pins, noticed) => PinComparison.Compare(pins, server, instructions, noticed));
+    public PinnedServer? Observe(string key, ServerDefinition server, string? instructions)
+    {
+        _ = ObserveAsync(key, server, (pins, noticed) => PinComparison.Compare(pins, server, instructions, noticed));
+        return Find(key);
+    }
 
     /// <summary>Takes what waits for review as reviewed, for this operator. False when it is not what was looked at any more; then nothing is.</summary>
     /// <exception cref="StoreException">It holds until the next start only.</exception>
@@ -286,7 +290,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     {
         var first = !Known(server.Name, snapshots.Current);
         var taken = Eras(snapshots.Current, server.Name).All(static pins => pins.BeforeLists);
-        var met = new List<PinnedServer>();
+        var (met, noted) = (new List<PinnedServer>(), new List<Task>());
         foreach (var (key, other, showing) in new[] { (server.Name, ModernKey(server.Name), exploration.Legacy), (ModernKey(server.Name), server.Name, exploration.Modern) })
         {
             if (showing is not null && Find(key) is { } known)
@@ -296,7 +300,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
                     notices.Listed(server.Name, known, showing);
                 }
 
-                Observe(key, server, (pins, noticed) => PinComparison.Look(pins, server, showing, taken ? null : Find(other) ?? pins, noticed));
+                noted.Add(ObserveAsync(key, server, (pins, noticed) => PinComparison.Look(pins, server, showing, taken ? null : Find(other) ?? pins, noticed)));
             }
             else if (showing is not null)
             {
@@ -314,13 +318,17 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         {
             await TrySaveAsync(pinned.Server, closing.Token).ConfigureAwait(false);
         }
+
+        // Whoever has asked the server finds in its history what came of it.
+        await Task.WhenAll(noted).ConfigureAwait(false);
     }
 
-    private PinnedServer? Observe(string key, ServerDefinition server, Func<PinnedServer, List<Notice>, PinnedServer> look)
+    /// <summary>The pins hold when it returns; the task is over when what came of it is saved and noted.</summary>
+    private Task ObserveAsync(string key, ServerDefinition server, Func<PinnedServer, List<Notice>, PinnedServer> look)
     {
         if (Find(key) is not { } before || ReferenceEquals(look(before, []), before))
         {
-            return Find(key);
+            return Task.CompletedTask;
         }
 
         var noticed = new List<Notice>();
@@ -329,8 +337,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
             noticed.Clear();
             return now.Pins.TryGetValue(key, out var pinned) ? With(now, look(pinned, noticed)) : now;
         });
-        _ = RecordAsync(key, server, noticed);
-        return Find(key);
+        return RecordAsync(key, server, noticed);
     }
 
     private static Snapshot With(Snapshot now, PinnedServer pinned)

@@ -32,25 +32,13 @@ public sealed class PinNotices(SnapshotSource snapshots, IConfigStore store, Jou
             log.LogInformation("server `{Server}`: {Count} tools pinned, {Waiting} wait for review", pinned.Server, pinned.Tools.Count, pinned.Waiting.Count);
         }
 
-        foreach (var entry in eras.SelectMany(static pinned => pinned.All()).DistinctBy(static entry => (entry.Kind, entry.Pin.Fingerprint)))
-        {
-            Warn(server, entry);
-        }
-
+        Warn(server, eras.SelectMany(static pinned => pinned.All()).DistinctBy(static entry => (entry.Kind, entry.Pin.Fingerprint)));
         Warn(server, [.. eras.SelectMany(static pinned => pinned.Tools.Keys.Concat(pinned.Waiting.Keys)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Lists of a server that was pinned before lists were are met as a server is.</summary>
-    public void Listed(string server, PinnedServer known, Showing showing)
-    {
-        foreach (var (kind, entries) in showing.Lists.Where(list => known.List(list.Key) is null))
-        {
-            foreach (var pin in PinComparison.FirstList(kind, entries).Reviewed.Values)
-            {
-                Warn(server, new PinnedEntry(kind, pin, false));
-            }
-        }
-    }
+    public void Listed(string server, PinnedServer known, Showing showing) => Warn(server, showing.Lists.Where(list => known.List(list.Key) is null)
+        .SelectMany(static list => PinComparison.FirstList(list.Key, list.Value).Reviewed.Values.Select(pin => new PinnedEntry(list.Key, pin, false))));
 
     /// <summary>What changed since the review; of much only the first, and how much more there is.</summary>
     public async Task TellAsync(string key, string server, IEnumerable<Notice> noticed)
@@ -115,24 +103,32 @@ public sealed class PinNotices(SnapshotSource snapshots, IConfigStore store, Jou
             return;
         }
 
-        foreach (var entry in pinned.Entries(notice.Kind, notice.Name))
-        {
-            Warn(server, entry);
-        }
-
+        Warn(server, pinned.Entries(notice.Kind, notice.Name));
         if (notice is { Kind: ListingKind.Tool, What: not "drift" })
         {
             Warn(server, [notice.Name]);
         }
     }
 
-    private void Warn(string server, PinnedEntry entry)
+    /// <summary>What should be read closely; of very much only the first, and how much more there is.</summary>
+    private void Warn(string server, IEnumerable<PinnedEntry> entries)
     {
-        if (DefinitionScan.Of(entry.Pin.Shown?.Definition ?? JsonElement.Parse(entry.Pin.Definition.Span)) is [var first, ..] findings)
+        var told = 0;
+        foreach (var entry in entries)
         {
+            if (DefinitionScan.Of(entry.Pin.Shown?.Definition ?? JsonElement.Parse(entry.Pin.Definition.Span)) is not [var first, ..] findings || told++ >= MostTold)
+            {
+                continue;
+            }
+
             log.LogWarning(
                 "server `{Server}`: the definition of {Kind} `{Name}` holds {What} at `{Place}` ({Count} findings); read it with `callgate catalogue show` or `drift`",
                 server, Listing.WordOf(entry.Kind), Plain(entry.Pin.Name), first.Id, Plain(first.Evidence.Place), findings.Count);
+        }
+
+        if (told > MostTold)
+        {
+            log.LogWarning("server `{Server}`: {Count} more definitions hold something to be read closely", server, told - MostTold);
         }
     }
 

@@ -35,6 +35,15 @@ public sealed class PinNoticesTests
     }
 
     [Fact]
+    public void FirstContact_VeryManyDefinitionsToReadClosely_AreWarnedOfInPart()
+    {
+        Met([.. Enumerable.Range(0, 130).Select(static at => Poisoned.Replace("\"read\"", $"\"{(char)('a' + (at / 26))}{(char)('a' + (at % 26))}\"", StringComparison.Ordinal))], []);
+
+        Assert.Equal(100, Warnings().Count(static line => line.Contains("holds instruction at", StringComparison.Ordinal)));
+        Assert.Single(Warnings(), static line => line.Contains("30 more definitions hold", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void FirstContact_NamesOfAnotherServer_AreWarnedOf()
     {
         snapshots.Update(static now => now with { Pins = new[] { PinComparison.First("files", Shown(["""{ "name": "read_file" }""", """{ "name": "search" }"""]), Now) }.ToFrozenDictionary(static pins => pins.Server, StringComparer.Ordinal) });
