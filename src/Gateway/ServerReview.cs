@@ -43,7 +43,7 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
             return new ServerTools(name, [], "this server is not registered");
         }
 
-        await pins.ContactAsync(server).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await pins.LookAsync(server).WaitAsync(cancellationToken).ConfigureAwait(false);
         return Now(name);
     }
 
@@ -52,7 +52,7 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
     {
         if (wanted.Seen is not null && snapshots.Current.Servers.TryGetValue(name, out var server))
         {
-            await pins.ContactAsync(server).ConfigureAwait(false);
+            await pins.LookAsync(server).ConfigureAwait(false);
         }
 
         return await pins.AcceptAsync(name, wanted, who).ConfigureAwait(false) ? Now(name) : null;

@@ -82,7 +82,7 @@ internal sealed class ServerProbe(TimeSpan limit, ImmutableArray<string> hidden)
         return new Asked([.. shown.Select(tool => Risky(tool, server)).DistinctBy(static tool => tool.Name, StringComparer.Ordinal)], null);
     }
 
-    private static RiskyTool Risky(JsonElement tool, ServerDefinition server) => ToolRisk.Of(tool, Told(PinBook.NameOf(tool) ?? "-", server));
+    private static RiskyTool Risky(JsonElement tool, ServerDefinition server) => ToolRisk.Of(tool, Told(Listing.Tools.NameOf(tool) ?? "-", server));
 
     /// <summary>A server may repeat what it was given, in its faults as in its names.</summary>
     private static string Told(string text, ServerDefinition server)

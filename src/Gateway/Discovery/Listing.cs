@@ -56,4 +56,11 @@ public sealed record Listing(ListingKind Kind, string Method, string Member, str
     /// <summary>Null for what is no entry of such a list.</summary>
     public string? NameOf(JsonElement entry) =>
         entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(Key, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+
+    /// <summary>False when a name stands twice: which of the two would be called is open, so such a list of tools is not used.</summary>
+    public bool NamesOnce(IEnumerable<JsonElement> entries)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return entries.Select(NameOf).All(name => name is null || names.Add(name));
+    }
 }

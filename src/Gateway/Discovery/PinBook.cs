@@ -35,16 +35,6 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     /// <summary>A server may show other definitions in the newest era, so what it shows there is pinned apart. No server name holds an @.</summary>
     public static string ModernKey(string server) => server + "@" + ProtocolVersion.Modern;
 
-    public static string? NameOf(JsonElement tool) =>
-        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("name"u8, out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
-
-    /// <summary>False when a name stands twice: which of the two would be called is open, so such a list is not used.</summary>
-    public static bool NamesOnce(IEnumerable<JsonElement> tools)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        return tools.Select(NameOf).All(name => name is null || names.Add(name));
-    }
-
     /// <summary>Where a server lists a name more than once nobody can be asked about it: which of them would be called is open.</summary>
     public static ToolStanding StandingOf(PinnedTool tool, ServerDefinition server) => server.OnDrift switch
     {
@@ -148,7 +138,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
     /// <summary>Why the last contact failed; null when it did not.</summary>
     public UpstreamFault? FaultOf(string server) => failures.TryGetValue(server, out var failure) ? failure.Fault : null;
 
-    /// <summary>Asks the server again and compares; at start, when it says that its list changed, and when an operator asks.</summary>
+    /// <summary>Asks the server again and compares; at start, and when it says that its list changed.</summary>
     public Task ContactAsync(ServerDefinition server)
     {
         if (failures.TryGetValue(server.Name, out var failure) && failure.At + RetryAfter > time.GetUtcNow())
@@ -157,6 +147,13 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
         }
 
         return contacts.GetOrAdd(ContactKey(server), _ => ExploreAsync(server));
+    }
+
+    /// <summary>Asks for somebody who wants to know what is now: a contact that is under way may have read something older.</summary>
+    public async Task LookAsync(ServerDefinition server)
+    {
+        await contacts.GetValueOrDefault(ContactKey(server), Task.CompletedTask).ConfigureAwait(false);
+        await ContactAsync(server).ConfigureAwait(false);
     }
 
     /// <summary>A server that says its list changed is asked again, at most once in five seconds.</summary>
@@ -282,7 +279,7 @@ public sealed class PinBook(SnapshotSource snapshots, IConfigStore store, Explor
 
     /// <summary>A list with one name twice is never pinned. Later it is compared all the same, so that those tools count as drifted.</summary>
     private UpstreamFault? FaultOfFirst(ServerDefinition server, Exploration exploration) =>
-        Known(server.Name, snapshots.Current) || (NamesOnce(exploration.Legacy?.Tools ?? []) && NamesOnce(exploration.Modern?.Tools ?? []))
+        Known(server.Name, snapshots.Current) || (Listing.Tools.NamesOnce(exploration.Legacy?.Tools ?? []) && Listing.Tools.NamesOnce(exploration.Modern?.Tools ?? []))
             ? null
             : Explorer.Unusable;
 

@@ -77,7 +77,7 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
 
         // What the upstream shows now may have drifted: the pins learn of it before this client hears the answer.
         var pinned = pins.Observe(call.PinKey, call.Server, ListingKind.Tool, tools);
-        return PinBook.NamesOnce(tools.EnumerateArray())
+        return Listing.Tools.NamesOnce(tools.EnumerateArray())
             ? new Finished(RpcWriter.Relay(response, call.RawId, [JsonEdit.Replace(Reduced(call, tools, pinned), "result", "tools"), .. Caching.Edits(call, result)]))
             : Finished.Refused(call, NamedTwice, reference);
     }
@@ -90,7 +90,7 @@ public sealed class ToolsList(PinBook pins, Recorder recorder, Forwarder forward
             writer.WriteStartArray();
             foreach (var tool in tools.EnumerateArray())
             {
-                if (PinBook.NameOf(tool) is { } name && pinned is not null && pinned.Tools.TryGetValue(name, out var known)
+                if (Listing.Tools.NameOf(tool) is { } name && pinned is not null && pinned.Tools.TryGetValue(name, out var known)
                     && call.Policy!.Policy.Lists(new CallFacts(name, call.InForce(PinBook.StandingOf(known, call.Server), call.Started)) { Category = known.Category, ShownCategory = known.Shown?.Category }))
                 {
                     writer.WriteRawValue(known.Definition.Span, skipInputValidation: true);

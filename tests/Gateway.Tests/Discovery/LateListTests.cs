@@ -35,6 +35,42 @@ public sealed class LateListTests
         Assert.Equal(Prompts, await NamesAsync(client));
     }
 
+    /// <summary>A contact that is under way has read the tools already; whoever looks now is shown what is now.</summary>
+    [Fact]
+    public async Task Look_WhileAContactIsUnderWay_AsksAnew()
+    {
+        var (holds, eras, held, release) = (false, 0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var options = new FixtureOptions
+        {
+            OnRequest = async turn =>
+            {
+                if (Volatile.Read(ref holds) && turn.Method == "prompts/list")
+                {
+                    if (Interlocked.Increment(ref eras) == 2)
+                    {
+                        held.TrySetResult();
+                    }
+
+                    await release.Task;
+                }
+            },
+        };
+        await using var upstream = await FixtureServer.StartHttpAsync(options);
+        await using var gate = await RunningGate.StartAsync(RunningGate.OneServer(upstream.Url), ("p.json", Policy));
+        using var http = Operator(gate);
+        await http.GetStringAsync(new Uri("api/v1/servers/up/tools", UriKind.Relative));
+
+        Volatile.Write(ref holds, true);
+        var before = http.GetStringAsync(new Uri("api/v1/servers/up/tools", UriKind.Relative));
+        await held.Task.WaitAsync(Limit);
+        upstream.Profile.ChangeTools(static tools => tools.First(static tool => tool!["name"]!.GetValue<string>() == "echo")!["description"] = "another one");
+        var after = http.GetStringAsync(new Uri("api/v1/servers/up/tools", UriKind.Relative));
+        release.SetResult();
+        await before;
+
+        Assert.Contains("drifted", JsonElement.Parse(await after).GetProperty("tools").EnumerateArray().Where(static tool => tool.GetProperty("name").GetString() == "echo").Select(static tool => tool.GetProperty("state").GetString()));
+    }
+
     [Fact]
     public async Task List_ThatCouldNotBeRead_IsAskedForAgainForAClient()
     {
