@@ -63,9 +63,10 @@ public sealed class SessionTable : IDisposable
             ? secret
             : null;
 
+    /// <summary>Null for one that this process does not hold, or whose upstream is gone.</summary>
     public ClientSession? Find(SessionSecret secret)
     {
-        if (!sessions.TryGetValue(secret.LocalId, out var session))
+        if (!sessions.TryGetValue(secret.LocalId, out var session) || session.Conversation.HasEnded)
         {
             return null;
         }

@@ -12,6 +12,9 @@ public abstract class Conversation : IAsyncDisposable
     /// <summary>Cancelled when the upstream is gone and the conversation with it.</summary>
     public virtual CancellationToken Ended => CancellationToken.None;
 
+    /// <summary>The upstream is gone; said before those who wait for it are told, so that whoever comes back then finds it so.</summary>
+    public virtual bool HasEnded => Ended.IsCancellationRequested;
+
     /// <summary>Sends a request. What the upstream says about it is read from the exchange, which ends with its response.</summary>
     public abstract ValueTask<Exchange> RequestAsync(JudgedMessage request, CancellationToken cancellationToken);
 

@@ -7,6 +7,8 @@ internal sealed class PipeConversation(PipeLink link) : Conversation
 {
     public override CancellationToken Ended => link.Ended;
 
+    public override bool HasEnded => link.HasEnded;
+
     /// <summary>The open listening stream; guarded by the router.</summary>
     internal PipeExchange? Listener { get; set; }
 

@@ -128,7 +128,7 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
     public async Task Add_KilledAndBegunAgain_ComesToTheSame()
     {
         const int Servers = 3_000;
-        var before = await TotalsAsync();
+        var before = await WithThePackAsync();
         var file = folder.Write("many.jsonl", string.Concat(Enumerable.Range(0, Servers).Select(static number => Server(number) + "\n")));
         using (var import = Process.Start(new ProcessStartInfo(GateProcess.DotnetPath, [GateProcess.Built("callgate.dll"), "catalogue", "add", file, "--data", gate.Data]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
         {
@@ -241,6 +241,19 @@ public sealed class CatalogueCommandsTests : IAsyncLifetime
         });
         await registry.StartAsync();
         return registry;
+    }
+
+    /// <summary>A gate is ready before it has taken in the pack, which comes whole or not yet.</summary>
+    private async Task<(long Servers, long Tools)> WithThePackAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        (long Servers, long Tools) totals;
+        while ((totals = await TotalsAsync()).Servers == 0)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
+
+        return totals;
     }
 
     private async Task<(long Servers, long Tools)> TotalsAsync()
