@@ -44,7 +44,7 @@ internal sealed class RecordEndpoints(AdminParts parts, AdminChanges changes)
         group.MapPost("/audit/verify", (HttpContext context, CancellationToken ct) => VerifyAsync(context, ct))
             .Accepts<VerifyBody>(isOptional: true, "application/json")
             .Describe<VerifyReply>("audit.verify", "Checks the chain of the whole journal and its signed heads, and that it goes on from a head noted before", 200, 400, 413, 415);
-        group.MapGet("/audit/export", (HttpContext context, CancellationToken ct, [AsParameters] AuditFilter filter, string? format) => ExportAsync(context, filter, format, ct))
+        group.MapGet("/audit/export", (HttpContext context, [AsParameters] AuditFilter filter, string? format) => ExportAsync(context, filter, format))
             .Describe<string>("audit.export", "Streams the record: `jsonl` is the journal with its signed heads, whole, for `callgate audit verify`; `csv` and `ocsf` take the filters of a search", 200, 400, 503);
     }
 
@@ -74,7 +74,7 @@ internal sealed class RecordEndpoints(AdminParts parts, AdminChanges changes)
         return AdminJson.Ok(VerifyReply.Of(report, parts.Heads.Key.Text));
     }
 
-    private async Task<IResult> ExportAsync(HttpContext context, AuditFilter filter, string? format, CancellationToken ct)
+    private async Task<IResult> ExportAsync(HttpContext context, AuditFilter filter, string? format)
     {
         var (query, fault) = filter.Read(context.Request.Query, "format");
         if (Array.IndexOf(Formats, format) < 0)
@@ -99,13 +99,7 @@ internal sealed class RecordEndpoints(AdminParts parts, AdminChanges changes)
         var form = (AuditExportFormat)Array.IndexOf(Formats, format);
         return await changes.AroundAsync(context, new OperatorAction("audit-export", Detail: format), async () =>
         {
-            context.Response.ContentType = RecordExport.TypeOf(form);
-            if (context.Features.Get<IHttpBodyControlFeature>() is { } control)
-            {
-                control.AllowSynchronousIO = true;
-            }
-
-            await parts.Export.WriteAsync(form, query!, context.Response.Body, ct);
+            await parts.Export.SendAsync(context, form, query!);
             return Results.Empty;
         });
     }

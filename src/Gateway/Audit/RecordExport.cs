@@ -1,19 +1,21 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Callgate.Gateway.Audit;
 
 /// <summary>Gives the record away, as it is at the moment: the API and the pages come here.</summary>
 /// <param name="directory">The journal's folder.</param>
 public sealed class RecordExport(Journal journal, JournalHeads heads, AuditIndex index, RecordSearch search, string directory)
 {
-    /// <summary>What a format is sent as.</summary>
-    public static string TypeOf(AuditExportFormat format) => format == AuditExportFormat.Csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
-
     /// <summary>
-    /// Writes it whole. The journal goes up to a head that is signed now, so that the export can be proven to its last entry,
-    /// and takes no filters; its output is written to from a thread that blocks.
+    /// Answers with it whole. The journal goes up to a head that is signed now, so that the export can be proven to its last
+    /// entry, and takes no filters; it is written from a thread that blocks.
     /// </summary>
     /// <exception cref="Storage.StoreException">The index cannot be read now; not for the journal itself.</exception>
-    public async Task WriteAsync(AuditExportFormat format, AuditQuery query, Stream output, CancellationToken ct)
+    public async Task SendAsync(HttpContext context, AuditExportFormat format, AuditQuery query)
     {
+        var (output, ct) = (context.Response.Body, context.RequestAborted);
+        context.Response.ContentType = format == AuditExportFormat.Csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
         if (format != AuditExportFormat.Jsonl)
         {
             await search.CatchUpAsync(ct);
@@ -23,6 +25,11 @@ public sealed class RecordExport(Journal journal, JournalHeads heads, AuditIndex
 
         await heads.SignNowAsync();
         var last = heads.Fault is null && heads.SignedSeq > 0 ? heads.SignedSeq : journal.SyncedHead.Seq;
+        if (context.Features.Get<IHttpBodyControlFeature>() is { } control)
+        {
+            control.AllowSynchronousIO = true;
+        }
+
         await Task.Factory.StartNew(() => AuditExport.WriteJournal(directory, heads.Key, last, output), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 }

@@ -4,7 +4,6 @@ using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Callgate.Gateway.Dashboard;
@@ -118,15 +117,19 @@ internal sealed class RecordPages(PageRoutes routes, DashboardParts parts)
     {
         var id = context.GetRouteValue("id") as string ?? "";
         var (page, _) = await parts.Record.FindAsync(new AuditQuery { Id = id, Limit = 1 }, context.RequestAborted);
-        return page.Records is not [var text, ..]
-            ? PageRoutes.Message("Not in the record", "there is no call of this id, or the record no longer goes back so far", StatusCodes.Status404NotFound, actor)
-            : new PageResult<CallStoryPage>(new()
-            {
-                [nameof(CallStoryPage.Who)] = actor,
-                [nameof(CallStoryPage.Call)] = JsonElement.Parse(text),
-                [nameof(CallStoryPage.Label)] = parts.Grants.Find(JsonElement.Parse(text).GetProperty("grant").GetString() ?? "")?.Label,
-                [nameof(CallStoryPage.SignedSeq)] = parts.Heads.SignedSeq,
-            });
+        if (page.Records is not [var text, ..])
+        {
+            return PageRoutes.Message("Not in the record", "there is no call of this id, or the record no longer goes back so far", StatusCodes.Status404NotFound, actor);
+        }
+
+        var call = JsonElement.Parse(text);
+        return new PageResult<CallStoryPage>(new()
+        {
+            [nameof(CallStoryPage.Who)] = actor,
+            [nameof(CallStoryPage.Call)] = call,
+            [nameof(CallStoryPage.Label)] = call.GetProperty("grant").GetString() is { } grant ? parts.Grants.Find(grant)?.Label : null,
+            [nameof(CallStoryPage.SignedSeq)] = parts.Heads.SignedSeq,
+        });
     }
 
     /// <summary>A form and no link: who takes the record away is recorded, and a link from elsewhere must not do that.</summary>
@@ -139,17 +142,11 @@ internal sealed class RecordPages(PageRoutes routes, DashboardParts parts)
             return PageRoutes.Message("Not done", problem ?? "a format is `jsonl`, `csv` or `ocsf`", StatusCodes.Status400BadRequest, actor);
         }
 
-        if (context.Features.Get<IHttpBodyControlFeature>() is { } control)
-        {
-            control.AllowSynchronousIO = true;
-        }
-
         var name = $"callgate-{parts.Time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}.{form["format"]}";
         var (recorded, _) = await record.AroundAsync(context, new OperatorAction("audit-export", Detail: form["format"].ToString()), async () =>
         {
-            context.Response.ContentType = RecordExport.TypeOf(kind);
             context.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
-            await parts.Export.WriteAsync(kind, query, context.Response.Body, context.RequestAborted);
+            await parts.Export.SendAsync(context, kind, query);
             return true;
         });
         return recorded ? Results.Empty : PageRoutes.Message("Not done", "the journal cannot record this, so nothing was given away", StatusCodes.Status503ServiceUnavailable, actor);
