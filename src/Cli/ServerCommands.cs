@@ -8,7 +8,7 @@ internal static class ServerCommands
 {
     public static Command Make() => new("server", "Servers behind the gate.")
     {
-        Add(), List(), Show(), Remove(), Tools(), Test(),
+        Add(), List(), Show(), Credentials(), Remove(), Tools(), Test(),
     };
 
     private static Command Add()
@@ -64,6 +64,25 @@ internal static class ServerCommands
                 ["MEMBER", "VALUE"],
                 answer.EnumerateObject().Select(member => (IReadOnlyList<string>)[member.Name, Printer.Text(answer, member.Name)]),
                 string.Empty)));
+    }
+
+    private static Command Credentials()
+    {
+        var name = Name();
+        var headers = new Option<string[]>("--header") { Description = "A header to set, as `Name: value`; kept sealed.", HelpName = "HEADER" };
+        var env = new Option<string[]>("--env") { Description = "A variable to set, as NAME=VALUE; kept sealed.", HelpName = "PAIR" };
+        var remove = new Option<string[]>("--remove") { Description = "A header or variable to take away.", HelpName = "NAME" };
+        return GateOptions.Command("credentials", "Gives headers or variables of a server other values; what is not named stays.", [name, headers, env, remove], async call =>
+        {
+            var body = new Dictionary<string, object?>
+            {
+                ["headers"] = Pairs(call.Parsed.GetValue(headers), ':', "--header takes `Name: value`"),
+                ["env"] = Pairs(call.Parsed.GetValue(env), '=', "--env takes NAME=VALUE"),
+                ["remove"] = call.Parsed.GetValue(remove) ?? [],
+            };
+            var answer = await call.Gate.PutAsync($"servers/{Escaped(call, name)}/credentials", body, call.Cancel);
+            return call.Print.Answer(answer, changed => call.Print.Line($"server {Printer.Text(changed, "name")} has them from now on"));
+        });
     }
 
     private static Command Remove()

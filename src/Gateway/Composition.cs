@@ -196,6 +196,7 @@ public sealed class Composition : IAsyncDisposable
     private AdminParts Administration(Opened opened, Counters counters, SealedArguments values, Explorer explorer, (TimeProvider Time, ILoggerFactory Logs) with)
     {
         var record = new RecordSearch(Journal, opened.Index, with.Time);
+        var review = new ServerReview(Snapshots, Pins, explorer, Journal, with.Time);
         var operatorSessions = new OperatorSessions(opened.OperatorSessions, opened.Store, Snapshots, with.Time);
         return new AdminParts
         {
@@ -214,7 +215,8 @@ public sealed class Composition : IAsyncDisposable
             Anchors = opened.Anchors,
             Counters = counters,
             Configurator = Configurator,
-            Servers = new ServerReview(Snapshots, Pins, explorer, Journal, with.Time).Operations,
+            ServerDesk = new ServerDesk(opened.Store, Configurator, Journal, Snapshots, review.TestAsync, with.Time),
+            Servers = review.Operations,
             Token = opened.Token,
             Sessions = operatorSessions,
             SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, with.Time)),
@@ -235,6 +237,7 @@ public sealed class Composition : IAsyncDisposable
         Approvals = Admin.Approvals,
         Policies = Admin.Policies,
         Grants = Admin.Grants,
+        ServerDesk = Admin.ServerDesk,
         Troubles = () => [.. Readiness.Of(Admin).Where(static check => !check.Ok).Select(static check => (check.Text, check.Required))],
         Record = Admin.Record,
         Export = Admin.Export,

@@ -14,7 +14,7 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
 
     private readonly OperatorRecord record = new(journal, time);
 
-    public ServerOperations Operations => new(ToolsAsync, AcceptAsync, CategoriseAsync, TestAsync);
+    public ServerOperations Operations => new(ToolsAsync, AcceptAsync, CategoriseAsync);
 
     /// <summary>
     /// Accepts, for who is signed in, the one definition of a server that has this key now (<see cref="Acceptance.KeyOf"/>).
@@ -64,7 +64,8 @@ public sealed class ServerReview(SnapshotSource snapshots, PinBook pins, Explore
         return Now(name);
     }
 
-    private async ValueTask<ServerTest> TestAsync(string name, CancellationToken cancellationToken)
+    /// <summary>Connects, initialises and lists, changing nothing.</summary>
+    public async ValueTask<ServerTest> TestAsync(string name, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
         if (!snapshots.Current.Servers.TryGetValue(name, out var server))

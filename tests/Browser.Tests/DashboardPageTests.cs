@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Callgate.Fixtures;
 using Callgate.Fixtures.Clients;
 using Microsoft.Playwright;
 using Xunit;
@@ -27,7 +29,7 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
         await window.SignInAsync(gate.Page(""));
         foreach (var (name, path) in new[]
         {
-            ("overview", ""), ("servers", "servers"), ("grants", "grants"), ("grant-new", "grants/new"), ("grant", $"grants/{grants[0].GetProperty("id").GetString()}"),
+            ("overview", ""), ("servers", "servers"), ("server", "servers/up"), ("server-new", "servers/~new"), ("start", "start"), ("start-server", "start/up"), ("grants", "grants"), ("grant-new", "grants/new"), ("grant", $"grants/{grants[0].GetProperty("id").GetString()}"),
             ("grant-long", $"grants/{grants[^1].GetProperty("id").GetString()}"), ("record", "audit"), ("record-nothing", "audit?tool=nobody"), ("call", $"audit/{call}"),
         })
         {
@@ -61,6 +63,59 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
 
         Assert.NotEqual(401, asked.Status);
         Assert.Equal(401, refused.Status);
+        window.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task FirstSteps_FromAnAddressToARefusedCall_NeedNoDocumentation()
+    {
+        await using var gate = await BrowsedGate.StartAsync("administrator");
+        await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
+        await using var window = await chromium.OpenAsync(Desk);
+        await window.SignInAsync(gate.Page("start"));
+
+        var form = window.Page.GetByRole(AriaRole.Region, new() { Name = "By its address" });
+        await form.GetByLabel("Name: short").FillAsync("first");
+        await form.GetByLabel("Address", new() { Exact = true }).FillAsync(upstream.Url.ToString());
+        await form.GetByRole(AriaRole.Button, new() { Name = "Register it" }).ClickAsync();
+        await window.Page.GetByLabel("Label of the grant").FillAsync("laptop");
+        await window.Page.GetByLabel("Client").SelectOptionAsync("VS Code");
+        await window.AssertSoundAsync("start-tools");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Make the grant" }).ClickAsync();
+        var snippet = JsonElement.Parse(await window.Page.Locator("#snippet").InnerTextAsync()).GetProperty("servers").GetProperty("first");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Copy these lines" }).WaitForAsync();
+        await window.AssertSoundAsync("start-waiting");
+
+        await using var client = new McpClient(new Uri(snippet.GetProperty("url").GetString()!), snippet.GetProperty("headers").GetProperty("Authorization").GetString()!["Bearer ".Length..], "2026-07-28");
+        var refused = await client.CallAsync("no-such-tool", []);
+        await window.Page.GetByText("First call received: no-such-tool").WaitForAsync();
+
+        Assert.Equal("http", snippet.GetProperty("type").GetString());
+        Assert.Contains("-32602", refused.Text, StringComparison.Ordinal);
+        window.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Server_RegisteredTriedAndRemovedOnATelephoneWithoutScript_IsGone()
+    {
+        await using var gate = await BrowsedGate.StartAsync("administrator");
+        await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions { Bearer = "secret" });
+        await using var window = await chromium.OpenAsync(Telephone, script: false);
+        await window.SignInAsync(gate.Page("servers/~new"));
+
+        var form = window.Page.GetByRole(AriaRole.Region, new() { Name = "By its address" });
+        await form.GetByLabel("Name: short").FillAsync("small");
+        await form.GetByLabel("Address", new() { Exact = true }).FillAsync(upstream.Url.ToString());
+        await form.GetByLabel("Name 1").FillAsync("Authorization");
+        await form.GetByLabel("Value 1").FillAsync("Bearer secret");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Register it" }).ClickAsync();
+        await window.Page.Locator(".state-up").WaitForAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Test the connection" }).ClickAsync();
+        await window.Page.GetByText("Reached in").WaitForAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Remove the server" }).ClickAsync();
+        await window.Page.WaitForURLAsync(gate.Page("servers").ToString());
+
+        Assert.Equal(["up"], (await gate.ApiAsync(HttpMethod.Get, "servers")).GetProperty("servers").EnumerateArray().Select(static server => server.GetProperty("name").GetString()));
         window.AssertQuiet();
     }
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 using Callgate.Cli.Scanning;
 using Callgate.Gateway.Configuration;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 using Callgate.Cli.Scanning;
 
 namespace Callgate.Cli.Connecting;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 using Callgate.Cli.Scanning;
 using Callgate.Gateway.Configuration;
 

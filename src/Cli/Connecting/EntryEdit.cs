@@ -1,5 +1,5 @@
 using System.Text;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 
 namespace Callgate.Cli.Connecting;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 
 namespace Callgate.Cli.Connecting;
 
@@ -75,7 +75,7 @@ internal sealed class GateMembers
 
     private static ConfigNode Object(string name, string value)
     {
-        var node = new ConfigNode(NodeKind.Object);
+        var node = new ConfigNode(NodeKind.Map);
         node.Members.Add(new ConfigMember(name, Text(value), []));
         return node;
     }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 using Callgate.Gateway.Storage;
 
 namespace Callgate.Cli.Connecting;

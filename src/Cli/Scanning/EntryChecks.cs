@@ -1,4 +1,4 @@
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 
 namespace Callgate.Cli.Scanning;
 

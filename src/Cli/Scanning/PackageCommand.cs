@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 
 namespace Callgate.Cli.Scanning;
 

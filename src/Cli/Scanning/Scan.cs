@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Callgate.Cli.Clients;
+using Callgate.Cli.Connecting;
+using Callgate.Gateway.Clients;
 
 namespace Callgate.Cli.Scanning;
 

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Callgate.Cli.Clients;
+using Callgate.Cli.Connecting;
+using Callgate.Gateway.Clients;
 using Callgate.Gateway.Configuration;
 
 namespace Callgate.Cli.Scanning;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Callgate.Cli.Clients;
+using Callgate.Cli.Connecting;
 
 namespace Callgate.Cli.Scanning;
 

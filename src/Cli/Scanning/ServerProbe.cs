@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Upstreams;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -72,6 +72,7 @@ public sealed record Access(Roles Roles, bool Token = true)
         ["servers.accept"] = Administering,
         ["servers.add"] = Administering,
         ["servers.categorise"] = Policies,
+        ["servers.credentials"] = Administering,
         ["servers.get"] = Reading,
         ["servers.history"] = Reading,
         ["servers.list"] = Reading,

@@ -44,6 +44,8 @@ public sealed record AdminParts
 
     public required Configurator Configurator { get; init; }
 
+    public required ServerDesk ServerDesk { get; init; }
+
     public required ServerOperations Servers { get; init; }
 
     public required AdminToken Token { get; init; }

@@ -13,12 +13,10 @@ namespace Callgate.Gateway.Admin;
 /// <param name="Tools">Asks the server now, compares with what was reviewed, and gives both.</param>
 /// <param name="Accept">Reviews for an operator what drifted or waits; null when they are not what was looked at any more, and then nothing is accepted.</param>
 /// <param name="Categorise">Gives a reviewed tool a category, or takes it away.</param>
-/// <param name="Test">Connects, initialises and lists, changing nothing.</param>
 public sealed record ServerOperations(
     Func<string, CancellationToken, ValueTask<ServerTools>> Tools,
     Func<string, Acceptance, string, ValueTask<ServerTools?>> Accept,
-    Func<string, string, ToolCategory?, ValueTask<ServerTools>> Categorise,
-    Func<string, CancellationToken, ValueTask<ServerTest>> Test);
+    Func<string, string, ToolCategory?, ValueTask<ServerTools>> Categorise);
 
 /// <summary>The tools of a server, reviewed and not.</summary>
 /// <param name="Fault">Why the server could not be asked; the tools are then those known from before.</param>
@@ -70,6 +68,3 @@ public sealed record ServerListing(string Kind, string Name, string State, strin
         Listing.WordOf(entry.Kind), entry.Pin.Name, entry.Waits ? "waiting" : entry.IsReviewed ? "reviewed" : "drifted", entry.Pin.Fingerprint,
         JsonElement.Parse(entry.Pin.Definition.Span), entry.Pin.DriftedTo is { } drifted ? JsonElement.Parse(drifted.Span) : null, entry.Acceptable);
 }
-
-/// <summary>What came of trying a server.</summary>
-public sealed record ServerTest(string Server, bool Reached, string? ProtocolVersion, string? ReportedName, int Tools, long DurationMs, string? Fault);

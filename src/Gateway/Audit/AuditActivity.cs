@@ -9,6 +9,18 @@ namespace Callgate.Gateway.Audit;
 /// <param name="Rule">Empty where none decided.</param>
 public sealed record ActivityLine(DateTimeOffset Minute, string Server, string Tool, string Decision, string Code, string Rule, long Calls);
 
+/// <summary>How long calls of a server took until their answer was out.</summary>
+/// <param name="Calls">How many it is taken from, of the newest <see cref="Newest"/> entries of the record.</param>
+/// <param name="Median">Half of them took at most so many milliseconds.</param>
+/// <param name="Slow">One in twenty took longer than so many milliseconds.</param>
+public sealed record ServerPace(int Calls, long Median, long Slow)
+{
+    public const long Newest = 2_000;
+
+    /// <param name="ordered">At least one, the shortest first.</param>
+    internal static ServerPace Of(long[] ordered) => new(ordered.Length, ordered[(ordered.Length - 1) / 2], ordered[(ordered.Length - 1) * 95 / 100]);
+}
+
 /// <summary>Calls per minute, as the index counts them while it reads the journal. Only the last minutes are kept.</summary>
 internal sealed class AuditActivity(DbConnection connection)
 {
@@ -57,6 +69,18 @@ internal sealed class AuditActivity(DbConnection connection)
         "SELECT minute, server, tool, decision, code, rule, calls FROM activity WHERE minute >= $from ORDER BY minute",
         static row => new ActivityLine(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0) * MillisecondsOfAMinute), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt64(6)),
         ("$from", from.ToUnixTimeMilliseconds() / MillisecondsOfAMinute));
+
+    /// <summary>How long answered calls took, of the newest ones in the record, by server.</summary>
+    public static Dictionary<string, ServerPace> Paces(DbConnection connection) => connection.Rows(
+        """
+        SELECT t.server, c.duration_ms
+        FROM calls AS c JOIN profiles AS p ON p.id = c.profile JOIN targets AS t ON t.id = p.target JOIN verdicts AS v ON v.id = p.verdict
+        WHERE c.seq > (SELECT max(seq) FROM calls) - $newest AND c.duration_ms IS NOT NULL AND t.server IS NOT NULL AND t.method = $called AND v.outcome = 'answered'
+        """,
+        static row => (Server: row.GetString(0), Milliseconds: row.GetInt64(1)),
+        ("$newest", ServerPace.Newest), ("$called", Called))
+        .GroupBy(static call => call.Server, static call => call.Milliseconds, StringComparer.Ordinal)
+        .ToDictionary(static group => group.Key, static group => ServerPace.Of([.. group.Order()]), StringComparer.Ordinal);
 
     /// <summary>When each grant was last used, by its id; what operators did to it does not count.</summary>
     public static Dictionary<string, DateTimeOffset> LastUses(DbConnection connection) => connection.Rows(

@@ -116,6 +116,11 @@ public sealed class AuditIndex : IAsyncDisposable
     public async ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> LastUsesAsync(CancellationToken cancellationToken = default) =>
         await ReadAsync(static database => AuditActivity.LastUses(database), cancellationToken);
 
+    /// <summary>How long answered calls took, of the newest ones in the record, by server.</summary>
+    /// <exception cref="StoreException">The index cannot be read now.</exception>
+    public async ValueTask<IReadOnlyDictionary<string, ServerPace>> PacesAsync(CancellationToken cancellationToken = default) =>
+        await ReadAsync(static database => AuditActivity.Paces(database), cancellationToken);
+
     /// <summary>Drops the index and fills it from the first entry the journal holds. Progress is the number of the last entry filled in.</summary>
     public async Task ReindexAsync(IProgress<long>? progress, CancellationToken cancellationToken = default)
     {

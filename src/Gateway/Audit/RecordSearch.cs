@@ -54,6 +54,9 @@ public sealed class RecordSearch(Journal journal, AuditIndex index, TimeProvider
     /// <summary>When each grant was last used, by its id; null while the index cannot be read.</summary>
     public Task<IReadOnlyDictionary<string, DateTimeOffset>?> LastUsedAsync(CancellationToken ct) => OrNullAsync(index.LastUsesAsync(ct));
 
+    /// <summary>How long answered calls took, of the newest ones in the record, by server; null while the index cannot be read.</summary>
+    public Task<IReadOnlyDictionary<string, ServerPace>?> PacesAsync(CancellationToken ct) => OrNullAsync(index.PacesAsync(ct));
+
     private static async Task<T?> OrNullAsync<T>(ValueTask<T> read)
         where T : class
     {

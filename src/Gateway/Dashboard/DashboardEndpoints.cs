@@ -25,6 +25,8 @@ public sealed record DashboardParts
 
     public required GrantDesk Grants { get; init; }
 
+    public required ServerDesk ServerDesk { get; init; }
+
     public required RecordSearch Record { get; init; }
 
     public required RecordExport Export { get; init; }
@@ -80,6 +82,8 @@ public static class DashboardEndpoints
         new GrantPages(routes, parts).Map();
         new RecordPages(routes, parts).Map();
         new ServerPages(routes, parts).Map();
+        new ImportPages(routes, parts).Map();
+        new StartPages(routes, parts).Map();
         new OverviewPages(routes, parts).Map();
     }
 }

@@ -15,7 +15,11 @@ internal sealed class PageRoutes(IEndpointRouteBuilder app, DashboardParts parts
     /// <summary>The hidden field of a form with the token of its action.</summary>
     public const string TokenField = "token";
 
-    private const long MostBytes = 64 * 1024;
+    /// <summary>Of a form of whoever has not signed in yet.</summary>
+    public const long FewBytes = 64 * 1024;
+
+    /// <summary>Of any other: a whole policy goes in, with each of its characters escaped.</summary>
+    private const long MostBytes = 4 * 1024 * 1024;
 
     public PageSite Site { get; } = new(parts.PublicUrl);
 
@@ -58,7 +62,7 @@ internal sealed class PageRoutes(IEndpointRouteBuilder app, DashboardParts parts
                 return Forbidden(actor, roles);
             }
 
-            return await FormAsync(context) is not { } form ? Unreadable()
+            return await FormAsync(context, MostBytes) is not { } form ? Unreadable()
                 : !actor.Accepts(action(context), form[TokenField]) ? Message("Not done", "this form is of another sign-in, so nothing was changed; open its page again", StatusCodes.Status403Forbidden, actor)
                 : await handle(context, actor, form);
         });
@@ -83,7 +87,7 @@ internal sealed class PageRoutes(IEndpointRouteBuilder app, DashboardParts parts
     }
 
     /// <summary>Null when the body is no form of a bearable size.</summary>
-    public static async ValueTask<IFormCollection?> FormAsync(HttpContext context)
+    public static async ValueTask<IFormCollection?> FormAsync(HttpContext context, long most)
     {
         if (!context.Request.HasFormContentType)
         {
@@ -92,7 +96,7 @@ internal sealed class PageRoutes(IEndpointRouteBuilder app, DashboardParts parts
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = MostBytes;
+            limit.MaxRequestBodySize = most;
         }
 
         try

@@ -33,7 +33,7 @@ internal sealed class SignInPages(PageRoutes routes, DashboardParts parts)
             return PageRoutes.Foreign();
         }
 
-        if (await PageRoutes.FormAsync(context) is not { } form)
+        if (await PageRoutes.FormAsync(context, PageRoutes.FewBytes) is not { } form)
         {
             return PageRoutes.Unreadable();
         }

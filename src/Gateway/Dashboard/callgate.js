@@ -1,4 +1,5 @@
-// Conveniences over pages that work without them: a button that copies, and a search that answers while one types.
+// Conveniences over pages that work without them: a button that copies, a search that answers while one types, and a place
+// that tells when what it waits for is there.
 "use strict";
 
 (() => {
@@ -86,9 +87,31 @@
     form.addEventListener("change", soon);
   };
 
+  // Asks until there is what is waited for.
+  const watch = (place) => {
+    const pause = 2000;
+    const look = async () => {
+      try {
+        const answer = await fetch(place.dataset.await, { headers: { Accept: "text/vnd.callgate.results" } });
+        if (answer.ok && answer.headers.get("Content-Type")?.startsWith("text/vnd.callgate.results")) {
+          const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+          if (parsed.querySelector("[data-done]")) {
+            place.replaceChildren(...parsed.body.childNodes);
+            return;
+          }
+        }
+      } catch {
+        // The gate is away; it may come back.
+      }
+      setTimeout(look, pause);
+    };
+    setTimeout(look, pause);
+  };
+
   const address = (form) => form.getAttribute("action") + "?" + new URLSearchParams(new FormData(form));
 
   document.querySelectorAll("pre[data-copy]").forEach(offer);
+  document.querySelectorAll("[data-await]").forEach(watch);
   const form = document.querySelector("form[data-results]");
   const results = form && document.getElementById(form.dataset.results);
   if (results) {

@@ -69,7 +69,7 @@ public sealed class GrantDesk(IConfigStore store, Configurator configurator, Jou
 
     private const int LongestIdentity = 256;
 
-    private readonly OperatorRecord record = new(journal, time);
+    private readonly RecordedChanges changes = new(configurator, journal, time);
 
     /// <summary>All of them, by id.</summary>
     public IReadOnlyList<GrantReply> List()
@@ -91,7 +91,7 @@ public sealed class GrantDesk(IConfigStore store, Configurator configurator, Jou
             var (expires, wrong) = Check(asked, snapshot);
             if (wrong.Count > 0)
             {
-                return Plan.No(new Granted(GrantedOutcome.Invalid) { Wrong = wrong });
+                return Planned<Granted>.No(new Granted(GrantedOutcome.Invalid) { Wrong = wrong });
             }
 
             var grant = new Grant
@@ -106,7 +106,7 @@ public sealed class GrantDesk(IConfigStore store, Configurator configurator, Jou
                 Servers = asked.Servers.ToImmutableSortedDictionary(StringComparer.Ordinal),
             };
             var action = new OperatorAction("grant-create", Grant: id, Detail: ChangeText.Of(null, GrantReply.Of(grant, snapshot).Digest()));
-            return new Plan(action, cancel => store.SaveGrantAsync(grant, cancel), Done(grant, snapshot, token));
+            return new Planned<Granted>(action, cancel => store.SaveGrantAsync(grant, cancel), Done(grant, snapshot, token));
         });
     }
 
@@ -115,12 +115,12 @@ public sealed class GrantDesk(IConfigStore store, Configurator configurator, Jou
     {
         if (Own(snapshot, id, out var refused) is not { } grant)
         {
-            return Plan.No(refused!);
+            return Planned<Granted>.No(refused!);
         }
 
         var revoked = grant with { Revoked = grant.Revoked ?? time.GetUtcNow() };
         var action = new OperatorAction("grant-revoke", Grant: id, Detail: ChangeText.Of(GrantReply.Of(grant, snapshot).Digest(), "revoked"));
-        return new Plan(action, cancel => store.SaveGrantAsync(revoked, cancel), Done(revoked, snapshot));
+        return new Planned<Granted>(action, cancel => store.SaveGrantAsync(revoked, cancel), Done(revoked, snapshot));
     });
 
     /// <summary>Gives a grant another token; the one before ends with all that it has open.</summary>
@@ -131,17 +131,17 @@ public sealed class GrantDesk(IConfigStore store, Configurator configurator, Jou
         {
             if (Own(snapshot, id, out var refused) is not { } grant)
             {
-                return Plan.No(refused!);
+                return Planned<Granted>.No(refused!);
             }
 
             if (grant.Revoked is not null)
             {
-                return Plan.No(new Granted(GrantedOutcome.Revoked, GrantReply.Of(grant, snapshot)));
+                return Planned<Granted>.No(new Granted(GrantedOutcome.Revoked, GrantReply.Of(grant, snapshot)));
             }
 
             var rotated = grant with { TokenHash = GrantToken.HashOf(token) };
             var action = new OperatorAction("grant-rotate", Grant: id, Detail: ChangeText.Of($"token sha256 {grant.TokenHash}", $"token sha256 {rotated.TokenHash}"));
-            return new Plan(action, cancel => store.SaveGrantAsync(rotated, cancel), Done(rotated, snapshot, token));
+            return new Planned<Granted>(action, cancel => store.SaveGrantAsync(rotated, cancel), Done(rotated, snapshot, token));
         });
     }
 
@@ -150,21 +150,21 @@ public sealed class GrantDesk(IConfigStore store, Configurator configurator, Jou
     {
         if (Own(snapshot, id, out var refused) is not { } grant)
         {
-            return Plan.No(refused!);
+            return Planned<Granted>.No(refused!);
         }
 
         if (!snapshot.Servers.ContainsKey(server))
         {
-            return Plan.No(Granted.No("server", server));
+            return Planned<Granted>.No(Granted.No("server", server));
         }
 
         if (policy is not null && !snapshot.Policies.ContainsKey(policy))
         {
-            return Plan.No(Granted.No("policy", policy));
+            return Planned<Granted>.No(Granted.No("policy", policy));
         }
 
         var action = new OperatorAction("policy-attach", Server: server, Grant: id, Policy: policy, Detail: ChangeText.Of(grant.Servers.GetValueOrDefault(server), policy));
-        return new Plan(action, async cancel => await store.AttachAsync(id, server, policy, cancel), Done(grant with { Servers = grant.Servers.SetItem(server, policy) }, snapshot));
+        return new Planned<Granted>(action, async cancel => await store.AttachAsync(id, server, policy, cancel), Done(grant with { Servers = grant.Servers.SetItem(server, policy) }, snapshot));
     });
 
     private static Granted Done(Grant grant, Snapshot snapshot, string? token = null) => new(GrantedOutcome.Done, GrantReply.Of(grant, snapshot), token);
@@ -184,24 +184,7 @@ public sealed class GrantDesk(IConfigStore store, Configurator configurator, Jou
         return refused is null ? grant : null;
     }
 
-    /// <summary>The plan is made against the snapshot that is in force when its turn comes; once recorded, a client that goes away no longer stops it.</summary>
-    private ValueTask<Granted> MakeAsync(HttpContext context, Func<Snapshot, Plan> plan) => configurator.ChangeAsync(
-        async (snapshot, _) =>
-        {
-            var planned = plan(snapshot);
-            if (planned.Action is not { } action)
-            {
-                return (planned.Result, false);
-            }
-
-            var (recorded, done) = await record.AroundAsync(context, action, async () =>
-            {
-                await planned.Apply!(CancellationToken.None);
-                return planned.Result;
-            });
-            return (recorded ? done! : new Granted(GrantedOutcome.NotRecorded), recorded);
-        },
-        context.RequestAborted);
+    private ValueTask<Granted> MakeAsync(HttpContext context, Func<Snapshot, Planned<Granted>> plan) => changes.MakeAsync(context, new Granted(GrantedOutcome.NotRecorded), plan);
 
     private (DateTimeOffset? Expires, List<string> Wrong) Check(GrantRequest asked, Snapshot snapshot)
     {
@@ -241,11 +224,5 @@ public sealed class GrantDesk(IConfigStore store, Configurator configurator, Jou
         }
 
         return (expires, wrong);
-    }
-
-    /// <summary>A change that was checked, with what it comes to; without an action it is refused.</summary>
-    private sealed record Plan(OperatorAction? Action, Func<CancellationToken, ValueTask>? Apply, Granted Result)
-    {
-        public static Plan No(Granted refused) => new(null, null, refused);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Callgate.Gateway.Audit;
 
 namespace Callgate.Gateway.Grants;
@@ -16,8 +15,6 @@ public sealed record GrantReply(
     bool Declared,
     bool Stopped)
 {
-    private static readonly JsonSerializerOptions Spelling = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     public static GrantReply Of(Grant grant, Snapshot now) => new(
         grant.Id,
         grant.Label,
@@ -31,5 +28,5 @@ public sealed record GrantReply(
         now.Stops.Contains($"grant:{grant.Id}"));
 
     /// <summary>For the record: of what the API shows.</summary>
-    internal string Digest() => ChangeText.Digest(JsonSerializer.SerializeToUtf8Bytes(this, Spelling));
+    internal string Digest() => ChangeText.DigestOf(this);
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 using Callgate.Cli.Connecting;
 using Callgate.Gateway.Dashboard;
 using Xunit;

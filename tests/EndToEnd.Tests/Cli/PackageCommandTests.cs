@@ -1,4 +1,4 @@
-using Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
 using Callgate.Cli.Scanning;
 using Xunit;
 

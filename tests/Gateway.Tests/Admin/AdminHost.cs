@@ -89,9 +89,9 @@ internal sealed class AdminHost : IAsyncDisposable
             Configurator = configurator,
             Servers = new ServerOperations(
                 (server, _) => Asked(server, "tools"), async (server, wanted, _) => await Asked(server, "accept " + string.Join(',', wanted.Names?.Select(static one => one.Name) ?? [])),
-                (server, tool, category) => Asked(server, $"categorise {tool} {category}"), (server, _) => new ValueTask<ServerTest>(new ServerTest(server, true, "2025-11-25", "fixture", 2, 5, null))),
-            Token = AdminToken.Open(folder),
-            Sessions = sessions,
+                (server, tool, category) => Asked(server, $"categorise {tool} {category}")),
+            ServerDesk = new ServerDesk(store, configurator, journal, snapshots, static (server, _) => new ValueTask<ServerTest>(new ServerTest(server, true, "2025-11-25", "fixture", 2, 5, null)), time),
+            Token = AdminToken.Open(folder), Sessions = sessions,
             SignIn = new SignIn(snapshots, sessions, journal, time),
             Time = time,
             Log = NullLogger.Instance,

@@ -22,7 +22,7 @@ public sealed class RoleMatrixTests
         ["operators.add"] = "administrator", ["operators.change"] = "administrator", ["operators.remove"] = "administrator", ["operators.unlock"] = "administrator",
         ["policies.put"] = "administrator policy_manager", ["policies.shadow"] = "administrator policy_manager", ["policies.enforce"] = "administrator policy_manager",
         ["proposals.get"] = "administrator policy_manager", ["proposals.accept"] = "administrator policy_manager", ["proposals.reject"] = "administrator policy_manager",
-        ["servers.add"] = "administrator", ["servers.remove"] = "administrator", ["servers.accept"] = "administrator", ["servers.test"] = "administrator", ["servers.categorise"] = "administrator policy_manager",
+        ["servers.add"] = "administrator", ["servers.remove"] = "administrator", ["servers.accept"] = "administrator", ["servers.test"] = "administrator", ["servers.credentials"] = "administrator", ["servers.categorise"] = "administrator policy_manager",
         ["stops.all"] = "administrator", ["stops.server"] = "administrator", ["stops.grant"] = "administrator",
         ["stops.release_all"] = "administrator", ["stops.release_server"] = "administrator", ["stops.release_grant"] = "administrator",
     };

@@ -12,6 +12,7 @@ public sealed partial class RoomArrowsTests
         ["Wire"] = "",
         ["Telemetry"] = "",
         ["Quota"] = "",
+        ["Clients"] = "",
         ["Policies"] = "Audit Configuration Discovery Operators Storage Wire",
         ["Grants"] = "Audit Configuration Operators Storage",
         ["Audit"] = "Quota Storage",
@@ -26,7 +27,7 @@ public sealed partial class RoomArrowsTests
         ["Proxy"] = "Approvals Audit Discovery Grants Policies Quota Sessions Storage Upstreams Wire",
         ["Endpoints"] = "Audit Discovery Grants Proxy Sessions Upstreams Wire",
         ["Catalogue"] = "Discovery Storage Upstreams",
-        ["Dashboard"] = "Approvals Audit Catalogue Configuration Discovery Grants Operators Policies Quota Upstreams",
+        ["Dashboard"] = "Approvals Audit Catalogue Clients Configuration Discovery Grants Operators Policies Quota Upstreams",
         ["Admin"] = "Approvals Audit Catalogue Configuration Discovery Grants Operators Policies Quota Storage Upstreams Wire",
     };
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace Callgate.Cli.Clients;
+namespace Callgate.Gateway.Clients;
 
 /// <summary>A server as a client's configuration names it, in whichever of the spellings of the clients.</summary>
-internal sealed class ServerEntry
+public sealed class ServerEntry
 {
     private static readonly string[] Addresses = ["httpUrl", "serverUrl", "url"];
     private static readonly string[] HeaderMembers = ["headers", "http_headers"];
@@ -14,7 +14,7 @@ internal sealed class ServerEntry
 
         // Zed once wrote the command as an object of its own.
         var command = node.Find("command");
-        var holder = command is { Kind: NodeKind.Object } ? command : node;
+        var holder = command is { Kind: NodeKind.Map } ? command : node;
         var words = command is { Kind: NodeKind.Array } ? Words(command) : [];
         Command = holder == command ? command.TextOf("path") : words.FirstOrDefault() ?? command?.Text;
         Arguments = [.. words.Skip(1), .. Words(holder.Find("args"))];
@@ -54,14 +54,14 @@ internal sealed class ServerEntry
         var (entries, faults) = (new List<ServerEntry>(), new List<string>());
         foreach (var (scope, holder) in ways.SelectMany(way => Holders(root, way, "")))
         {
-            if (holder.Kind != NodeKind.Object)
+            if (holder.Kind != NodeKind.Map)
             {
                 faults.Add($"`{scope}` is no object of servers");
                 continue;
             }
 
             faults.AddRange(holder.Repeated().Select(name => $"`{name}` stands more than once in `{scope}`; clients take the last"));
-            entries.AddRange(holder.Members.Where(static member => member.Value.Kind == NodeKind.Object).Select(member => new ServerEntry(member.Name, scope, member.Value)));
+            entries.AddRange(holder.Members.Where(static member => member.Value.Kind == NodeKind.Map).Select(member => new ServerEntry(member.Name, scope, member.Value)));
         }
 
         return (entries, faults);

@@ -1,8 +1,9 @@
-namespace Callgate.Cli.Clients;
+namespace Callgate.Gateway.Clients;
 
-internal enum NodeKind
+/// <summary>What a value of a configuration is.</summary>
+public enum NodeKind
 {
-    Object,
+    Map,
     Array,
     Text,
 
@@ -11,7 +12,7 @@ internal enum NodeKind
 }
 
 /// <summary>How an object is spelled, which decides how it can be changed in place.</summary>
-internal enum NodeForm
+public enum NodeForm
 {
     /// <summary>Between braces, members parted by commas: JSON, and inline tables of TOML.</summary>
     Braces,
@@ -24,10 +25,10 @@ internal enum NodeForm
 }
 
 /// <summary>A stretch of the file, in bytes.</summary>
-internal readonly record struct ByteRange(int Start, int End);
+public readonly record struct ByteRange(int Start, int End);
 
 /// <summary>A value of a configuration file and where it stands.</summary>
-internal sealed class ConfigNode(NodeKind kind)
+public sealed class ConfigNode(NodeKind kind)
 {
     public NodeKind Kind => kind;
 
@@ -57,4 +58,4 @@ internal sealed class ConfigNode(NodeKind kind)
 
 /// <summary>A member of an object.</summary>
 /// <param name="Ranges">What would have to go for the member to be gone, without the commas around it; more than one where TOML scatters it.</param>
-internal sealed record ConfigMember(string Name, ConfigNode Value, List<ByteRange> Ranges);
+public sealed record ConfigMember(string Name, ConfigNode Value, List<ByteRange> Ranges);

@@ -1,12 +1,12 @@
 using System.Text.Json;
 
-namespace Callgate.Cli.Clients;
+namespace Callgate.Gateway.Clients;
 
 /// <summary>
 /// Reads of a JSON file what lies on the way to its servers, and the servers whole. What lies beside is skipped unread: such
 /// files hold years of history beside a handful of servers.
 /// </summary>
-internal static class JsonTree
+public static class JsonTree
 {
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -54,7 +54,7 @@ internal static class JsonTree
 
     private static ConfigNode Object(ref Utf8JsonReader reader, int start, IReadOnlyList<string[]> ways, int depth)
     {
-        var node = new ConfigNode(NodeKind.Object);
+        var node = new ConfigNode(NodeKind.Map);
         var whole = ways.Any(way => way.Length <= depth);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

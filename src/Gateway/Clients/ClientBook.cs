@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 
-namespace Callgate.Cli.Clients;
+namespace Callgate.Gateway.Clients;
 
 /// <summary>The clients that are known. What they read is theirs to change; each line follows their documentation.</summary>
-internal static class ClientBook
+public static class ClientBook
 {
     private static readonly ImmutableArray<string[]> McpServers = [["mcpServers"]];
 

@@ -2,12 +2,12 @@ using System.Text;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
 
-namespace Callgate.Cli.Clients;
+namespace Callgate.Gateway.Clients;
 
 /// <summary>Reads the servers of a TOML file, in whichever of TOML's spellings they stand, with their places.</summary>
-internal sealed class TomlTree
+public sealed class TomlTree
 {
-    private readonly ConfigNode servers = new(NodeKind.Object) { Form = NodeForm.Table };
+    private readonly ConfigNode servers = new(NodeKind.Map) { Form = NodeForm.Table };
     private readonly string text;
     private readonly string holder;
     private readonly int mark;
@@ -30,7 +30,7 @@ internal sealed class TomlTree
 
         var tree = new TomlTree(text, holder, mark);
         tree.Take(document);
-        var root = new ConfigNode(NodeKind.Object);
+        var root = new ConfigNode(NodeKind.Map);
         root.Members.Add(new ConfigMember(holder, tree.servers, []));
         return (root, null);
     }
@@ -120,7 +120,7 @@ internal sealed class TomlTree
         var member = node.Members.Find(one => one.Name == name);
         if (member is null)
         {
-            member = new ConfigMember(name, new ConfigNode(NodeKind.Object), []);
+            member = new ConfigMember(name, new ConfigNode(NodeKind.Map), []);
             node.Members.Add(member);
         }
 
@@ -143,7 +143,7 @@ internal sealed class TomlTree
                 array.Items.AddRange(many.Items.Select(item => Node(item.Value)));
                 return array;
             case InlineTableSyntax table:
-                var node = new ConfigNode(NodeKind.Object);
+                var node = new ConfigNode(NodeKind.Map);
                 foreach (var pair in table.Items.Select(static item => item.KeyValue!))
                 {
                     Set(node, Path(pair.Key), Node(pair.Value), Trimmed(pair.Span));

@@ -1,4 +1,6 @@
-namespace Callgate.Cli.Clients;
+using Callgate.Gateway.Clients;
+
+namespace Callgate.Cli.Connecting;
 
 internal enum SystemKind
 {

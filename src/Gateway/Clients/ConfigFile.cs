@@ -2,9 +2,10 @@ using System.Text;
 using System.Text.Json;
 using Tomlyn;
 
-namespace Callgate.Cli.Clients;
+namespace Callgate.Gateway.Clients;
 
-internal enum ConfigFormat
+/// <summary>How a configuration is written.</summary>
+public enum ConfigFormat
 {
     Json,
 
@@ -16,13 +17,13 @@ internal enum ConfigFormat
 
 /// <summary>A configuration as it was read.</summary>
 /// <param name="Lenient">It has comments or trailing commas, which its client does not promise to read.</param>
-internal sealed record ConfigDocument(byte[] Bytes, ConfigNode Root, bool Lenient);
+public sealed record ConfigDocument(byte[] Bytes, ConfigNode Root, bool Lenient);
 
 /// <summary>
 /// Reads configurations that anybody may have written: bounded in size, depth and time, and whatever is wrong is a sentence
 /// that quotes nothing of the file.
 /// </summary>
-internal static class ConfigFile
+public static class ConfigFile
 {
     private const int MaxBytes = 32 * 1024 * 1024;
     private const int MaxTomlBytes = 4 * 1024 * 1024;
@@ -69,7 +70,7 @@ internal static class ConfigFile
     {
         if (bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
         {
-            return (new ConfigDocument(bytes, new ConfigNode(NodeKind.Object), false), null);
+            return (new ConfigDocument(bytes, new ConfigNode(NodeKind.Map), false), null);
         }
 
         return format == ConfigFormat.Toml ? Toml(bytes, ways) : Json(bytes, format == ConfigFormat.CommentedJson, ways);
