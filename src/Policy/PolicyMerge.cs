@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Callgate.Policy.Binding;
 
 namespace Callgate.Policy;
 
@@ -37,10 +36,10 @@ public static class PolicyMerge
         }
 
         var tools = root["tools"] as JsonObject ?? [];
-        var keys = KeysOf(tools);
+        var keys = ToolKeys.Of(tools);
         foreach (var name in names)
         {
-            tools.Remove(keys.GetValueOrDefault(Spelled(name), name));
+            tools.Remove(keys.GetValueOrDefault(ToolKeys.Spelled(name), name));
         }
 
         if (root["hide"] is JsonValue)
@@ -55,14 +54,14 @@ public static class PolicyMerge
             root.Insert(place < 0 ? root.Count : place, "hide", hidden = []);
         }
 
-        var known = hidden.Select(static item => Spelled(item!.GetValue<string>())).ToHashSet(StringComparer.Ordinal);
-        names.Where(name => known.Add(Spelled(name))).ToList().ForEach(name => hidden.Add((JsonNode)name));
+        var known = hidden.Select(static item => ToolKeys.Spelled(item!.GetValue<string>())).ToHashSet(StringComparer.Ordinal);
+        names.Where(name => known.Add(ToolKeys.Spelled(name))).ToList().ForEach(name => hidden.Add((JsonNode)name));
     }
 
     private static void Enter(JsonObject root, JsonObject entries)
     {
-        var entered = KeysOf(entries);
-        if (root["hide"] is JsonArray hidden && hidden.RemoveAll(item => entered.ContainsKey(Spelled(item!.GetValue<string>()))) > 0 && hidden.Count == 0)
+        var entered = ToolKeys.Of(entries);
+        if (root["hide"] is JsonArray hidden && hidden.RemoveAll(item => entered.ContainsKey(ToolKeys.Spelled(item!.GetValue<string>()))) > 0 && hidden.Count == 0)
         {
             root.Remove("hide");
         }
@@ -76,24 +75,10 @@ public static class PolicyMerge
             tools = root["tools"] as JsonObject ?? [];
         }
 
-        var keys = KeysOf(tools);
+        var keys = ToolKeys.Of(tools);
         foreach (var (name, entry) in entries)
         {
-            tools[keys.GetValueOrDefault(Spelled(name), name)] = entry!.DeepClone();
+            tools[keys.GetValueOrDefault(ToolKeys.Spelled(name), name)] = entry!.DeepClone();
         }
     }
-
-    private static Dictionary<string, string> KeysOf(JsonObject tools)
-    {
-        var keys = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, _) in tools)
-        {
-            keys.TryAdd(Spelled(key), key);
-        }
-
-        return keys;
-    }
-
-    /// <summary>Escapes are free, so that one name has several spellings; a pattern with wildcards is told apart from every name.</summary>
-    private static string Spelled(string pattern) => GlobPattern.Parse(pattern, out _)?.ExactName is { } name ? "=" + name : "~" + pattern;
 }

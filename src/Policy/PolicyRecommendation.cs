@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Callgate.Policy.Binding;
@@ -59,7 +58,7 @@ public static class PolicyRecommendation
         }
 
         writer.WriteStartArray("hide");
-        hidden.ForEach(tool => writer.WriteStringValue(Escape(tool.Name)));
+        hidden.ForEach(tool => writer.WriteStringValue(ToolKeys.Escape(tool.Name)));
         writer.WriteEndArray();
     }
 
@@ -74,7 +73,7 @@ public static class PolicyRecommendation
 
     private static void Entry(OfferedTool tool, Utf8JsonWriter writer)
     {
-        writer.WriteStartObject(Escape(tool.Name));
+        writer.WriteStartObject(ToolKeys.Escape(tool.Name));
         if (tool.SchemaFault is not null)
         {
             writer.WriteString("action", "deny");
@@ -142,17 +141,5 @@ public static class PolicyRecommendation
         writer.WriteEndArray();
         writer.WriteString("on_deny", rule.OnDeny);
         writer.WriteEndObject();
-    }
-
-    /// <summary>A name as the pattern that matches it alone.</summary>
-    private static string Escape(string name)
-    {
-        var escaped = new StringBuilder();
-        foreach (var unit in name)
-        {
-            escaped.Append(unit is '*' or '?' or '\\' ? "\\" : "").Append(unit);
-        }
-
-        return escaped.ToString();
     }
 }
