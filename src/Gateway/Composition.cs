@@ -247,6 +247,7 @@ public sealed class Composition : IAsyncDisposable
         Counters = counters,
         Pins = Pins,
         Accept = new ServerReview(Snapshots, Pins, explorer, Journal, Admin.Time).AcceptSeenAsync,
+        Simulate = (policy, replaces, query, ct) => new SimulationRun(opened.Index, Admin.Arguments, Snapshots.Current, policy, replaces).RunAsync(query, ct).AsTask(),
         PinHistory = (server, ct) => opened.Store.ListPinHistoryAsync(server, DashboardParts.MostPinEvents, ct),
         Time = Admin.Time,
         Catalogue = catalogue,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Callgate.Fixtures;
 using Callgate.Fixtures.Clients;
 using Microsoft.Playwright;
@@ -29,7 +30,7 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
         await window.SignInAsync(gate.Page(""));
         foreach (var (name, path) in new[]
         {
-            ("overview", ""), ("servers", "servers"), ("server", "servers/up"), ("server-new", "servers/~new"), ("start", "start"), ("start-server", "start/up"), ("grants", "grants"), ("grant-new", "grants/new"), ("grant", $"grants/{grants[0].GetProperty("id").GetString()}"),
+            ("overview", ""), ("servers", "servers"), ("server", "servers/up"), ("server-new", "servers/~new"), ("start", "start"), ("start-server", "start/up"), ("policies", "policies"), ("policy", "policies/p?a=0&b=1"), ("builder", "policies/p/edit?server=up"), ("grants", "grants"), ("grant-new", "grants/new"), ("grant", $"grants/{grants[0].GetProperty("id").GetString()}"),
             ("grant-long", $"grants/{grants[^1].GetProperty("id").GetString()}"), ("record", "audit"), ("record-nothing", "audit?tool=nobody"), ("call", $"audit/{call}"),
         })
         {
@@ -116,6 +117,46 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
         await window.Page.WaitForURLAsync(gate.Page("servers").ToString());
 
         Assert.Equal(["up"], (await gate.ApiAsync(HttpMethod.Get, "servers")).GetProperty("servers").EnumerateArray().Select(static server => server.GetProperty("name").GetString()));
+        window.AssertQuiet();
+    }
+
+    [Fact]
+    public async Task Builder_TableAndDocument_StayInStepWhileOneChoosesAndTypes()
+    {
+        await using var gate = await BrowsedGate.StartAsync("policy_manager");
+        await using var window = await chromium.OpenAsync(Desk);
+        await window.SignInAsync(gate.Page("policies/p/edit?server=up"));
+        var document = window.Page.Locator("#document");
+        var echo = window.Page.GetByLabel("echo, by its name");
+        await Assertions.Expect(echo).ToHaveValueAsync("Custom");
+
+        await echo.FocusAsync();
+        await echo.SelectOptionAsync("Deny");
+        await Assertions.Expect(document).ToHaveValueAsync(new Regex("\"action\": \"deny\""));
+        Assert.Equal(await echo.GetAttributeAsync("id"), await window.Page.EvaluateAsync<string>("document.activeElement.id"));
+
+        await document.FillAsync("""{ "version": "1", "default": "deny", "tools": { "echo": { "action": "hide" } } }""");
+        await Assertions.Expect(echo).ToHaveValueAsync("Hide");
+        await document.FillAsync("{ \"version\": \"1\",\n  \"default\": \"dny\" }");
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "line 2, column" }).ClickAsync();
+        Assert.Equal("  \"default\": \"dny\" }", await window.Page.EvaluateAsync<string>("document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)"));
+        await Assertions.Expect(window.Page.Locator("#builder-gutter .error")).ToHaveTextAsync("2");
+        await window.AssertSoundAsync("builder-error");
+
+        await document.FillAsync("""{ "version": "1", "default": "deny", "tools": { "echo": {} } }""");
+        await Assertions.Expect(echo).ToHaveValueAsync("Allow");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Add rules of echo" }).ClickAsync();
+        await window.AssertSoundAsync("builder-rules");
+        await window.Page.GetByLabel("At most", new() { Exact = true }).FillAsync("1");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Add the limit" }).ClickAsync();
+        await Assertions.Expect(document).ToHaveValueAsync(new Regex("echo_minute"));
+        await window.Page.GetByLabel("Note").FillAsync("one a minute");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Save as revision 2" }).ClickAsync();
+        await window.Page.WaitForURLAsync(gate.Page("policies/p").ToString());
+
+        Assert.DoesNotContain("limit.exceeded", await gate.CallAsync(new() { ["text"] = "one" }), StringComparison.Ordinal);
+        Assert.Contains("limit", await gate.CallAsync(new() { ["text"] = "two" }), StringComparison.Ordinal);
+        Assert.Single(gate.Executions);
         window.AssertQuiet();
     }
 

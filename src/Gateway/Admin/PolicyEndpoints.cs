@@ -124,7 +124,7 @@ internal sealed class PolicyEndpoints(AdminParts parts)
 
     private async Task<IResult> RevisionsAsync(string name, CancellationToken ct)
     {
-        var revisions = await parts.Store.ListRevisionsAsync(name, ct);
+        var revisions = await parts.Policies.RevisionsAsync(name, ct);
         return revisions.Count == 0
             ? AdminJson.Fail(AdminFault.NotFound("policy", name))
             : AdminJson.Ok(new RevisionList(name, [.. revisions.Select(static revision => new RevisionReply(

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Quota;
 using Callgate.Policy;
@@ -76,18 +75,10 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
         }
 
         var policy = attached is null ? null : now.Policies.GetValueOrDefault(attached);
-        var pins = PinBook.Of(now, body.Server);
-        var tool = pins?.Tools.GetValueOrDefault(body.Tool);
-        var standing = pins is null ? ToolStanding.ListUnavailable : tool is null ? ToolStanding.Unknown : PinBook.StandingOf(tool, server);
         var watched = policy is null ? null : now.WatchedUntil(policy, parts.Time.GetUtcNow());
-        var facts = new CallFacts(body.Tool, watched is not null && standing == ToolStanding.DriftedAsked ? ToolStanding.Drifted : standing)
+        var facts = TriedCall.Facts(now, server, grant, body.Tool, body.Arguments, parts.Time.GetUtcNow(), watches: watched is not null) with
         {
-            Arguments = body.Arguments is { ValueKind: JsonValueKind.Object } arguments ? arguments : default,
-            Schema = tool?.Schema,
-            Category = tool?.Category,
-            ShownCategory = tool?.Shown?.Category,
             Caller = new CallerFacts(grant.Label, grant.Identity, grant.Attributes, body.Server, body.Client),
-            Now = parts.Time.GetUtcNow(),
         };
         if (policy is null)
         {
@@ -155,7 +146,7 @@ internal sealed class PolicyToolsEndpoints(AdminParts parts)
         }
 
         var behind = await parts.Record.CatchUpAsync(ct);
-        var reply = await new SimulationRun(parts, policy, filter.Replaces).RunAsync(query, ct);
+        var reply = await new SimulationRun(parts.Index, parts.Arguments, parts.Snapshots.Current, policy, filter.Replaces).RunAsync(query, ct);
         return AdminJson.Ok(reply with { Complete = reply.Complete && behind is null });
     }
 

@@ -6,6 +6,7 @@ using Callgate.Gateway.Grants;
 using Callgate.Gateway.Operators;
 using Callgate.Gateway.Policies;
 using Callgate.Gateway.Quota;
+using Callgate.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -56,6 +57,9 @@ public sealed record DashboardParts
     /// <summary>What became of the definitions of a server, newest first, at most <see cref="MostPinEvents"/>.</summary>
     public required Func<string, CancellationToken, ValueTask<IReadOnlyList<PinEvent>>> PinHistory { get; init; }
 
+    /// <summary>Judges recorded calls by a policy that is not in force, only those that the policy of a name judged.</summary>
+    public required Func<CompiledPolicy, string, AuditQuery, CancellationToken, Task<SimulationReply>> Simulate { get; init; }
+
     /// <summary>Accepts what has a fingerprint now, of a server, and records who did; why it was not done, null when it was.</summary>
     public required Func<HttpContext, string, string, ValueTask<string?>> Accept { get; init; }
 
@@ -81,6 +85,8 @@ public static class DashboardEndpoints
         new StackPages(routes, parts).Map();
         new GrantPages(routes, parts).Map();
         new RecordPages(routes, parts).Map();
+        new PolicyPages(routes, parts).Map();
+        new BuilderPages(routes, parts).Map();
         new ServerPages(routes, parts).Map();
         new ImportPages(routes, parts).Map();
         new StartPages(routes, parts).Map();

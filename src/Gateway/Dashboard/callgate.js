@@ -108,10 +108,75 @@
     setTimeout(look, pause);
   };
 
+  // A policy that is being written: what is chosen goes into the document, and what is written into the table, a moment later.
+  const build = (form) => {
+    const pause = 400;
+    const text = () => document.getElementById("document");
+    let waiting = 0;
+    let asking = null;
+
+    const ask = async (fromText) => {
+      asking?.abort();
+      asking = new AbortController();
+      const before = text().value;
+      try {
+        const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/vnd.callgate.results" }, signal: asking.signal });
+        if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("text/vnd.callgate.results") || text().value !== before) {
+          return;
+        }
+        const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const held = document.activeElement?.id;
+        for (const id of ["builder-news", "builder-sheet", "builder-open", "builder-gutter", "builder-notes"]) {
+          const part = parsed.getElementById(id);
+          if (part && !(id === "builder-open" && fromText)) {
+            document.getElementById(id).replaceChildren(...part.childNodes);
+          }
+        }
+        if (!fromText) {
+          text().value = parsed.getElementById("document").value;
+          text().rows = parsed.getElementById("document").rows;
+        }
+        if (held && document.activeElement === document.body) {
+          document.getElementById(held)?.focus();
+        }
+        scrolled();
+      } catch {
+        // A newer choice took its place, or the gate is away: the form still works.
+      }
+    };
+
+    const scrolled = () => { document.getElementById("builder-gutter").scrollTop = text().scrollTop; };
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("#builder-sheet select, #builder-sheet input, #rule-field")) {
+        clearTimeout(waiting);
+        ask(false);
+      }
+    });
+    form.addEventListener("input", (event) => {
+      if (event.target === text()) {
+        clearTimeout(waiting);
+        waiting = setTimeout(() => ask(true), pause);
+      }
+    });
+    text().addEventListener("scroll", scrolled);
+    form.addEventListener("click", (event) => {
+      const line = Number(event.target.dataset?.line);
+      if (!line) {
+        return;
+      }
+      event.preventDefault();
+      const lines = text().value.split("\n");
+      const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+      text().focus();
+      text().setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+    });
+  };
+
   const address = (form) => form.getAttribute("action") + "?" + new URLSearchParams(new FormData(form));
 
   document.querySelectorAll("pre[data-copy]").forEach(offer);
   document.querySelectorAll("[data-await]").forEach(watch);
+  document.querySelectorAll("form[data-builder]").forEach(build);
   const form = document.querySelector("form[data-results]");
   const results = form && document.getElementById(form.dataset.results);
   if (results) {

@@ -62,6 +62,9 @@ public sealed record Decided(DecidedOutcome Outcome, PolicyRevision? Policy = nu
     };
 }
 
+/// <summary>What a policy was once, or is.</summary>
+public sealed record PastRevision(long Revision, ReadOnlyMemory<byte> Document, string? Author, string? Note, DateTimeOffset Time);
+
 /// <summary>
 /// Where operators give a policy its next revision, by a document of their own or by a proposal: the API, the command line and
 /// pages come here. INVARIANT: one at a time, recorded before it is made, in force before it is answered.
@@ -79,6 +82,10 @@ public sealed class PolicyDesk(IConfigStore store, Configurator configurator, Jo
 
     /// <summary>Null when there never was one, or it is no longer kept.</summary>
     public ValueTask<Proposal?> FindAsync(string id, CancellationToken ct) => store.FindProposalAsync(id, ct);
+
+    /// <summary>All that a policy was, oldest first; empty where there never was one, or the file alone declares it.</summary>
+    public async ValueTask<IReadOnlyList<PastRevision>> RevisionsAsync(string name, CancellationToken ct) =>
+        [.. (await store.ListRevisionsAsync(name, ct)).Select(static saved => new PastRevision(saved.Revision, saved.Document, saved.Author, saved.Note, saved.Time))];
 
     /// <summary>Why an open proposal cannot be accepted as things stand; null where nothing is known against it.</summary>
     public string? WhyOutdated(Proposal proposal) => proposal.IsOpen ? proposal.WhyOutdated(snapshots.Current) : null;

@@ -5,7 +5,7 @@ using Callgate.Gateway.Discovery;
 using Callgate.Gateway.Grants;
 using Callgate.Policy;
 
-namespace Callgate.Gateway.Admin;
+namespace Callgate.Gateway;
 
 /// <summary>What recorded calls would have met under another policy.</summary>
 /// <param name="Records">How many recorded calls were read.</param>
@@ -30,7 +30,7 @@ public sealed record SimulationGroup(
 public sealed record UnjudgedRule(string Rule, long Calls);
 
 /// <summary>Reads the search index page by page, oldest first, and judges each call anew.</summary>
-internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, string? replaces)
+internal sealed class SimulationRun(AuditIndex index, SealedArguments arguments, Snapshot now, CompiledPolicy policy, string? replaces)
 {
     private const int MostPages = 200;
     private const int MostGroups = 10_000;
@@ -50,8 +50,7 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
     private static readonly FrozenDictionary<long, string> None = FrozenDictionary<long, string>.Empty;
 
     private readonly PolicySimulation simulation = new(policy);
-    private readonly Snapshot now = parts.Snapshots.Current;
-    private readonly Dictionary<string, Grant> grants = parts.Snapshots.Current.GrantsByTokenHash.Values.DistinctBy(static grant => grant.Id).ToDictionary(static grant => grant.Id, StringComparer.Ordinal);
+    private readonly Dictionary<string, Grant> grants = now.GrantsByTokenHash.Values.DistinctBy(static grant => grant.Id).ToDictionary(static grant => grant.Id, StringComparer.Ordinal);
     private readonly Dictionary<(string?, string?, string, string, string?, SimulatedKey), long> groups = [];
     private readonly Dictionary<string, long> unjudged = new(StringComparer.Ordinal);
     private long records;
@@ -63,9 +62,9 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
         var complete = false;
         for (var pages = 0; pages < MostPages && groups.Count < MostGroups && !complete; pages++)
         {
-            var found = await parts.Index.SearchAsync(query, ct);
+            var found = await index.SearchAsync(query, ct);
             var page = found.Records.Select(static json => JsonElement.Parse(json)).ToList();
-            var kept = page.Count == 0 ? None : await parts.Index.SealedArgumentsAsync(Seq(page[0]), Seq(page[^1]), ct);
+            var kept = page.Count == 0 ? None : await index.SealedArgumentsAsync(Seq(page[0]), Seq(page[^1]), ct);
             foreach (var record in page)
             {
                 Take(record, kept);
@@ -137,7 +136,7 @@ internal sealed class SimulationRun(AdminParts parts, CompiledPolicy policy, str
 
     /// <summary>The arguments as they were; null where the record did not keep them, or another key sealed them.</summary>
     private JsonElement? Values(JsonElement record, IReadOnlyDictionary<long, string> kept) =>
-        kept.TryGetValue(Seq(record), out var text) && Text(record, "id") is { } id && parts.Arguments.Open(id, text) is { } plain ? JsonElement.Parse(plain) : null;
+        kept.TryGetValue(Seq(record), out var text) && Text(record, "id") is { } id && arguments.Open(id, text) is { } plain ? JsonElement.Parse(plain) : null;
 
     private static long Seq(JsonElement record) => record.GetProperty("seq").GetInt64();
 
