@@ -6,6 +6,13 @@ using Callgate.Gateway;
 
 namespace Callgate.Bench.Catalogue;
 
+/// <summary>For whom pages are measured.</summary>
+internal enum PageReaders
+{
+    Both,
+    SignedIn,
+}
+
 /// <summary>Pages of a whole gate over this store, asked for over loopback: reading, rendering, Kestrel and the client together.</summary>
 internal sealed class PageBench : IAsyncDisposable
 {
@@ -19,7 +26,9 @@ internal sealed class PageBench : IAsyncDisposable
     private PageBench(string data) =>
         gate = Task.Run(() => GatewayHost.RunAsync(new GatewayOptions { DataDirectory = data, Listen = "http://127.0.0.1:0", Out = output }, stop.Token));
 
-    public static async Task RunAsync(string data, IReadOnlyList<ServerEntry> sample)
+    /// <param name="whom">Whose pages: of everybody, of who signed in, or both.</param>
+    /// <param name="records">How many entries the search index has to hold before anything is measured.</param>
+    public static async Task RunAsync(string data, IReadOnlyList<(string What, List<string> Paths)> pages, PageReaders whom, long records = 0)
     {
         await using var bench = new PageBench(data);
         if (await Task.WhenAny(bench.output.Said, bench.gate) == bench.gate)
@@ -30,9 +39,10 @@ internal sealed class PageBench : IAsyncDisposable
         bench.http.BaseAddress = new Uri((await bench.output.Said).Split(' ')[^1]);
         var cookie = await bench.SignInAsync(File.ReadAllText(Path.Combine(data, "admin.token")).Trim());
         Console.WriteLine($"\n### Pages\n\n{Figures.Head}");
-        foreach (var who in new[] { null, cookie })
+        await bench.WaitForIndexAsync(File.ReadAllText(Path.Combine(data, "admin.token")).Trim(), records);
+        foreach (var who in new[] { null, cookie }.Where(who => whom == PageReaders.Both || who is not null))
         {
-            foreach (var (what, paths) in Pages(sample))
+            foreach (var (what, paths) in pages)
             {
                 await bench.MeasureAsync(what, paths, who);
             }
@@ -48,7 +58,7 @@ internal sealed class PageBench : IAsyncDisposable
         await output.DisposeAsync();
     }
 
-    private static IEnumerable<(string What, List<string> Paths)> Pages(IReadOnlyList<ServerEntry> sample)
+    public static IEnumerable<(string What, List<string> Paths)> CataloguePages(IReadOnlyList<ServerEntry> sample)
     {
         static string NameOf(JsonElement tool) => tool.GetProperty("name").GetString()!;
         static string Server(ServerEntry entry) => "/catalogue/" + Uri.EscapeDataString(entry.Name);
@@ -60,15 +70,32 @@ internal sealed class PageBench : IAsyncDisposable
         yield return ("a tool as Markdown", [.. tools.Select(static path => path + ".md")]);
     }
 
+    private async Task WaitForIndexAsync(string token, long records)
+    {
+        while (records > 0)
+        {
+            using var asked = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+            using var answer = await http.SendAsync(asked);
+            if (JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("indexed_seq").GetInt64() >= records)
+            {
+                return;
+            }
+
+            await Task.Delay(500);
+        }
+    }
+
     private async Task MeasureAsync(string what, List<string> paths, string? cookie)
     {
-        var found = 0;
+        var (found, bytes) = (0, 0);
         foreach (var path in paths)
         {
-            found += await GetAsync(path, cookie) ? 1 : 0;
+            var length = await GetAsync(path, cookie);
+            found += length > 0 ? 1 : 0;
+            bytes = Math.Max(bytes, length);
         }
 
-        var figures = new Figures($"{what} ({(cookie is null ? "public" : "signed in")}; {found} found)");
+        var figures = new Figures($"{what} ({(cookie is null ? "public" : "signed in")}; {found} found; {bytes / 1_000} KB at most)");
         foreach (var path in paths)
         {
             await figures.MeasureAsync($"`{path}`", () => GetAsync(path, cookie));
@@ -77,7 +104,8 @@ internal sealed class PageBench : IAsyncDisposable
         figures.Print();
     }
 
-    private async Task<bool> GetAsync(string path, string? cookie)
+    /// <summary>The length of the page; 0 where there is none.</summary>
+    private async Task<int> GetAsync(string path, string? cookie)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (cookie is not null)
@@ -87,14 +115,14 @@ internal sealed class PageBench : IAsyncDisposable
 
         // A server that is not public has no page for everybody; that answer is timed as well.
         using var answer = await http.SendAsync(request);
-        await answer.Content.ReadAsByteArrayAsync();
-        return answer.IsSuccessStatusCode;
+        var page = await answer.Content.ReadAsByteArrayAsync();
+        return answer.IsSuccessStatusCode ? page.Length : 0;
     }
 
     private async Task<string> SignInAsync(string token)
     {
         using var made = new HttpRequestMessage(HttpMethod.Post, "/api/v1/operators") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
-        made.Content = new StringContent(JsonSerializer.Serialize(new { name = "ada", roles = new[] { "viewer" }, password = Password }), Encoding.UTF8, "application/json");
+        made.Content = new StringContent(JsonSerializer.Serialize(new { name = "ada", roles = new[] { "administrator", "policy_manager" }, password = Password }), Encoding.UTF8, "application/json");
         using var added = await http.SendAsync(made);
         added.EnsureSuccessStatusCode();
         using var form = new HttpRequestMessage(HttpMethod.Post, "/signin") { Content = new FormUrlEncodedContent([new("name", "ada"), new("password", Password)]) };

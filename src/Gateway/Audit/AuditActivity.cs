@@ -3,11 +3,18 @@ using Callgate.Gateway.Storage;
 
 namespace Callgate.Gateway.Audit;
 
-/// <summary>So many calls of one kind in one minute.</summary>
+/// <summary>So many calls in one minute that were judged alike.</summary>
 /// <param name="Minute">Its beginning.</param>
-/// <param name="Code">Empty for a call that was allowed.</param>
-/// <param name="Rule">Empty where none decided.</param>
-public sealed record ActivityLine(DateTimeOffset Minute, string Server, string Tool, string Decision, string Code, string Rule, long Calls);
+public sealed record MinuteCalls(DateTimeOffset Minute, string Decision, long Calls);
+
+/// <summary>So many calls of a tool (server, tool), or by a rule (code, rule, each empty where there is none).</summary>
+public sealed record RankedCalls(string First, string Second, long Calls);
+
+/// <summary>What happened since a time.</summary>
+/// <param name="Minutes">In order.</param>
+/// <param name="Tools">Those called most.</param>
+/// <param name="Refusals">What did not pass, by the codes and rules that stopped most.</param>
+public sealed record Activity(IReadOnlyList<MinuteCalls> Minutes, IReadOnlyList<RankedCalls> Tools, IReadOnlyList<RankedCalls> Refusals);
 
 /// <summary>How long calls of a server took until their answer was out.</summary>
 /// <param name="Calls">How many it is taken from, of the newest <see cref="Newest"/> entries of the record.</param>
@@ -64,11 +71,23 @@ internal sealed class AuditActivity(DbConnection connection)
         counted.Clear();
     }
 
-    /// <summary>Lines of the minutes from this one on.</summary>
-    public static List<ActivityLine> Since(DbConnection connection, DateTimeOffset from) => connection.Rows(
-        "SELECT minute, server, tool, decision, code, rule, calls FROM activity WHERE minute >= $from ORDER BY minute",
-        static row => new ActivityLine(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0) * MillisecondsOfAMinute), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetInt64(6)),
-        ("$from", from.ToUnixTimeMilliseconds() / MillisecondsOfAMinute));
+    /// <summary>Of the minutes from this one on, summed up by the store.</summary>
+    /// <param name="most">Of tools, and of refusals.</param>
+    public static Activity Since(DbConnection connection, DateTimeOffset from, int most)
+    {
+        (string, object?) since = ("$from", from.ToUnixTimeMilliseconds() / MillisecondsOfAMinute);
+        List<RankedCalls> Ranked(string columns, string wanted) => connection.Rows(
+            $"SELECT {columns}, sum(calls) AS n FROM activity WHERE minute >= $from {wanted} GROUP BY {columns} ORDER BY n DESC, {columns} LIMIT $most",
+            static row => new RankedCalls(row.GetString(0), row.GetString(1), row.GetInt64(2)),
+            since, ("$most", (long)most));
+        return new Activity(
+            connection.Rows(
+                "SELECT minute, decision, sum(calls) FROM activity WHERE minute >= $from GROUP BY minute, decision ORDER BY minute, decision",
+                static row => new MinuteCalls(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0) * MillisecondsOfAMinute), row.GetString(1), row.GetInt64(2)),
+                since),
+            Ranked("server, tool", ""),
+            Ranked("code, rule", "AND decision <> 'allow'"));
+    }
 
     /// <summary>How long answered calls took, of the newest ones in the record, by server.</summary>
     public static Dictionary<string, ServerPace> Paces(DbConnection connection) => connection.Rows(

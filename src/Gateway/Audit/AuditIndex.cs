@@ -108,8 +108,8 @@ public sealed class AuditIndex : IAsyncDisposable
 
     /// <summary>Calls per minute since then, as far as minutes are kept.</summary>
     /// <exception cref="StoreException">The index cannot be read now.</exception>
-    public async ValueTask<IReadOnlyList<ActivityLine>> ActivityAsync(DateTimeOffset from, CancellationToken cancellationToken = default) =>
-        await ReadAsync(database => AuditActivity.Since(database, from), cancellationToken);
+    public async ValueTask<Activity> ActivityAsync(DateTimeOffset from, int most, CancellationToken cancellationToken = default) =>
+        await ReadAsync(database => AuditActivity.Since(database, from, most), cancellationToken);
 
     /// <summary>When each grant was last used, by its id.</summary>
     /// <exception cref="StoreException">The index cannot be read now.</exception>

@@ -44,11 +44,12 @@ public sealed class RecordSearch(Journal journal, AuditIndex index, TimeProvider
         return (await index.SearchAsync(query, ct), behind);
     }
 
-    /// <summary>Calls per minute since then, as far as minutes are kept; null while the index cannot be read.</summary>
-    public async Task<IReadOnlyList<ActivityLine>?> ActivityAsync(DateTimeOffset from, CancellationToken ct)
+    /// <summary>What happened since then, as far as minutes are kept; null while the index cannot be read.</summary>
+    /// <param name="most">Of tools, and of refusals.</param>
+    public async Task<Activity?> ActivityAsync(DateTimeOffset from, int most, CancellationToken ct)
     {
         await CatchUpAsync(ct);
-        return await OrNullAsync(index.ActivityAsync(from, ct));
+        return await OrNullAsync(index.ActivityAsync(from, most, ct));
     }
 
     /// <summary>When each grant was last used, by its id; null while the index cannot be read.</summary>

@@ -4,7 +4,7 @@ namespace Callgate.Gateway.Dashboard;
 
 /// <summary>Calls per minute as bars, by decision, the allowed ones at the bottom.</summary>
 /// <param name="begin">The first minute; the last one is the one that is not over.</param>
-public sealed class ActivityChart(DateTimeOffset begin, IReadOnlyList<ActivityLine> lines)
+public sealed class ActivityChart(DateTimeOffset begin, IReadOnlyList<MinuteCalls> lines)
 {
     public const int Minutes = 60;
 

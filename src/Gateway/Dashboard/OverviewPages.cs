@@ -1,4 +1,3 @@
-using Callgate.Gateway.Audit;
 using Callgate.Gateway.Catalogue;
 using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +15,7 @@ internal sealed class OverviewPages(PageRoutes routes, DashboardParts parts)
     {
         var (now, time) = (parts.Snapshots.Current, parts.Time.GetUtcNow());
         var begin = time.AddMinutes(1 - ActivityChart.Minutes);
-        var lines = await parts.Record.ActivityAsync(begin, context.RequestAborted);
+        var activity = await parts.Record.ActivityAsync(begin, MostLines, context.RequestAborted);
         var pins = now.Servers.Keys.Select(server => PinState.Of(now, server)).ToList();
         return new PageResult<OverviewPage>(new()
         {
@@ -30,13 +29,10 @@ internal sealed class OverviewPages(PageRoutes routes, DashboardParts parts)
             [nameof(OverviewPage.Stops)] = now.Stops.Order(StringComparer.Ordinal).ToList(),
             [nameof(OverviewPage.Approvals)] = parts.Approvals.Open.Count,
             [nameof(OverviewPage.Proposals)] = (await parts.Policies.ListAsync(all: false, context.RequestAborted)).Count,
-            [nameof(OverviewPage.Chart)] = lines is null ? null : new ActivityChart(begin, lines),
-            [nameof(OverviewPage.Tools)] = Most(lines, static line => true, static line => (line.Server, line.Tool)),
-            [nameof(OverviewPage.Refusals)] = Most(lines, static line => line.Decision != "allow", static line => (line.Code, line.Rule)),
+            [nameof(OverviewPage.Chart)] = activity is null ? null : new ActivityChart(begin, activity.Minutes),
+            [nameof(OverviewPage.Tools)] = activity?.Tools ?? [],
+            [nameof(OverviewPage.Refusals)] = activity?.Refusals ?? [],
             [nameof(OverviewPage.Limits)] = new LimitUse(now, parts.Counters).Fullest(MostLines),
         });
     }
-
-    private static List<((string, string) What, long Calls)> Most(IReadOnlyList<ActivityLine>? lines, Func<ActivityLine, bool> wanted, Func<ActivityLine, (string, string)> what) =>
-        [.. (lines ?? []).Where(wanted).GroupBy(what).Select(static group => (group.Key, group.Sum(static line => line.Calls))).OrderByDescending(static one => one.Item2).Take(MostLines)];
 }

@@ -20,16 +20,32 @@ public sealed class AuditActivityTests
 
         fixture.Call("o", ("method", "operator/stop"));
         var index = await fixture.OpenAsync();
-        var lines = await index.ActivityAsync(AuditIndexFixture.Begin);
-        var later = await index.ActivityAsync(AuditIndexFixture.Begin.AddMinutes(2));
+        var seen = await index.ActivityAsync(AuditIndexFixture.Begin, 10);
+        var later = await index.ActivityAsync(AuditIndexFixture.Begin.AddMinutes(2), 10);
         await index.ReindexAsync(null);
-        var again = await index.ActivityAsync(AuditIndexFixture.Begin);
+        var again = await index.ActivityAsync(AuditIndexFixture.Begin, 10);
 
-        Assert.Equal(90, lines.Sum(static line => line.Calls));
-        Assert.Equal((60, 30), (lines.Where(static line => line.Decision == "allow").Sum(static line => line.Calls), lines.Where(static line => line is { Decision: "deny", Code: "policy.denied", Rule: "/tools/x" }).Sum(static line => line.Calls)));
-        Assert.All(lines, static line => Assert.Equal(("dagster", "list_runs", 0), (line.Server, line.Tool, line.Minute.Second)));
-        Assert.Equal(lines.Where(static line => line.Minute >= AuditIndexFixture.Begin.AddMinutes(2)), later);
-        Assert.Equal(lines, again);
+        Assert.Equal((60, 30), (seen.Minutes.Where(static line => line.Decision == "allow").Sum(static line => line.Calls), seen.Minutes.Where(static line => line.Decision == "deny").Sum(static line => line.Calls)));
+        Assert.All(seen.Minutes, static line => Assert.Equal(0, line.Minute.Second));
+        Assert.Equal([new RankedCalls("dagster", "list_runs", 90)], seen.Tools);
+        Assert.Equal([new RankedCalls("policy.denied", "/tools/x", 30)], seen.Refusals);
+        Assert.Equal(seen.Minutes.Where(static line => line.Minute >= AuditIndexFixture.Begin.AddMinutes(2)), later.Minutes);
+        Assert.Equivalent(seen, again);
+    }
+
+    [Fact]
+    public async Task Ranking_OfManyTools_TakesThoseCalledMost()
+    {
+        await using var fixture = new AuditIndexFixture();
+        for (var at = 0; at < 60; at++)
+        {
+            fixture.Call($"c{at}", ("tool", $"tool{at % 12 % 5}"));
+        }
+
+        var seen = await (await fixture.OpenAsync()).ActivityAsync(AuditIndexFixture.Begin, 2);
+
+        Assert.Equal([("tool0", 15), ("tool1", 15)], seen.Tools.Select(static tool => (tool.Second, (int)tool.Calls)));
+        Assert.Empty(seen.Refusals);
     }
 
     [Fact]
@@ -41,7 +57,7 @@ public sealed class AuditActivityTests
         fixture.Call("new", ("time", AuditIndexFixture.Time(60 * AuditActivity.Kept)));
         var index = await fixture.OpenAsync();
 
-        var lines = await index.ActivityAsync(AuditIndexFixture.Begin);
+        var lines = (await index.ActivityAsync(AuditIndexFixture.Begin, 10)).Minutes;
 
         Assert.Equal([AuditIndexFixture.Begin.AddMinutes(1), AuditIndexFixture.Begin.AddMinutes(AuditActivity.Kept)], lines.Select(static line => line.Minute));
     }
