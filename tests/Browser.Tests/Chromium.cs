@@ -74,7 +74,7 @@ public sealed class Window : IAsyncDisposable
         await Page.GetByLabel("Name").FillAsync(BrowsedGate.Operator);
         await Page.GetByLabel("Password").FillAsync(BrowsedGate.Password);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await Page.WaitForURLAsync(page.ToString());
+        await Page.WaitForURLAsync(page.ToString(), new() { WaitUntil = WaitUntilState.Commit });
     }
 
     /// <summary>No rule of axe broken, nothing wider than the window, nothing the browser complained of; and a picture.</summary>
