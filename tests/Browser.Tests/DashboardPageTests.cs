@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Callgate.Fixtures;
 using Callgate.Fixtures.Clients;
@@ -157,6 +158,41 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
         Assert.DoesNotContain("limit.exceeded", await gate.CallAsync(new() { ["text"] = "one" }), StringComparison.Ordinal);
         Assert.Contains("limit", await gate.CallAsync(new() { ["text"] = "two" }), StringComparison.Ordinal);
         Assert.Single(gate.Executions);
+        window.AssertQuiet();
+    }
+
+    /// <summary>Names of tools and of their arguments may hold anything: the builder shows them, and what is chosen is said of exactly that name.</summary>
+    [Fact]
+    public async Task Builder_OfHostileNames_StaysItselfAndMeansThem()
+    {
+        await using var gate = await BrowsedGate.StartAsync("policy_manager");
+        await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
+        var names = HostileTexts.All.Append(new string('A', 2_000)).Where(static text => text.Trim().Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        upstream.Profile.Instead["tools"] = new JsonArray([.. names.Select(static name => new JsonObject
+        {
+            ["name"] = name,
+            ["inputSchema"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { [name] = new JsonObject { ["type"] = "string", ["enum"] = new JsonArray(name) } } },
+        })]);
+        await gate.ApiAsync(HttpMethod.Post, "servers", new { name = "hostile", url = upstream.Url });
+        await gate.ApiAsync(HttpMethod.Get, "servers/hostile/tools");
+        await using var window = await chromium.OpenAsync(Telephone);
+        await window.SignInAsync(gate.Page("policies/hostile/edit?server=hostile"));
+        await window.AssertSoundAsync("builder-hostile");
+        var choices = window.Page.Locator("select[name^='tool:']");
+        Assert.Equal(names.Count, await choices.CountAsync());
+
+        // All at once, as without a script.
+        await window.Page.EvaluateAsync("document.querySelectorAll(\"select[name^='tool:']\").forEach(select => { select.value = 'Deny'; })");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Take over what is written and chosen" }).ClickAsync();
+        await Assertions.Expect(choices.First).ToHaveValueAsync("Deny");
+        var document = await window.Page.Locator("#document").InputValueAsync();
+        await window.Page.Locator("#builder-sheet button").First.ClickAsync();
+        await window.Page.Locator("#rules-title").WaitForAsync();
+        await window.AssertSoundAsync("builder-hostile-rules");
+
+        Assert.Equal(
+            names.Select(static name => name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal).Replace("?", "\\?", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            JsonElement.Parse(document).GetProperty("tools").EnumerateObject().Select(static entry => entry.Name).Order(StringComparer.Ordinal));
         window.AssertQuiet();
     }
 

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -57,9 +59,24 @@ internal sealed class BuilderForm(IFormCollection form)
     public IReadOnlyList<string> Fields(string name) => [.. form[name].OfType<string>()];
 
     /// <summary>The tool whose rules are open; empty for none.</summary>
-    public string Open => Do.StartsWith(OpenTool, StringComparison.Ordinal) ? Do[OpenTool.Length..] : Do == CloseTool ? "" : form[OpenField].ToString();
+    public string Open => OpenIn(Field);
 
-    public static string NameOf(SheetRow row) => $"{OfTool}{row.State}:{row.Tool}";
+    /// <summary>The same, of fields by their names.</summary>
+    public static string OpenIn(Func<string, string> typed)
+    {
+        var act = typed(DoField);
+        return act == CloseTool ? "" : Unpacked(act.StartsWith(OpenTool, StringComparison.Ordinal) ? act[OpenTool.Length..] : typed(OpenField));
+    }
+
+    /// <summary>A name in a field as it is: browsers change line ends in fields, and a name of a tool may hold anything.</summary>
+    public static string Packed(string name) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>By a digest: a field's name has to be short, and a tool's need not.</summary>
+    public static string NameOf(SheetRow row) => $"{OfTool}{row.State}:{DigestOf(row.Tool)}";
+
+    private static string DigestOf(string tool) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(tool)));
+
+    private static string Unpacked(string packed) => Base64Url.IsValid(packed) ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(packed)) : "";
 
     public static string NameOf(ToolCategory category, SheetState state) => $"{OfCategory}{state}:{category}";
 
@@ -70,21 +87,22 @@ internal sealed class BuilderForm(IFormCollection form)
     /// <param name="tool">The tool whose rules are open; null for none.</param>
     public (byte[] Document, string? Problem) Apply(PolicyDraft now, OfferedTool? tool)
     {
-        var document = form.Keys.Aggregate(now.Document, Choose);
+        var names = now.Sheet!.Rows.Select(static row => row.Tool).ToDictionary(DigestOf, StringComparer.Ordinal);
+        var document = form.Keys.Aggregate(now.Document, (before, field) => Choose(before, field, names));
         return Do switch
         {
             AddLimit when tool is not null => Limited(document, tool),
             AddRule when tool is not null => Ruled(document, tool),
-            _ when Do.StartsWith(Remove, StringComparison.Ordinal) => (PolicyEdit.Without(document, Do[Remove.Length..]), null),
+            _ when Do.StartsWith(Remove, StringComparison.Ordinal) => (PolicyEdit.Without(document, Unpacked(Do[Remove.Length..])), null),
             _ => (document, null),
         };
     }
 
-    private byte[] Choose(byte[] document, string field)
+    private byte[] Choose(byte[] document, string field, Dictionary<string, string> names)
     {
         if (Split(field, OfTool) is { } tool)
         {
-            return Chosen(field, tool.Shown) is { } state ? PolicyEdit.OfTool(document, tool.Subject, state) : document;
+            return Chosen(field, tool.Shown) is { } state && names.TryGetValue(tool.Subject, out var name) ? PolicyEdit.OfTool(document, name, state) : document;
         }
 
         if (Split(field, OfCategory) is { } category)

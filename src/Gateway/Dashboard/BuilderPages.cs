@@ -142,7 +142,7 @@ internal sealed class BuilderPages(PageRoutes routes, DashboardParts parts)
             .Where(row => (category.Length == 0 || (row.Category?.ToString() ?? "Unclassified") == category) && row.Tool.Contains(search, StringComparison.OrdinalIgnoreCase))
             .OrderByDescending(static row => row.Category is { } named ? (int)named : int.MaxValue).ThenBy(static row => row.Tool, StringComparer.Ordinal).ToList();
         var skipped = act.StartsWith(BuilderForm.Beyond, StringComparison.Ordinal) && int.TryParse(act[BuilderForm.Beyond.Length..], out var asked) ? Math.Clamp(asked, 0, fitting.Count) : 0;
-        var opened = act.StartsWith(BuilderForm.OpenTool, StringComparison.Ordinal) ? act[BuilderForm.OpenTool.Length..] : act == BuilderForm.CloseTool ? "" : typed(BuilderForm.OpenField);
+        var opened = BuilderForm.OpenIn(typed);
         var open = opened.Length > 0 ? draft.Sheet?.Rows.FirstOrDefault(row => row.Tool == opened) : null;
         return new BuilderView(
             NameOf(context), ServerOf(context), from, now.Policies.GetValueOrDefault(NameOf(context))?.Declared ?? false, draft, [.. fitting.Skip(skipped).Take(OnAPage)], fitting.Count, skipped)

@@ -1,3 +1,4 @@
+using Callgate.Cli.Connecting;
 using Callgate.Gateway.Clients;
 using Xunit;
 

@@ -50,7 +50,7 @@ public sealed class PackageCommandTests
 
     private static ServerEntry Entry(string command)
     {
-        var node = new ConfigNode(NodeKind.Object);
+        var node = new ConfigNode(NodeKind.Map);
         var args = new ConfigNode(NodeKind.Array);
         args.Items.AddRange(command.Split(' ')[1..].Select(static word => new ConfigNode(NodeKind.Text) { Text = word }));
         node.Members.Add(new ConfigMember("command", new ConfigNode(NodeKind.Text) { Text = command.Split(' ')[0] }, []));

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -26,7 +28,7 @@ public sealed partial class BuilderPagesTests(PageGate site) : IClassFixture<Pag
         var chosen = await WorkAsync(path, begun, cookie, "", ("echo", "Deny"));
         Assert.Equal("deny", DocumentIn(chosen).GetProperty("tools").GetProperty("echo").GetProperty("action").GetString());
 
-        var opened = await WorkAsync(path, chosen, cookie, "open echo");
+        var opened = await WorkAsync(path, chosen, cookie, "open " + Packed("echo"));
         Assert.Contains("args.text (text)", opened, StringComparison.Ordinal);
         var ruled = await WorkAsync(path, opened, cookie, "rule", [], new() { ["field"] = "args.text", ["kind"] = "require", ["op"] = "in", ["value"] = "hello\r\nhallo", ["text"] = "greetings alone" });
         var limited = await WorkAsync(path, ruled, cookie, "limit", [], new() { ["max"] = "2", ["window"] = "hour", ["scope"] = "grant", ["counter"] = "", ["amount"] = "" });
@@ -40,7 +42,7 @@ public sealed partial class BuilderPagesTests(PageGate site) : IClassFixture<Pag
 
         var open = await WorkAsync(path, limited, cookie, "", ("echo", "Allow"));
         Assert.Equal("{}", Compact(DocumentIn(open).GetProperty("tools").GetProperty("echo")));
-        var without = await WorkAsync(path, limited, cookie, "remove /tools/echo/require/0");
+        var without = await WorkAsync(path, limited, cookie, "remove " + Packed("/tools/echo/require/0"));
         Assert.False(DocumentIn(without).GetProperty("tools").GetProperty("echo").TryGetProperty("require", out _));
 
         var tried = await WorkAsync(path, limited, cookie, "try", [], new() { ["tried"] = "echo", ["arguments"] = """{"text":"goodbye"}""" });
@@ -196,7 +198,7 @@ public sealed partial class BuilderPagesTests(PageGate site) : IClassFixture<Pag
     {
         var form = Selects(page).ToDictionary(
             static select => select.Name,
-            select => chosen.FirstOrDefault(one => select.Name.StartsWith("tool:", StringComparison.Ordinal) && select.Name.EndsWith($":{one.Tool}", StringComparison.Ordinal)).State ?? select.Value,
+            select => chosen.FirstOrDefault(one => select.Name.StartsWith("tool:", StringComparison.Ordinal) && select.Name.EndsWith($":{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(one.Tool)))}", StringComparison.Ordinal)).State ?? select.Value,
             StringComparer.Ordinal);
         (form["token"], form["document"], form["from"], form["do"]) = (Token(page), TextIn(page), FromField().Match(page).Groups[1].Value, act);
         if (OpenField().Match(page) is { Success: true } open)
@@ -211,6 +213,8 @@ public sealed partial class BuilderPagesTests(PageGate site) : IClassFixture<Pag
 
         return site.PostAsync(path, form, cookie);
     }
+
+    private static string Packed(string name) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(name));
 
     /// <summary>Choices of the table with what is chosen.</summary>
     private static List<(string Name, string Value)> Selects(string html) =>

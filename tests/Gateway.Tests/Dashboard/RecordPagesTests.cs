@@ -114,7 +114,7 @@ public sealed class RecordPagesTests(PageGate site) : IClassFixture<PageGate>
     {
         var html = await HtmlAsync("servers", await site.SignInAsync());
 
-        Assert.Contains("href=\"/catalogue/up\"", html, StringComparison.Ordinal);
+        Assert.Contains("href=\"/servers/up\"", html, StringComparison.Ordinal);
         Assert.Matches("state-(down|not)", html);
         Assert.Contains("http: http://127.0.0.1:9", html, StringComparison.Ordinal);
     }

@@ -13,7 +13,7 @@ public sealed class ProjectArrowsTests
         ["src/Gateway/Callgate.Gateway.csproj"] = ["Callgate.Policy", "Callgate.Catalogue"],
         ["src/Cli/Callgate.Cli.csproj"] = ["Callgate.Gateway", "Callgate.Policy", "Callgate.Catalogue"],
         ["demo/Callgate.Demo.csproj"] = [],
-        ["bench/Catalogue/Callgate.Bench.Catalogue.csproj"] = ["Callgate.Catalogue", "Callgate.Gateway"],
+        ["bench/Catalogue/Callgate.Bench.Catalogue.csproj"] = ["Callgate.Catalogue", "Callgate.Gateway", "Callgate.Policy"],
         ["bench/Classifier/Callgate.Bench.Classifier.csproj"] = ["Callgate.Catalogue"],
         ["bench/Decision/Callgate.Bench.Decision.csproj"] = ["Callgate.Policy"],
         ["bench/Proxy/Callgate.Bench.csproj"] = [],
