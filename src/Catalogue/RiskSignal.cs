@@ -45,8 +45,15 @@ public enum RiskSignalKind
 /// <param name="Evidence">The first thing that shows it.</param>
 public sealed record RiskSignal(RiskSignalKind Kind, ClassificationEvidence Evidence)
 {
+    /// <summary>All kinds, in their order.</summary>
+    public static IReadOnlyList<RiskSignalKind> Kinds { get; } = Enum.GetValues<RiskSignalKind>();
+
     /// <summary>The stable name of the kind: lower case with dashes, such as <c>file-path</c>.</summary>
-    public string Id => Kind switch
+    public string Id => IdOf(Kind);
+
+    /// <summary>The stable name of a kind.</summary>
+    /// <param name="kind">Which.</param>
+    public static string IdOf(RiskSignalKind kind) => kind switch
     {
         RiskSignalKind.FilePath => "file-path",
         RiskSignalKind.CodeOrQuery => "code-or-query",
@@ -60,6 +67,6 @@ public sealed record RiskSignal(RiskSignalKind Kind, ClassificationEvidence Evid
         RiskSignalKind.SendsOut => "sends-out",
         RiskSignalKind.ReadsUntrustedContent => "reads-untrusted-content",
         RiskSignalKind.ReadsPrivateData => "reads-private-data",
-        _ => throw new ArgumentOutOfRangeException(nameof(Kind), Kind, "no such signal"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such signal"),
     };
 }

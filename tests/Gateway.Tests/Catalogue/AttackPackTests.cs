@@ -1,0 +1,106 @@
+using Callgate.Catalogue.Attacks;
+using Callgate.Gateway.Catalogue;
+using Callgate.Gateway.Tests.Repository;
+using Callgate.Policy;
+using Xunit;
+
+namespace Callgate.Gateway.Tests.Catalogue;
+
+/// <summary>The attack database as it stands in <c>attacks</c>.</summary>
+public sealed class AttackPackTests
+{
+    private const string Scenarios = "attacks/scenarios/";
+
+    private static AttackDatabase Database { get; } = AttackPack.Read(Files());
+
+    [Fact]
+    public void Database_OfTheRepository_HasNoFault() => Assert.Equal([], Database.Faults);
+
+    /// <summary>An entry without the file that proves it is only a claim.</summary>
+    [Fact]
+    public void Scenarios_EachEntry_HasItsFile() =>
+        Assert.Equal([], AttackPack.Read(Files(), SourceTree.Files.Where(static path => path.StartsWith(Scenarios, StringComparison.Ordinal)).Select(static path => Path.GetFileNameWithoutExtension(path)).ToHashSet(StringComparer.Ordinal)).Faults);
+
+    [Fact]
+    public void Shipped_WhatIsBuiltIn_IsWhatTheFilesSay() =>
+        Assert.Equal(Database.Entries.Select(static entry => (entry.Id, entry.Slug, entry.Summary)), AttackPack.Database.Entries.Select(static entry => (entry.Id, entry.Slug, entry.Summary)));
+
+    [Fact]
+    public void Entries_AllOfTheStudy_AreThere() =>
+        Assert.Equal(
+            [.. Ids('A', 55), .. Ids('B', 34), .. Ids('O', 5), .. Ids('T', 6)],
+            Database.Entries.Select(static entry => entry.Id));
+
+    [Fact]
+    public void Properties_EachOfThem_IsAttacked() =>
+        Assert.Empty(Database.Terms.Properties.Where(static property => !Database.Entries.Any(entry => entry.Properties.Contains(property.Id))));
+
+    [Fact]
+    public void Words_EachOfThem_IsUsed()
+    {
+        Assert.Empty(Database.Terms.Categories.Where(static one => !Database.Entries.Any(entry => entry.Category == one.Id)));
+        Assert.Empty(Database.Terms.Guards.Where(static one => !Database.Entries.Any(entry => entry.Guards.Contains(one.Id))));
+        Assert.Empty(Database.Terms.Limits.Where(static one => !Database.Entries.Any(entry => entry.Limit == one.Id)));
+        Assert.Empty(Database.Cases.Where(static one => !Database.Entries.Any(entry => entry.Cases.Contains(one.Id))));
+        Assert.Empty(Database.Terms.Frameworks.SelectMany(static framework => framework.Ids).Where(static one => !Database.Entries.Any(entry => entry.Taxonomy.Contains(one.Id))));
+    }
+
+    /// <summary>Names under which others list the same attacks.</summary>
+    [Theory]
+    [InlineData("tool-poisoning", "B01")]
+    [InlineData("mcp-rug-pull", "B03")]
+    [InlineData("token-mis-redemption", "A29")]
+    [InlineData("confused-deputy", "T06")]
+    [InlineData("runaway-tool-loops", "A16")]
+    [InlineData("destructive-action-autonomy", "A15")]
+    [InlineData("mcp-typosquatting", "B33")]
+    [InlineData("compromised-mcp-package", "B27")]
+    [InlineData("indirect-prompt-injection", "B09")]
+    [InlineData("prompt-injection-via-tool-results", "B09")]
+    [InlineData("data-exfiltration-via-tool-chaining", "B10")]
+    [InlineData("credential-leak-via-errors", "B26")]
+    [InlineData("session-hijacking", "A27")]
+    public void Find_AKnownName_LeadsToTheEntry(string slug, string id) => Assert.Equal(id, Database.Find(slug)?.Id);
+
+    [Theory]
+    [InlineData("B09")]
+    [InlineData("B10")]
+    [InlineData("B11")]
+    [InlineData("B12")]
+    [InlineData("B30")]
+    [InlineData("B32")]
+    [InlineData("A50")]
+    public void Stops_WhatTheLanguageCannot_SaysNotYet(string id) => Assert.Equal(AttackStop.NotYet, Database.FindById(id)?.Stops);
+
+    /// <summary>Hosts and names on the wire are reserved ones, so that no sample does anything.</summary>
+    [Fact]
+    public void Wire_EachHost_IsAReservedOne() =>
+        Assert.Empty(Database.Entries.SelectMany(static entry => System.Text.RegularExpressions.Regex.Matches(entry.Wire, @"[a-z][a-z.-]*\.(?:com|org|net|io|dev)\b").Select(match => (entry.Id, match.Value)))
+            .Where(static found => !found.Value.EndsWith("example.com", StringComparison.Ordinal) && !found.Value.EndsWith("example.org", StringComparison.Ordinal)));
+
+    /// <summary>A policy on a page is meant to be pasted: it compiles, and the linter has nothing to say of it.</summary>
+    [Fact]
+    public void Policies_EachOfThem_AreWithoutWarning() =>
+        Assert.Empty(Database.Entries.Where(static entry => entry.Policy.ValueKind != System.Text.Json.JsonValueKind.Undefined)
+            .SelectMany(static entry => PolicyCompiler.Compile(System.Text.Encoding.UTF8.GetBytes(entry.Policy.GetRawText())).Warnings.Select(warning => $"{entry.Id}: {warning.Message}")));
+
+    [Fact]
+    public void PolicyFault_ADocumentThatIsNone_IsNamed()
+    {
+        Assert.Null(AttackPack.PolicyFault(System.Text.Json.JsonElement.Parse("""{ "version": "1", "default": "deny" }""")));
+        Assert.Contains("/defualt", AttackPack.PolicyFault(System.Text.Json.JsonElement.Parse("""{ "version": "1", "default": "deny", "defualt": "deny" }""")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("attacks/entries/A01", "id: [", "attacks/entries/A01, line 1: ")]
+    [InlineData("attacks/terms", "a: &x 1", "attacks/terms, line 1: ")]
+    public void Read_AFileThatIsNoYaml_IsNamed(string name, string yaml, string fault) =>
+        Assert.StartsWith(fault, Assert.Throws<FormatException>(() => AttackPack.Read([(name, System.Text.Encoding.UTF8.GetBytes(yaml))])).Message, StringComparison.Ordinal);
+
+    private static IEnumerable<string> Ids(char letter, int count) => Enumerable.Range(1, count).Select(number => $"{letter}{number:00}");
+
+    private static IEnumerable<(string Name, byte[] Yaml)> Files() =>
+        SourceTree.Files
+            .Where(static path => path.StartsWith("attacks/", StringComparison.Ordinal) && path.EndsWith(".yaml", StringComparison.Ordinal) && !path.StartsWith(Scenarios, StringComparison.Ordinal))
+            .Select(static path => (path[..^".yaml".Length], File.ReadAllBytes(Path.Combine(SourceTree.Root, path))));
+}
