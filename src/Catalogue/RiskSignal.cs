@@ -70,3 +70,8 @@ public sealed record RiskSignal(RiskSignalKind Kind, ClassificationEvidence Evid
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such signal"),
     };
 }
+
+/// <summary>An argument at the top of a tool's input that shows a signal, by itself or by a part of it.</summary>
+/// <param name="Name">Its name, at most 64 UTF-16 units of it.</param>
+/// <param name="Kind">The signal.</param>
+public readonly record struct SignalledArgument(string Name, RiskSignalKind Kind);

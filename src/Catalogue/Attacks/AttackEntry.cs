@@ -138,6 +138,9 @@ public sealed record AttackEntry
     /// <summary>Ids of attacks that go with it.</summary>
     public required IReadOnlyList<string> Related { get; init; }
 
+    /// <summary>It is made by what a server says of its tools, so that a tool that is only listed is enough for it.</summary>
+    public bool IsByDefinition => Category == "definitions";
+
     /// <summary>A guard that cannot be switched off stops it, whatever the policy says.</summary>
     public bool IsAlwaysStopped => Stops == AttackStop.Yes && StoppedWhen.Count == 0 && AppliesTo.Methods.Count == 0;
 }
