@@ -40,6 +40,12 @@ public static class AttackWords
         _ => "not stopped yet",
     };
 
+    /// <summary>Whether it is stopped, and whether that takes a policy.</summary>
+    public static string Standing(AttackEntry attack) =>
+        attack.Stops != AttackStop.Yes || attack.IsAlwaysStopped ? Of(attack.Stops)
+        : attack.AppliesTo.Methods.Count > 0 ? "stopped unless opened"
+        : "stopped by a policy";
+
     public static string Of(AttackRemedy remedy) => remedy switch
     {
         AttackRemedy.Approval => "a person approves each call",

@@ -47,7 +47,7 @@ public static class ToolMarkdown
         Line("## Attacks on tools like this\n");
         foreach (var attack in story.Attacks.Take(ToolStory.MostAttacks))
         {
-            Line($"- {attack.Id} {attack.Title}: {AttackWords.Of(attack.Stops)}");
+            Line($"- {attack.Id} {attack.Title}: {AttackWords.Standing(attack)}");
         }
 
         Line($"\n{story.Attacks.Count} in all, and {ToolStory.AttacksOnAnyTool} that are made on any tool.\n");

@@ -97,6 +97,35 @@ public sealed class AttackPackTests
     public void Read_AFileThatIsNoYaml_IsNamed(string name, string yaml, string fault) =>
         Assert.StartsWith(fault, Assert.Throws<FormatException>(() => AttackPack.Read([(name, System.Text.Encoding.UTF8.GetBytes(yaml))])).Message, StringComparison.Ordinal);
 
+    /// <summary>What no gateway can stop is told once in the documentation, with the entries that run into it.</summary>
+    [Fact]
+    public void Limits_InTheDocumentation_AreThoseOfTheEntries()
+    {
+        var text = SourceTree.Read("docs/limits.md");
+        var told = text.Split("\n## ")[1..].ToDictionary(
+            static part => part.Split('\n')[0],
+            static part => System.Text.RegularExpressions.Regex.Matches(part, @"^- \[([A-Z]\d\d)\]\(\.\./attacks/entries/\1\.yaml\) (.+)$", System.Text.RegularExpressions.RegexOptions.Multiline).Select(static match => (match.Groups[1].Value, match.Groups[2].Value)));
+
+        Assert.Equal(Database.Terms.Limits.Select(static limit => limit.Name), told.Keys);
+        Assert.All(Database.Terms.Limits, limit =>
+        {
+            Assert.Contains(limit.Says, text, StringComparison.Ordinal);
+            Assert.Equal(Database.Entries.Where(entry => entry.Limit == limit.Id).Select(static entry => (entry.Id, entry.Title)), told[limit.Name]);
+        });
+    }
+
+    /// <summary>The documentation lists every member that an entry may have, and no other.</summary>
+    [Fact]
+    public void Members_InTheDocumentation_AreThoseThatAreRead()
+    {
+        var text = SourceTree.Read("docs/attacks.md");
+        var table = text[text.IndexOf("## An entry", StringComparison.Ordinal)..text.IndexOf("`applies_to` is `any tool`", StringComparison.Ordinal)];
+        var told = System.Text.RegularExpressions.Regex.Matches(table, @"^\| (`[^|]*`) \|", System.Text.RegularExpressions.RegexOptions.Multiline).SelectMany(static row => row.Groups[1].Value.Split(", ")).Select(static name => name.Trim('`'));
+        var read = System.Text.RegularExpressions.Regex.Matches(SourceTree.Read("src/Catalogue/Attacks/AttackReading.cs"), @"reading\.(?:Text|Texts|SomeTexts|Optional|Member)\(""(\w+)""|One\(""(\w+)""").Select(static match => match.Groups[1].Value + match.Groups[2].Value);
+
+        Assert.Equal(read.Distinct().Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+    }
+
     private static IEnumerable<string> Ids(char letter, int count) => Enumerable.Range(1, count).Select(number => $"{letter}{number:00}");
 
     private static IEnumerable<(string Name, byte[] Yaml)> Files() =>

@@ -123,7 +123,7 @@ public sealed partial class AttackPagesTests(PageGate site) : IClassFixture<Page
         Assert.Contains("href=\"/attacks/path-traversal\"", reads, StringComparison.Ordinal);
         Assert.DoesNotContain("href=\"/attacks/destructive-action-autonomy\"", reads, StringComparison.Ordinal);
         Assert.Contains("href=\"/attacks?capability=any%20tool\"", reads, StringComparison.Ordinal);
-        Assert.Contains("- A11 A path that leaves its folder: stopped", markdown, StringComparison.Ordinal);
+        Assert.Contains("- A11 A path that leaves its folder: stopped by a policy", markdown, StringComparison.Ordinal);
         Assert.Contains("href=\"/catalogue?category=Destructive\"", await PageAsync("attacks/destructive-action-autonomy"), StringComparison.Ordinal);
         Assert.InRange(ToolLink().Count(await PageAsync("attacks/destructive-action-autonomy")), 1, AttackedTools.Most);
         Assert.InRange(ToolLink().Count(await PageAsync("attacks/path-traversal")), 1, AttackedTools.Most);
