@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using Xunit;
@@ -78,7 +79,7 @@ public sealed class AttackPageTests(Chromium chromium) : IClassFixture<Chromium>
         window.AssertQuiet();
     }
 
-    private static Task AddToolAsync(BrowsedGate gate) => gate.ApiAsync(
+    private static Task<JsonElement> AddToolAsync(BrowsedGate gate) => gate.ApiAsync(
         HttpMethod.Post,
         "catalogue/servers",
         new { servers = new[] { new JsonObject { ["name"] = "io.example/shop", ["tools"] = new JsonArray(new JsonObject { ["name"] = "delete_order", ["description"] = "Deletes an order for ever." }) } }, @public = true });

@@ -59,7 +59,7 @@ public sealed class AttackCoverageTests
 
         Assert.Equal(100, shut.Score);
         Assert.Equal(Of(AllowAll).Counted, shut.Counted);
-        Assert.Empty(shut.Verdicts.Where(static verdict => verdict.IsPolicys && verdict.Outcome != AttackOutcome.StoppedByPolicy));
+        Assert.DoesNotContain(shut.Verdicts, static verdict => verdict.IsPolicys && verdict.Outcome != AttackOutcome.StoppedByPolicy);
     }
 
     /// <summary>What speaks to the model by its definition is in the list, though every call of it is refused.</summary>

@@ -33,16 +33,16 @@ public sealed class AttackPackTests
 
     [Fact]
     public void Properties_EachOfThem_IsAttacked() =>
-        Assert.Empty(Database.Terms.Properties.Where(static property => !Database.Entries.Any(entry => entry.Properties.Contains(property.Id))));
+        Assert.DoesNotContain(Database.Terms.Properties, static property => !Database.Entries.Any(entry => entry.Properties.Contains(property.Id)));
 
     [Fact]
     public void Words_EachOfThem_IsUsed()
     {
-        Assert.Empty(Database.Terms.Categories.Where(static one => !Database.Entries.Any(entry => entry.Category == one.Id)));
-        Assert.Empty(Database.Terms.Guards.Where(static one => !Database.Entries.Any(entry => entry.Guards.Contains(one.Id))));
-        Assert.Empty(Database.Terms.Limits.Where(static one => !Database.Entries.Any(entry => entry.Limit == one.Id)));
-        Assert.Empty(Database.Cases.Where(static one => !Database.Entries.Any(entry => entry.Cases.Contains(one.Id))));
-        Assert.Empty(Database.Terms.Frameworks.SelectMany(static framework => framework.Ids).Where(static one => !Database.Entries.Any(entry => entry.Taxonomy.Contains(one.Id))));
+        Assert.DoesNotContain(Database.Terms.Categories, static one => !Database.Entries.Any(entry => entry.Category == one.Id));
+        Assert.DoesNotContain(Database.Terms.Guards, static one => !Database.Entries.Any(entry => entry.Guards.Contains(one.Id)));
+        Assert.DoesNotContain(Database.Terms.Limits, static one => !Database.Entries.Any(entry => entry.Limit == one.Id));
+        Assert.DoesNotContain(Database.Cases, static one => !Database.Entries.Any(entry => entry.Cases.Contains(one.Id)));
+        Assert.DoesNotContain(Database.Terms.Frameworks.SelectMany(static framework => framework.Ids), static one => !Database.Entries.Any(entry => entry.Taxonomy.Contains(one.Id)));
     }
 
     /// <summary>Names under which others list the same attacks.</summary>
@@ -75,8 +75,9 @@ public sealed class AttackPackTests
     /// <summary>Hosts and names on the wire are reserved ones, so that no sample does anything.</summary>
     [Fact]
     public void Wire_EachHost_IsAReservedOne() =>
-        Assert.Empty(Database.Entries.SelectMany(static entry => System.Text.RegularExpressions.Regex.Matches(entry.Wire, @"[a-z][a-z.-]*\.(?:com|org|net|io|dev)\b").Select(match => (entry.Id, match.Value)))
-            .Where(static found => !found.Value.EndsWith("example.com", StringComparison.Ordinal) && !found.Value.EndsWith("example.org", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            Database.Entries.SelectMany(static entry => System.Text.RegularExpressions.Regex.Matches(entry.Wire, @"[a-z][a-z.-]*\.(?:com|org|net|io|dev)\b").Select(match => (entry.Id, match.Value))),
+            static found => !found.Value.EndsWith("example.com", StringComparison.Ordinal) && !found.Value.EndsWith("example.org", StringComparison.Ordinal));
 
     /// <summary>A policy on a page is meant to be pasted: it compiles, and the linter has nothing to say of it.</summary>
     [Fact]

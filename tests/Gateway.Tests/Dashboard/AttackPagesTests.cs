@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Callgate.Catalogue.Attacks;
 using Callgate.Fixtures;
 using Callgate.Gateway.Catalogue;
 using Xunit;
