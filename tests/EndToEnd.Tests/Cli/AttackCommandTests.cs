@@ -24,7 +24,7 @@ public sealed class AttackCommandTests : IDisposable
         Assert.Contains("on 2 tools: stops 3 of ", run.Out, StringComparison.Ordinal);
         Assert.Contains("  A15  Mass deletion at machine speed\n       by delete_project\n       add /tools {\"delete_project\":{\"action\":\"require_approval\"}}\n", run.Out, StringComparison.Ordinal);
         Assert.Contains("stopped by this policy: A23 B13 B14", run.Out, StringComparison.Ordinal);
-        Assert.Contains("on the gate itself, not stopped yet: O05", run.Out, StringComparison.Ordinal);
+        Assert.Contains("on the gate itself, stopped in part: A52 B06 B19 B29 B33 O05 T05", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -161,7 +161,7 @@ public sealed class AttackCoverageTests
         var none = Of("""{ "version": "1", "default": "deny" }""", []);
 
         Assert.Equal((3, 3, 100), (none.Stopped, none.Counted, none.Score));
-        Assert.Equal(AttackOutcome.GetsThrough, none.Verdicts.Single(static verdict => verdict.Attack.Id == "O05").Outcome);
+        Assert.Equal(AttackOutcome.Partly, none.Verdicts.Single(static verdict => verdict.Attack.Id == "O05").Outcome);
     }
 
     /// <summary>Every policy that an entry shows stops its attack, on the tools it is written for.</summary>
