@@ -183,7 +183,7 @@ public sealed class AttackCoverageTests
                     AttackRemedy.Limit => ruling.IsLimited,
                     AttackRemedy.Amount => ruling.IsLimitedByAmount,
                     _ => ruling.Required.Any(required => attack.RuleOperators.Contains(required.Op)),
-                }) || (attack.Id == "A10" && ruling.Required.Length > 1),
+                }),
                 attack.Id));
         }
     }
