@@ -45,8 +45,15 @@ public enum RiskSignalKind
 /// <param name="Evidence">The first thing that shows it.</param>
 public sealed record RiskSignal(RiskSignalKind Kind, ClassificationEvidence Evidence)
 {
+    /// <summary>All kinds, in their order.</summary>
+    public static IReadOnlyList<RiskSignalKind> Kinds { get; } = Enum.GetValues<RiskSignalKind>();
+
     /// <summary>The stable name of the kind: lower case with dashes, such as <c>file-path</c>.</summary>
-    public string Id => Kind switch
+    public string Id => IdOf(Kind);
+
+    /// <summary>The stable name of a kind.</summary>
+    /// <param name="kind">Which.</param>
+    public static string IdOf(RiskSignalKind kind) => kind switch
     {
         RiskSignalKind.FilePath => "file-path",
         RiskSignalKind.CodeOrQuery => "code-or-query",
@@ -60,6 +67,11 @@ public sealed record RiskSignal(RiskSignalKind Kind, ClassificationEvidence Evid
         RiskSignalKind.SendsOut => "sends-out",
         RiskSignalKind.ReadsUntrustedContent => "reads-untrusted-content",
         RiskSignalKind.ReadsPrivateData => "reads-private-data",
-        _ => throw new ArgumentOutOfRangeException(nameof(Kind), Kind, "no such signal"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such signal"),
     };
 }
+
+/// <summary>An argument at the top of a tool's input that shows a signal, by itself or by a part of it.</summary>
+/// <param name="Name">Its name, at most 64 UTF-16 units of it.</param>
+/// <param name="Kind">The signal.</param>
+public readonly record struct SignalledArgument(string Name, RiskSignalKind Kind);

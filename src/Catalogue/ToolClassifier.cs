@@ -56,6 +56,10 @@ public sealed class ToolClassifier
         return new ToolClassification(rules.Category, hidden is null ? confidence.Of(rules) : 0, evidence, signals);
     }
 
+    /// <summary>All arguments that show a risk signal; a classification names the first of each kind alone.</summary>
+    /// <param name="definition">A tool of <c>tools/list</c>, whole.</param>
+    public static IReadOnlyList<SignalledArgument> ArgumentsOf(JsonElement definition) => [.. SignalReading.ArgumentsOf(ToolText.Of(definition, null)).Distinct()];
+
     /// <summary>A name that hides characters is meant to be read in two ways, so that nothing read in it is certain.</summary>
     private static ClassificationEvidence? HiddenIn(ToolText tool) =>
         tool.NameWords.HidesCharacters ? new ClassificationEvidence(Quotation.Of(tool.Name, 0, tool.Name.Length), "name", "hides characters, or mixes scripts that look alike")

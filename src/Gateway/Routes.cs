@@ -15,7 +15,7 @@ public static class Routes
     private const string Metrics = "/metrics";
 
     /// <summary>What is for everybody answers on the front too.</summary>
-    private static readonly PathString[] Shared = [CataloguePages.Root, RegistryApi.Root, PageAssets.Root];
+    private static readonly PathString[] Shared = [CataloguePages.Root, AttackPages.Root, RegistryApi.Root, PageAssets.Root];
 
     private static readonly string[] Pages = [Alive, Readied, Metrics, PolicySchema.Path];
 

@@ -173,6 +173,9 @@ public sealed class CompiledPolicy
         {
             Action = plan.Hidden is not null ? Effect.Hide : treatment?.Action ?? Effect.Deny,
             HasRules = treatment?.Rules is { IsEmpty: false },
+            Required = [.. (treatment?.Rules.Require ?? []).SelectMany(static rule => rule.Conditions).Where(static condition => condition.Path.Argument is not null).Select(static condition => new RequiredArgument(condition.Path.Argument!, condition.Op))],
+            IsLimited = treatment?.Limits.Any(static limit => limit.HoldsEveryCall && limit.Amount is null) == true,
+            IsLimitedByAmount = treatment?.Limits.Any(static limit => limit.HoldsEveryCall && limit.Amount is not null) == true,
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Callgate.Policy;
 
 /// <summary>
@@ -6,6 +8,19 @@ namespace Callgate.Policy;
 /// </summary>
 public static class Glob
 {
+    /// <summary>The pattern that matches one name alone.</summary>
+    /// <param name="name">Any name.</param>
+    public static string Exactly(string name)
+    {
+        var escaped = new StringBuilder(name.Length);
+        foreach (var unit in name)
+        {
+            escaped.Append(unit is '*' or '?' or '\\' ? "\\" : "").Append(unit);
+        }
+
+        return escaped.ToString();
+    }
+
     /// <summary>
     /// Whether the whole <paramref name="name"/> matches. A pattern that ends in a lone <c>\</c> is no pattern and matches nothing.
     /// Takes at most time proportional to the product of both lengths, and allocates nothing.

@@ -99,7 +99,7 @@ public static class PolicyEdit
     private static JsonObject Read(ReadOnlyMemory<byte> document) => JsonNode.Parse(document.Span)!.AsObject();
 
     private static string KeyOf(JsonObject root, string tool) =>
-        ToolKeys.Of(root["tools"] as JsonObject ?? []).GetValueOrDefault(ToolKeys.OfName(tool)) ?? ToolKeys.Escape(tool);
+        ToolKeys.Of(root["tools"] as JsonObject ?? []).GetValueOrDefault(ToolKeys.OfName(tool)) ?? Glob.Exactly(tool);
 
     private static void Say(JsonObject root, string section, string key, SheetState state)
     {

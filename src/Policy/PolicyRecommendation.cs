@@ -58,7 +58,7 @@ public static class PolicyRecommendation
         }
 
         writer.WriteStartArray("hide");
-        hidden.ForEach(tool => writer.WriteStringValue(ToolKeys.Escape(tool.Name)));
+        hidden.ForEach(tool => writer.WriteStringValue(Glob.Exactly(tool.Name)));
         writer.WriteEndArray();
     }
 
@@ -73,7 +73,7 @@ public static class PolicyRecommendation
 
     private static void Entry(OfferedTool tool, Utf8JsonWriter writer)
     {
-        writer.WriteStartObject(ToolKeys.Escape(tool.Name));
+        writer.WriteStartObject(Glob.Exactly(tool.Name));
         if (tool.SchemaFault is not null)
         {
             writer.WriteString("action", "deny");

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Callgate.Policy.Binding;
 
@@ -23,17 +22,5 @@ internal static class ToolKeys
         }
 
         return keys;
-    }
-
-    /// <summary>A name as a key that means this name alone.</summary>
-    public static string Escape(string name)
-    {
-        var escaped = new StringBuilder();
-        foreach (var unit in name)
-        {
-            escaped.Append(unit is '*' or '?' or '\\' ? "\\" : "").Append(unit);
-        }
-
-        return escaped.ToString();
     }
 }

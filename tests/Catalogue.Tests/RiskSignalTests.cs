@@ -93,4 +93,19 @@ public sealed class RiskSignalTests
         Assert.Equal(
             ["file-path", "code-or-query", "raw-html", "url", "secret", "many-parameters", "bulk", "aborts-running-work", "loose-identifier", "sends-out", "reads-untrusted-content", "reads-private-data"],
             Enum.GetValues<RiskSignalKind>().Select(static kind => new RiskSignal(kind, new ClassificationEvidence("", "", "")).Id));
+
+    [Fact]
+    public void ArgumentsOf_ATool_AreAllThatShowASignal()
+    {
+        var tool = System.Text.Json.JsonElement.Parse("""
+            { "name": "copy", "inputSchema": { "type": "object", "properties": {
+              "source_path": { "type": "string" }, "target_path": { "type": "string" }, "edits": { "type": "array", "items": { "type": "object", "properties": { "file": { "type": "string" }, "note": { "type": "string" } } } },
+              "url": { "type": "string" }, "count": { "type": "integer" } } } }
+            """);
+
+        Assert.Equal(
+            [new("source_path", RiskSignalKind.FilePath), new("target_path", RiskSignalKind.FilePath), new("edits", RiskSignalKind.FilePath), new("url", RiskSignalKind.Url)],
+            ToolClassifier.ArgumentsOf(tool));
+        Assert.Empty(ToolClassifier.ArgumentsOf(System.Text.Json.JsonElement.Parse("7")));
+    }
 }

@@ -73,6 +73,30 @@ public sealed class CompiledPolicyTests
         Assert.Equal("Hide - False", Told("gone"));
     }
 
+    [Theory]
+    [InlineData("""{ "require": [{ "conditions": [{ "path": "args.path", "op": "path_within", "value": ["/d"] }, { "path": "grant.label", "op": "eq", "value": "x" }] }] }""", "path path_within", false, false)]
+    [InlineData("""{ "require": [{ "conditions": [{ "path": "args.files[*].name", "op": "glob", "value": "*.txt" }] }], "deny_if": [{ "conditions": [{ "path": "args.x", "op": "eq", "value": 1 }] }] }""", "files glob", false, false)]
+    [InlineData("""{ "rate_limit": { "max": 1, "window": "day" } }""", "", true, false)]
+    [InlineData("""{ "limits": [{ "counter": "c", "window": "day", "max": 1, "amount": "args.sum" }] }""", "", false, true)]
+    [InlineData("""{ "limits": [{ "counter": "c", "window": "day", "max": 1, "scope": "session" }, { "counter": "d", "concurrent": 1 }, { "counter": "e", "window": "day", "max": 1, "per": "args.id" }] }""", "", false, false)]
+    [InlineData("{}", "", false, false)]
+    public void Explain_Tool_SaysWhichArgumentsAndCountsItIsHeldTo(string entry, string required, bool limited, bool byAmount)
+    {
+        var ruling = Texts.Policy($$"""{ "version": "1", "default": "deny", "tools": { "x": {{entry}} } }""").Explain("x");
+
+        Assert.Equal(required, string.Join(", ", ruling.Required.Select(static one => $"{one.Argument} {one.Op}")));
+        Assert.Equal((limited, byAmount), (ruling.IsLimited, ruling.IsLimitedByAmount));
+    }
+
+    [Fact]
+    public void Explain_Tool_IsHeldToWhatAllToolsSay()
+    {
+        var ruling = Texts.Policy("""{"version":"1","default":"allow","all_tools":{"limits":[{"counter":"c","window":"day","max":1}],"require":[{"conditions":[{"path":"args.url","op":"host_in","value":["a.example"],"missing":"pass"}]}]}}""").Explain("x");
+
+        Assert.True(ruling.IsLimited);
+        Assert.Equal([new RequiredArgument("url", "host_in")], ruling.Required);
+    }
+
     [Fact]
     public void Explain_Tool_SaysWhatHoldsWhateverACallSays()
     {

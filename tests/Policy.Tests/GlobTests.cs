@@ -161,6 +161,21 @@ public sealed class GlobTests
         Assert.Equal(meet, right.Intersects(left));
     }
 
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("a*b?c")]
+    [InlineData("back\\slash")]
+    [InlineData("*")]
+    [InlineData("")]
+    public void Exactly_AnyName_MatchesItAlone(string name)
+    {
+        var pattern = Glob.Exactly(name);
+
+        Assert.True(Glob.Matches(pattern, name));
+        Assert.False(Glob.Matches(pattern, name + "x"));
+        Assert.False(Glob.Matches(pattern, name.Replace('*', 'x').Replace('?', 'x').Replace('\\', 'x') + "y"));
+    }
+
     private static string Pick(Random random, string[] parts, int most, int least = 0) =>
         string.Concat(Enumerable.Range(0, random.Next(least, most + 1)).Select(_ => parts[random.Next(parts.Length)]));
 

@@ -56,22 +56,78 @@ internal sealed class SignalReading
 
     private void OneArgument(Argument argument)
     {
+        foreach (var (kind, says) in ShownBy(argument))
+        {
+            Add(kind, SchemaReading.Evidence(argument, says));
+        }
+    }
+
+    /// <summary>The arguments of a tool that show a signal, each under its own name or that of the argument it is a part of.</summary>
+    public static IEnumerable<SignalledArgument> ArgumentsOf(ToolText tool)
+    {
+        const string Top = "inputSchema/properties/";
+        var (reading, top) = (new SignalReading(tool, RuleReading.Of(tool)), "");
+        foreach (var argument in tool.Schema.Arguments)
+        {
+            top = argument.Path.Length == Top.Length + argument.Name.Length && argument.Path.StartsWith(Top, StringComparison.Ordinal) ? argument.Name : top;
+            foreach (var (kind, _) in reading.ShownBy(argument))
+            {
+                yield return new SignalledArgument(top, kind);
+            }
+        }
+    }
+
+    private IEnumerable<(RiskSignalKind Kind, string Says)> ShownBy(Argument argument)
+    {
         if (argument is { IsText: false, IsList: false })
         {
-            return;
+            yield break;
         }
 
         var head = argument.Head;
         var isFree = argument.Choices.Length == 0;
         var words = argument.Words.All;
-        Add(RiskSignalKind.FilePath, isFree && Paths.Contains(head), argument, "takes a path");
-        Add(RiskSignalKind.CodeOrQuery, isFree && Code.Contains(head) && !(head == "code" && words.Length > 1 && !IsSource(words[^2].Text)), argument, "takes code or a query");
-        Add(RiskSignalKind.RawHtml, words.Any(static word => Html.Contains(word.Text)), argument, "takes HTML");
-        Add(RiskSignalKind.Url, isFree && Urls.Contains(head), argument, "takes an address");
-        Add(RiskSignalKind.Secret, isFree && !IsPage(words) && (Secrets.Contains(head) || (head is "value" && tool.NameWords.All.Any(static word => Secrets.Contains(word.Text))) || (Keys.Contains(head) && words.Length > 1 && KeyKinds.Contains(words[^2].Text))), argument, "takes a secret");
-        Add(RiskSignalKind.Bulk, argument.IsTop && (words.Any(static word => Bulk.Contains(word.Text)) || (argument.IsList && (head is "ids" or "items" or "records" or "rows"))), argument, "works on many things");
-        Add(RiskSignalKind.LooseIdentifier, argument is { IsTop: true, IsText: true, IsBound: false } && (head is "id" or "uuid" or "guid" or "slug" or "ref"), argument, "names one thing, in any text");
+        if (isFree && Paths.Contains(head))
+        {
+            yield return (RiskSignalKind.FilePath, "takes a path");
+        }
+
+        if (isFree && Code.Contains(head) && !(head == "code" && words.Length > 1 && !IsSource(words[^2].Text)))
+        {
+            yield return (RiskSignalKind.CodeOrQuery, "takes code or a query");
+        }
+
+        if (words.Any(static word => Html.Contains(word.Text)))
+        {
+            yield return (RiskSignalKind.RawHtml, "takes HTML");
+        }
+
+        if (isFree && Urls.Contains(head))
+        {
+            yield return (RiskSignalKind.Url, "takes an address");
+        }
+
+        if (isFree && IsSecret(head, words))
+        {
+            yield return (RiskSignalKind.Secret, "takes a secret");
+        }
+
+        if (argument.IsTop && (words.Any(static word => Bulk.Contains(word.Text)) || (argument.IsList && (head is "ids" or "items" or "records" or "rows"))))
+        {
+            yield return (RiskSignalKind.Bulk, "works on many things");
+        }
+
+        if (argument is { IsTop: true, IsText: true, IsBound: false } && (head is "id" or "uuid" or "guid" or "slug" or "ref"))
+        {
+            yield return (RiskSignalKind.LooseIdentifier, "names one thing, in any text");
+        }
     }
+
+    private bool IsSecret(string head, ImmutableArray<Word> words) =>
+        !IsPage(words)
+        && (Secrets.Contains(head)
+            || (head is "value" && tool.NameWords.All.Any(static word => Secrets.Contains(word.Text)))
+            || (Keys.Contains(head) && words.Length > 1 && KeyKinds.Contains(words[^2].Text)));
 
     private static bool IsSource(string word) => word is "source" or "python" or "js" or "java" or "program" or "shell";
 
@@ -153,14 +209,6 @@ internal sealed class SignalReading
                 Add(kind, Quotation.Between(place == "name" ? tool.Name : tool.Description, place, word, word, says));
                 return;
             }
-        }
-    }
-
-    private void Add(RiskSignalKind kind, bool shows, Argument argument, string says)
-    {
-        if (shows)
-        {
-            Add(kind, SchemaReading.Evidence(argument, says));
         }
     }
 

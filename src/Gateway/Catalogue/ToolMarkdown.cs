@@ -44,6 +44,13 @@ public static class ToolMarkdown
         }
 
         Line($"\n## How to control it\n\n{Fence(story.Policy, "json")}\n{story.Effect.Markdown(Code)}\n");
+        Line("## Attacks on tools like this\n");
+        foreach (var attack in story.Attacks.Take(ToolStory.MostAttacks))
+        {
+            Line($"- {attack.Id} {attack.Title}: {AttackWords.Standing(attack)}");
+        }
+
+        Line($"\n{story.Attacks.Count} in all, and {ToolStory.AttacksOnAnyTool} that are made on any tool.\n");
         Line("## Questions\n");
         foreach (var (question, answer) in story.Questions())
         {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Callgate.Catalogue;
+using Callgate.Catalogue.Attacks;
 using Callgate.Policy;
 
 namespace Callgate.Gateway.Catalogue;
@@ -76,6 +77,19 @@ public sealed class ToolStory
 
     /// <summary>A policy for this tool alone, ready to be saved.</summary>
     public string Policy => Encoding.UTF8.GetString(PolicyRecommendation.Write([Offered(Found)])).TrimEnd('\n');
+
+    /// <summary>How many attacks a page names.</summary>
+    public const int MostAttacks = 8;
+
+    /// <summary>Attacks on tools that can do what this one can, those that are not stopped first.</summary>
+    public IReadOnlyList<AttackEntry> Attacks => field ??= AttackPack.Database.Against(Found.Listed.Category, Classified.Signals);
+
+    /// <summary>How many are made on any tool at all.</summary>
+    public static int AttacksOnAnyTool => AttackPack.Database.Entries.Count(static entry => entry.AppliesTo.IsAnyTool);
+
+    /// <summary>What the tool can do, as attacks name it. One that is not classified may do the worst.</summary>
+    public IEnumerable<string> Capabilities =>
+        (Found.Listed.Category is { } category ? [category.ToString()] : Enum.GetNames<RiskCategory>()).Concat(Classified.Signals.Select(static signal => signal.Id));
 
     /// <summary>What people ask, and the answers.</summary>
     public IEnumerable<(Prose Question, Prose Answer)> Questions()

@@ -81,6 +81,7 @@ public static class DashboardEndpoints
         new ApprovalListings(routes, parts).Map();
         new ProposalListings(routes, parts).Map();
         new CataloguePages(routes, parts).Map();
+        new AttackPages(routes, parts).Map();
         new ApplyPages(routes, parts).Map();
         new StackPages(routes, parts).Map();
         new GrantPages(routes, parts).Map();

@@ -9,6 +9,9 @@ internal sealed record DynamicLimit(Limit Static, FactPath? Per, FactPath? Amoun
     /// <summary>UTF-16 units; a value is part of the key of a counter, which the record spells out.</summary>
     private const int LongestValue = 256;
 
+    /// <summary>It counts over time, and the caller chooses nothing that it is counted under.</summary>
+    public bool HoldsEveryCall => Static.Concurrent is null && Static.Scope != LimitScope.Session && Per is null;
+
     public bool IsDynamic => Per is not null || Amount is not null || Static.Scope == LimitScope.Identity;
 
     /// <summary>The limit as it meets this call; null when the call does not say what it would count.</summary>

@@ -43,6 +43,22 @@ public sealed class PolicyToolsTests
     }
 
     [Fact]
+    public async Task Attack_OnTheServersTools_TellsWhatGetsThrough()
+    {
+        await using var operated = await StartAsync();
+
+        var open = await RunAsync(operated, "attack", "--policy", operated.Folder.Write("open.json", """{ "version": "1", "default": "allow" }"""), "--server", "up", "--fail-under", "90");
+        var shut = await RunAsync(operated, "attack", "--policy", operated.Folder.Write("shut.json", """{ "version": "1", "default": "deny" }"""), "--server", "up", "--fail-under", "90");
+        var unknown = await RunAsync(operated, "attack", "--policy", operated.Folder.Write("shut.json", """{ "version": "1", "default": "deny" }"""), "--server", "nowhere");
+
+        Assert.Equal((3, 0, 1), (open.Code, shut.Code, unknown.Code));
+        Assert.Contains("A15  Mass deletion at machine speed\n       by ", open.Out, StringComparison.Ordinal);
+        Assert.Contains("flowforge_cancel_run", open.Out, StringComparison.Ordinal);
+        Assert.Contains("(100 %)", shut.Out, StringComparison.Ordinal);
+        Assert.Contains("there is no server `nowhere`", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Recommend_ForTheServersTools_IsInForceAndLintsClean()
     {
         await using var operated = await StartAsync();

@@ -31,6 +31,9 @@ public sealed class StackPageTests(StackedGate site) : IClassFixture<StackedGate
     [InlineData("catalogue/open", HttpStatusCode.OK)]
     [InlineData("catalogue/open/echo", HttpStatusCode.OK)]
     [InlineData("catalogue/absent", HttpStatusCode.NotFound)]
+    [InlineData("attacks", HttpStatusCode.OK)]
+    [InlineData("attacks/path-traversal", HttpStatusCode.OK)]
+    [InlineData("attacks/absent", HttpStatusCode.NotFound)]
     public async Task Brand_OnTheFront_LeadsToTheCatalogue(string path, HttpStatusCode status)
     {
         var (front, apart) = (await site.PageAsync(path, front: true), await site.PageAsync(path));
@@ -109,7 +112,8 @@ public sealed class StackPageTests(StackedGate site) : IClassFixture<StackedGate
         var sheet = page.Split("href=\"/assets/")[1].Split('"')[0];
 
         Assert.Equal(HttpStatusCode.OK, (await site.PageAsync("assets/" + sheet, front: true)).Status);
-        foreach (var path in new[] { "", "signin", "approvals", "api/v1/catalogue", "metrics", "cataloguex", "v0.1x" })
+        Assert.Equal(HttpStatusCode.OK, (await site.PageAsync("attacks/all.json", front: true)).Status);
+        foreach (var path in new[] { "", "signin", "approvals", "api/v1/catalogue", "metrics", "cataloguex", "attacksx", "v0.1x" })
         {
             Assert.Equal(HttpStatusCode.NotFound, (await site.PageAsync(path, front: true)).Status);
         }
