@@ -167,7 +167,7 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
     {
         await using var gate = await BrowsedGate.StartAsync("policy_manager");
         await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
-        var names = HostileTexts.All.Append(new string('A', 2_000)).Where(static text => text.Trim().Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        var names = HostileTexts.All.Append(new string('A', 250)).Where(static text => text.Trim().Length > 0).Distinct(StringComparer.Ordinal).ToList();
         upstream.Profile.Instead["tools"] = new JsonArray([.. names.Select(static name => new JsonObject
         {
             ["name"] = name,
@@ -184,8 +184,10 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
         // All at once, as without a script.
         await window.Page.EvaluateAsync("document.querySelectorAll(\"select[name^='tool:']\").forEach(select => { select.value = 'Deny'; })");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Take over what is written and chosen" }).ClickAsync();
+        await Assertions.Expect(window.Page.Locator("#builder-news")).ToHaveTextAsync("");
         await Assertions.Expect(choices.First).ToHaveValueAsync("Deny");
         var document = await window.Page.Locator("#document").InputValueAsync();
+        Assert.DoesNotContain(document, static c => c is '\u202e' or '\u200b' or '\u2066' or '\ufeff');
         await window.Page.Locator("#builder-sheet button").First.ClickAsync();
         await window.Page.Locator("#rules-title").WaitForAsync();
         await window.AssertSoundAsync("builder-hostile-rules");

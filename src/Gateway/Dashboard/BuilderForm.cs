@@ -88,7 +88,12 @@ internal sealed class BuilderForm(IFormCollection form)
     public (byte[] Document, string? Problem) Apply(PolicyDraft now, OfferedTool? tool)
     {
         var names = now.Sheet!.Rows.Select(static row => row.Tool).ToDictionary(DigestOf, StringComparer.Ordinal);
-        var document = form.Keys.Aggregate(now.Document, (before, field) => Choose(before, field, names));
+        var (document, refused) = Sound(now.Document, form.Keys.Aggregate(now.Document, (before, field) => Choose(before, field, names)));
+        if (refused is not null)
+        {
+            return (document, refused);
+        }
+
         return Do switch
         {
             AddLimit when tool is not null => Limited(document, tool),

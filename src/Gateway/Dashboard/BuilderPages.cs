@@ -68,6 +68,9 @@ internal sealed class BuilderPages(PageRoutes routes, DashboardParts parts)
 
     private static string ServerOf(HttpContext context) => context.Request.Query["server"] is [{ } server] ? server : "";
 
+    /// <summary>A document that we wrote, the same for every reader of JSON: what would not be seen as what it is stands as an escape.</summary>
+    private static string Seen(byte[] document) => Approvals.Shown.Json(Encoding.UTF8.GetString(document)) + "\n";
+
     private static IResult Missing(Actor actor) => PageRoutes.Message("Not here", "there is no such server behind this gate, or no policy can be called so", StatusCodes.Status404NotFound, actor);
 
     private bool Fits(HttpContext context) =>
@@ -83,8 +86,8 @@ internal sealed class BuilderPages(PageRoutes routes, DashboardParts parts)
         var now = parts.Snapshots.Current;
         var policy = now.Policies.GetValueOrDefault(NameOf(context));
         var tools = ReviewedTools.Of(now, ServerOf(context));
-        var text = policy is not null ? Encoding.UTF8.GetString(PolicyMerge.Laid(policy.Document))
-            : context.Request.Query["begin"] == Recommended && tools.Count > 0 ? Encoding.UTF8.GetString(PolicyRecommendation.Write(tools, $"recommended for {ServerOf(context)}"))
+        var text = policy is not null ? Seen(PolicyMerge.Laid(policy.Document))
+            : context.Request.Query["begin"] == Recommended && tools.Count > 0 ? Seen(PolicyRecommendation.Write(tools, $"recommended for {ServerOf(context)}"))
             : PolicyDraft.Empty;
         return Page(context, actor, View(context, PolicyDraft.Of(now, text, tools), policy?.Revision ?? 0, static _ => "", tools));
     }
@@ -103,7 +106,7 @@ internal sealed class BuilderPages(PageRoutes routes, DashboardParts parts)
         if (draft.Sheet is not null)
         {
             (var document, problem) = form.Apply(draft, tools.FirstOrDefault(tool => tool.Name == form.Open));
-            draft = document.AsSpan().SequenceEqual(draft.Document) ? draft : PolicyDraft.Of(now, Encoding.UTF8.GetString(document), tools);
+            draft = document.AsSpan().SequenceEqual(draft.Document) ? draft : PolicyDraft.Of(now, Seen(document), tools);
         }
 
         if (form.Do == BuilderForm.Save && problem is null)
