@@ -9,7 +9,7 @@ internal static class OperatorCommands
 {
     public static Command Make(TextReader? input) => new("operator", "Operators: who may sign in, and what each may do.")
     {
-        Add(new PasswordSource(input)), List(), Change(), Password(new PasswordSource(input)), Unlock(), Remove(),
+        Add(new PasswordSource(input)), Invite(), List(), Change(), Password(new PasswordSource(input)), Unlock(), Remove(),
     };
 
     private static Command Add(PasswordSource passwords)
@@ -26,6 +26,22 @@ internal static class OperatorCommands
                 password = passwords.AskForNew(parsed),
             };
             return call.Print.Answer(await call.Gate.PostAsync("operators", body, call.Cancel), answer => ShowPassword(call, answer));
+        });
+    }
+
+    private static Command Invite()
+    {
+        var (name, roles, identity) = (Name(), RoleOption(), Identity());
+        (roles.Required, roles.Description) = (false, roles.Description + " None for an operator that there is, who sets another password.");
+        return GateOptions.Command("invite", "Makes a link, shown once, with which a person chooses a password.", [name, roles, identity], async call =>
+        {
+            var body = new { roles = call.Parsed.GetValue(roles), identity = call.Parsed.GetValue(identity) };
+            return call.Print.Answer(await call.Gate.PostAsync(Path(call, name) + "/invitation", body, call.Cancel), invited =>
+            {
+                call.Print.Line(Sentence(invited));
+                call.Print.Line(Printer.Text(invited, "link"));
+                call.Print.Line($"This link works once, until {Printer.Text(invited, "expires")}; the gate keeps no copy.");
+            });
         });
     }
 

@@ -198,6 +198,7 @@ public sealed class Composition : IAsyncDisposable
         var record = new RecordSearch(Journal, opened.Index, with.Time);
         var review = new ServerReview(Snapshots, Pins, explorer, Journal, with.Time);
         var operatorSessions = new OperatorSessions(opened.OperatorSessions, opened.Store, Snapshots, with.Time);
+        var signIn = Own(new SignIn(Snapshots, operatorSessions, Journal, with.Time));
         return new AdminParts
         {
             Snapshots = Snapshots,
@@ -219,7 +220,10 @@ public sealed class Composition : IAsyncDisposable
             Servers = review.Operations,
             Token = opened.Token,
             Sessions = operatorSessions,
-            SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, with.Time)),
+            SignIn = signIn,
+            Operators = new OperatorDesk(opened.Store, Configurator, Journal, Snapshots, signIn, with.Time),
+            Invitations = new Invitations(opened.Store, Configurator, Journal, Snapshots, signIn, with.Time),
+            Pages = ApprovalPages,
             IsolationFault = () => isolationFault,
             WebhookFault = () => announcer.Fault,
             Time = with.Time,
@@ -233,6 +237,9 @@ public sealed class Composition : IAsyncDisposable
     {
         Sessions = Admin.Sessions,
         SignIn = Admin.SignIn,
+        Operators = Admin.Operators,
+        Invitations = Admin.Invitations,
+        Pages = ApprovalPages,
         PublicUrl = publicUrl,
         Approvals = Admin.Approvals,
         Policies = Admin.Policies,

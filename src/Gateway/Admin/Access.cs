@@ -50,6 +50,7 @@ public sealed record Access(Roles Roles, bool Token = true)
         ["grants.rotate"] = Administering,
         ["operators.add"] = Administering,
         ["operators.change"] = Administering,
+        ["operators.invite"] = Administering,
         ["operators.list"] = Reading,
         ["operators.password"] = Reading, // one's own; the endpoint asks for the administrator's role for others
         ["operators.remove"] = Administering,

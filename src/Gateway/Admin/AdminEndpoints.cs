@@ -40,7 +40,7 @@ public static partial class AdminEndpoints
         new CatalogueEndpoints(parts, changes).Map(group);
         new StopEndpoints(parts, changes).Map(group);
         new BackupEndpoints(parts, changes).Map(group);
-        new OperatorEndpoints(parts, changes).Map(group);
+        new OperatorEndpoints(parts).Map(group);
         new SessionEndpoints(parts).Map(group);
     }
 

@@ -20,6 +20,13 @@ public sealed record DashboardParts
 
     public required SignIn SignIn { get; init; }
 
+    public required OperatorDesk Operators { get; init; }
+
+    public required Invitations Invitations { get; init; }
+
+    /// <summary>The addresses of pages that people are sent.</summary>
+    public required ApprovalPages Pages { get; init; }
+
     public required ApprovalDesk Approvals { get; init; }
 
     public required PolicyDesk Policies { get; init; }
@@ -78,6 +85,7 @@ public static class DashboardEndpoints
         var routes = new PageRoutes(app, parts);
         app.MapMethods(PageAssets.Route, ["GET", "HEAD"], (RequestDelegate)PageAssets.ServeAsync);
         new SignInPages(routes, parts).Map();
+        new WelcomePages(routes, parts).Map();
         new ApprovalListings(routes, parts).Map();
         new ProposalListings(routes, parts).Map();
         new CataloguePages(routes, parts).Map();

@@ -86,6 +86,18 @@ internal sealed class PageRoutes(IEndpointRouteBuilder app, DashboardParts parts
         return actor;
     }
 
+    /// <summary>Gives a browser its session; whoever was signed in there before is not any more.</summary>
+    public async ValueTask<IResult> EnterAsync(HttpContext context, string token, string target)
+    {
+        if (Site.Cookie(context) is { } before)
+        {
+            await parts.SignIn.DropAsync(before);
+        }
+
+        Site.SetCookie(context, token);
+        return SeeOther(context, target);
+    }
+
     /// <summary>Null when the body is no form of a bearable size.</summary>
     public static async ValueTask<IFormCollection?> FormAsync(HttpContext context, long most)
     {

@@ -55,14 +55,7 @@ internal sealed class SignInPages(PageRoutes routes, DashboardParts parts)
             });
         }
 
-        // Whoever was signed in here before is not any more.
-        if (routes.Site.Cookie(context) is { } before)
-        {
-            await parts.SignIn.DropAsync(before);
-        }
-
-        routes.Site.SetCookie(context, result.Token!);
-        return PageRoutes.SeeOther(context, target);
+        return await routes.EnterAsync(context, result.Token!, target);
     }
 
     private async ValueTask<IResult> SignOutAsync(HttpContext context, Actor actor, IFormCollection form)

@@ -58,12 +58,12 @@ public sealed class OperatorSessions
     }
 
     /// <summary>Begins a session; its token is returned this once.</summary>
-    public async ValueTask<(string Token, OperatorSession Session)> BeginAsync(Operator owner, SessionKind kind, CancellationToken ct)
+    public async ValueTask<(string Token, OperatorSession Session)> BeginAsync(Operator owner, SessionKind kind, string? address, CancellationToken ct)
     {
         await MakeRoomAsync(owner.Name, ct);
         var token = Prefix + System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();
-        var session = new OperatorSession(HashOf(token), owner.Name, owner.Stamp, kind, now, now, now + OperatorSession.Life);
+        var session = new OperatorSession(HashOf(token), owner.Name, owner.Stamp, kind, now, now, now + OperatorSession.Life, address);
         await store.SaveSessionAsync(session, ct);
         byHash[session.TokenHash] = session;
         touched[session.TokenHash] = now;

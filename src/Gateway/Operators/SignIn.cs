@@ -61,7 +61,7 @@ public sealed class SignIn(SnapshotSource snapshots, OperatorSessions sessions, 
 
         try
         {
-            var (token, session) = await sessions.BeginAsync(person, kind, CancellationToken.None);
+            var (token, session) = await sessions.BeginAsync(person, kind, AddressOf(context), CancellationToken.None);
             return new SignInResult(token, session, null, TimeSpan.Zero);
         }
         catch (Exception exception) when (exception is Storage.StoreException or ObjectDisposedException)
@@ -100,6 +100,17 @@ public sealed class SignIn(SnapshotSource snapshots, OperatorSessions sessions, 
 
     /// <summary>Lets a name be tried again at once.</summary>
     public void Unlock(string name) => locks.Lift(name);
+
+    /// <summary>How long whoever asks from there has to wait before another link is looked at; zero when it may be.</summary>
+    public TimeSpan WaitAt(HttpContext context) => locks.Left(AddressOf(context));
+
+    /// <summary>Counts a link that does not hold as a failure of its address, and records it at a bounded rate, without the link.</summary>
+    public async ValueTask LinkFailedAsync(HttpContext context)
+    {
+        locks.Failed(AddressOf(context));
+        var action = new OperatorAction("link", Detail: $"a link that does not hold, from {AddressOf(context)}");
+        await journal.AdmitRefusalAsync(action.Record(context, null, "deny", time.GetUtcNow()) with { Outcome = "refused" });
+    }
 
     /// <summary>
     /// Ends the session of a token, and records that. It ends here even when journal or store are away, since it takes a right

@@ -126,6 +126,6 @@ public interface IConfigStore : IAsyncDisposable
     /// <summary>True when the store can be read and written now.</summary>
     ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a consistent copy into a new file (mode 0600), without the sessions of operators: who signed out must not come back with it.</summary>
+    /// <summary>Writes a consistent copy into a new file (mode 0600), without the sessions and links of operators: who signed out must not come back with it.</summary>
     ValueTask BackupAsync(string toFile, CancellationToken cancellationToken = default);
 }

@@ -199,7 +199,7 @@ public sealed class SqliteConfigStore : IConfigStore
     public ValueTask BackupAsync(string toFile, CancellationToken cancellationToken = default) => new(thread.RunAsync(
         () =>
         {
-            StoreFile.Backup(connection, Path.GetFullPath(toFile), "DELETE FROM operator_sessions");
+            StoreFile.Backup(connection, Path.GetFullPath(toFile), "DELETE FROM operator_sessions; UPDATE operators SET invitation_hash = NULL, invitation_expires = NULL");
             return true;
         },
         cancellationToken));
