@@ -40,6 +40,49 @@ public sealed class PeoplePageTests(Chromium chromium) : IClassFixture<Chromium>
         window.AssertQuiet();
     }
 
+    [Theory]
+    [InlineData(Telephone, ColorScheme.Dark)]
+    [InlineData(Desk, ColorScheme.Light)]
+    public async Task People_WithHostileAndLongTexts_AreSoundAndLookedAfter(int width, ColorScheme scheme)
+    {
+        await using var gate = await BrowsedGate.StartAsync("administrator");
+        foreach (var (name, identity) in new[] { (new string('n', 64), new string('i', 256)), ("eve", "\"><img src=x onerror=alert(1)><script>alert(2)</script>"), ("rtl", "\u202e\u2066moc.elpmaxe@ada") })
+        {
+            await gate.ApiAsync(HttpMethod.Post, "operators", new { name, identity, roles = (string[])["viewer", "policy_manager"], password = BrowsedGate.Password });
+        }
+
+        await using var window = await chromium.OpenAsync(width, scheme);
+        var page = window.Page;
+        await window.SignInAsync(gate.Page("people"));
+        await SoundAsync("people");
+        await page.GetByLabel("Name (lower-case").FillAsync("zoe");
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "approver" }).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add and show a link" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Copy the link" }).WaitForAsync();
+        await SoundAsync("person-link");
+        var link = await page.Locator("#link").InnerTextAsync();
+
+        await using var another = await chromium.OpenAsync(width, scheme);
+        await another.Page.GotoAsync(link);
+        await another.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(BrowsedGate.Password);
+        await another.Page.GetByLabel("The same password again").FillAsync(BrowsedGate.Password);
+        await another.Page.GetByRole(AriaRole.Button).ClickAsync();
+        await another.Page.GetByRole(AriaRole.Link, new() { Name = "zoe" }).First.ClickAsync();
+        await another.Page.GetByText("page (this one)").WaitForAsync();
+        await another.AssertSoundAsync(string.Create(CultureInfo.InvariantCulture, $"person-own-{width}"));
+
+        await page.GotoAsync(gate.Page("people/eve").ToString());
+        await SoundAsync("person-hostile");
+        await page.GotoAsync(gate.Page("people/zoe").ToString());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove zoe" }).ClickAsync();
+        await page.WaitForURLAsync(gate.Page("people").ToString());
+        await another.Page.ReloadAsync();
+        await another.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).WaitForAsync();
+        window.AssertQuiet();
+
+        async Task SoundAsync(string name) => await window.AssertSoundAsync(string.Create(CultureInfo.InvariantCulture, $"{name}-{width}"));
+    }
+
     /// <summary>The link is the second line, printed just behind the one that a test waits for.</summary>
     private static async Task<string> WelcomeAsync(GateProcess gate)
     {

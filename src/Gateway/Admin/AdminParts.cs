@@ -58,6 +58,8 @@ public sealed record AdminParts
 
     public required Invitations Invitations { get; init; }
 
+    public required SessionDesk OpenSessions { get; init; }
+
     /// <summary>The addresses of pages that people are sent.</summary>
     public required ApprovalPages Pages { get; init; }
 

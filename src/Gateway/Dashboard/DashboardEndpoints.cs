@@ -24,6 +24,8 @@ public sealed record DashboardParts
 
     public required Invitations Invitations { get; init; }
 
+    public required SessionDesk OpenSessions { get; init; }
+
     /// <summary>The addresses of pages that people are sent.</summary>
     public required ApprovalPages Pages { get; init; }
 
@@ -86,6 +88,7 @@ public static class DashboardEndpoints
         app.MapMethods(PageAssets.Route, ["GET", "HEAD"], (RequestDelegate)PageAssets.ServeAsync);
         new SignInPages(routes, parts).Map();
         new WelcomePages(routes, parts).Map();
+        new PeoplePages(routes, parts).Map();
         new ApprovalListings(routes, parts).Map();
         new ProposalListings(routes, parts).Map();
         new CataloguePages(routes, parts).Map();

@@ -71,8 +71,8 @@ public sealed class OperatorDesk(IConfigStore store, Configurator configurator, 
             new Administered(AdministeredOutcome.Done, person) { Name = name }));
 
     /// <summary>
-    /// Sets a password, which ends every session of the operator; null for one that the gate makes. An administrator sets any.
-    /// Whoever is none sets the own, with the one that holds now: a session that was left open must not be enough to take the
+    /// Sets a password, which ends every session of the operator; null for one that the gate makes. An administrator sets any, and need not give the one
+    /// that holds now. Whoever is none sets the own, with the one that holds now: a session that was left open must not be enough to take the
     /// operator's name over for good.
     /// </summary>
     public async ValueTask<Administered> SetPasswordAsync(HttpContext context, string name, string? password, string? current)
@@ -140,7 +140,7 @@ public sealed class OperatorDesk(IConfigStore store, Configurator configurator, 
     private async ValueTask<Administered?> MayNotAsync(HttpContext context, string name, string? current)
     {
         var actor = Actor.Of(context)!;
-        if (actor.HasAny(Roles.Administrator))
+        if (actor.HasAny(Roles.Administrator) && (current is null || actor.Name != name))
         {
             return null;
         }

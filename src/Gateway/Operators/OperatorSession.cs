@@ -15,6 +15,9 @@ public enum SessionKind
 public sealed record OperatorSession(
     string TokenHash, string Operator, string Stamp, SessionKind Kind, DateTimeOffset Created, DateTimeOffset LastUsed, DateTimeOffset Expires, string? Address = null)
 {
+    /// <summary>What a session is called where people see it: it opens nothing.</summary>
+    public string Id => TokenHash[..16];
+
     /// <summary>However busy, a session ends after a working day.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(12);
 

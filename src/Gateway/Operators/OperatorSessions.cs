@@ -70,10 +70,22 @@ public sealed class OperatorSessions
         return (token, session);
     }
 
+    /// <summary>The sessions that hold now.</summary>
+    public IEnumerable<OperatorSession> Live()
+    {
+        var now = time.GetUtcNow();
+        return byHash.Values.Where(session => !session.HasEnded(now) && Owner(session) is not null);
+    }
+
+    /// <summary>The id of the session of a token.</summary>
+    public static string IdOf(string token) => HashOf(token)[..16];
+
     /// <summary>When the session of a token ends at the latest; null when there is none.</summary>
     public DateTimeOffset? ExpiresOf(string token) => byHash.GetValueOrDefault(HashOf(token))?.Expires;
 
     public ValueTask EndAsync(string token, CancellationToken ct) => RemoveAsync(HashOf(token), ct);
+
+    public ValueTask EndAsync(OperatorSession session, CancellationToken ct) => RemoveAsync(session.TokenHash, ct);
 
     private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 

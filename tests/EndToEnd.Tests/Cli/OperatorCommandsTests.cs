@@ -40,6 +40,25 @@ public sealed class OperatorCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Operator_Invited_IsShownALinkOnce()
+    {
+        var (gate, _, _) = await ServedGate.StartAsync(Path.Combine(folder, "data"));
+        await using var running = gate!;
+
+        var invited = await running.RunAsync("operator", "invite", "ada", "--role", "viewer");
+        var again = await running.JsonAsync("operator", "invite", "ada");
+        var unknown = await running.RunAsync("operator", "invite", "eve");
+        var sessions = await running.RunAsync("operator", "sessions");
+        var none = await running.RunAsync("operator", "end-session", "0123456789abcdef");
+
+        Assert.Matches("^operator ada: viewer\nhttp://127.0.0.1:[0-9]+/welcome/[A-Za-z0-9_-]{43}\nThis link works once, until 2.*; the gate keeps no copy.\n$", invited.Out);
+        Assert.DoesNotContain(again.GetProperty("link").GetString()!, invited.Out, StringComparison.Ordinal);
+        Assert.Equal((1, 0, 1), (unknown.Code, sessions.Code, none.Code));
+        Assert.Equal("nobody is signed in\n", sessions.Out);
+        Assert.Equal("callgate: there is no session `0123456789abcdef`\n", none.Error);
+    }
+
+    [Fact]
     public async Task Login_ThenOtherCommands_ActUnderTheNameUntilLogout()
     {
         await using var gate = await GateProcess.ServeAsync(Path.Combine(folder, "data"), ["--listen", "http://127.0.0.1:0"]);

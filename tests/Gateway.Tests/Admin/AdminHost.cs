@@ -96,7 +96,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Sessions = sessions,
             SignIn = signIn,
             Operators = new OperatorDesk(store, configurator, journal, snapshots, signIn, time),
-            Invitations = new Invitations(store, configurator, journal, snapshots, signIn, time), Pages = new ApprovalPages(ApprovalPages.UsualWait, new Uri("https://gate.example.com")),
+            Invitations = new Invitations(store, configurator, journal, snapshots, signIn, time), OpenSessions = new SessionDesk(sessions, journal, time), Pages = new ApprovalPages(ApprovalPages.UsualWait, new Uri("https://gate.example.com")),
             Time = time,
             Log = NullLogger.Instance,
             DataDirectory = folder,
