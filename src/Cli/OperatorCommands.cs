@@ -10,6 +10,7 @@ internal static class OperatorCommands
     public static Command Make(TextReader? input) => new("operator", "Operators: who may sign in, and what each may do.")
     {
         Add(new PasswordSource(input)), Invite(), List(), Change(), Password(new PasswordSource(input)), Unlock(), Remove(), Sessions(), EndSession(),
+        FactorCommands.MakeOn(new PasswordSource(input)), FactorCommands.MakeOff(new PasswordSource(input)), FactorCommands.MakeReset(Name()),
     };
 
     private static Command Add(PasswordSource passwords)

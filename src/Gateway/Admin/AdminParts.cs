@@ -60,6 +60,8 @@ public sealed record AdminParts
 
     public required SessionDesk OpenSessions { get; init; }
 
+    public required FactorDesk SecondFactors { get; init; }
+
     /// <summary>The addresses of pages that people are sent.</summary>
     public required ApprovalPages Pages { get; init; }
 

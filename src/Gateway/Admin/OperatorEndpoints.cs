@@ -24,8 +24,9 @@ public sealed record PasswordBody(string? Password = null, string? Current = nul
 
 /// <summary>An operator, without the password and its hash.</summary>
 /// <param name="Invited">Until when an open link to choose a password holds; null without one.</param>
+/// <param name="SecondFactor">Since when one is asked for; null without one.</param>
 /// <param name="HasPassword">False for whoever was invited and has not answered.</param>
-public sealed record OperatorReply(string Name, IReadOnlyList<string> Roles, string? Identity, DateTimeOffset Created, DateTimeOffset? Invited, bool HasPassword);
+public sealed record OperatorReply(string Name, IReadOnlyList<string> Roles, string? Identity, DateTimeOffset Created, DateTimeOffset? Invited, bool HasPassword, DateTimeOffset? SecondFactor);
 
 /// <summary>All operators.</summary>
 public sealed record OperatorList(IReadOnlyList<OperatorReply> Operators);
@@ -60,21 +61,24 @@ internal sealed class OperatorEndpoints(AdminParts parts)
             .Describe<OperatorAdded>("operators.password", "Sets a password, which ends every session of the operator; one's own, or with the administrator's role any", 200, 400, 403, 404, 413, 415, 429, 503);
         group.MapDelete("/operators/{operator}/lock", (HttpContext context, CancellationToken _) => UnlockAsync(context))
             .Describe<OperatorReply>("operators.unlock", "Lets an operator sign in who was locked after failed sign-ins", 200, 404, 503);
+        group.MapDelete("/operators/{operator}/factor", (HttpContext context, CancellationToken _) => ResetFactorAsync(context))
+            .Describe<OperatorReply>("operators.reset_factor", "Turns off the second factor of an operator whose device is lost, and ends every session", 200, 404, 503);
     }
 
     private static string Target(HttpContext context) => context.GetRouteValue("operator") as string ?? string.Empty;
 
     private OperatorReply Reply(Operator person) => new(
-        person.Name, RoleText.Of(person.Roles), person.Identity, person.Created, person.Invitation is { } open && parts.Time.GetUtcNow() < open.Expires ? open.Expires : null, person.HasPassword);
+        person.Name, RoleText.Of(person.Roles), person.Identity, person.Created, person.Invitation is { } open && parts.Time.GetUtcNow() < open.Expires ? open.Expires : null, person.HasPassword, person.FactorSince);
 
     private static OperatorAdded Added(Administered done) => new(done.Person!.Name, RoleText.Of(done.Person.Roles), done.Person.Identity, done.Person.Created, done.Secret);
 
-    private static IResult Answer(HttpContext context, Administered done, Func<Administered, object> shown, int status = 200) => done.Outcome switch
+    internal static IResult Answer(HttpContext context, Administered done, Func<Administered, object> shown, int status = 200) => done.Outcome switch
     {
         AdministeredOutcome.Done => AdminJson.Ok(shown(done), status),
         AdministeredOutcome.NotFound => AdminJson.Fail(AdminFault.NotFound("operator", done.Name)),
         AdministeredOutcome.Invalid => AdminJson.Fail(AdminFault.Invalid(done.Problem!, done.Wrong)),
         AdministeredOutcome.WrongPassword => AdminJson.Fail(AdminFault.Invalid(done.Problem!)),
+        AdministeredOutcome.WrongCode => AdminJson.Fail(new AdminFault(400, AdminCodes.CodeNeeded, done.Problem!)),
         AdministeredOutcome.Forbidden => AdminJson.Fail(new AdminFault(403, AdminCodes.Forbidden, done.Problem!)),
         AdministeredOutcome.Wait => SessionEndpoints.TooMany(context, done.Wait, done.Problem!),
         AdministeredOutcome.NotRecorded => AdminJson.Fail(AdminFault.NotRecorded),
@@ -96,6 +100,9 @@ internal sealed class OperatorEndpoints(AdminParts parts)
     private async Task<IResult> RemoveAsync(HttpContext context) => Answer(context, await parts.Operators.RemoveAsync(context, Target(context)), done => Reply(done.Person!));
 
     private async Task<IResult> UnlockAsync(HttpContext context) => Answer(context, await parts.Operators.UnlockAsync(context, Target(context)), done => Reply(done.Person!));
+
+    private async Task<IResult> ResetFactorAsync(HttpContext context) =>
+        Answer(context, await parts.SecondFactors.ResetAsync(context, Target(context)), done => Reply(done.Person! with { FactorSince = null }));
 
     private async Task<IResult> InviteAsync(HttpContext context, CancellationToken ct) =>
         await AdminJson.ReadAsync<InvitationBody>(context, ct) is var (body, fault) && body is not null

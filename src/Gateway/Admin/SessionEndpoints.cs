@@ -6,6 +6,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Callgate.Gateway.Admin;
 
+/// <summary>What a sign-in needs beside name and password.</summary>
+/// <param name="Code">Of the second factor, or a recovery code; left out by who has none.</param>
+public sealed record SessionBody(string? Code = null);
+
 /// <summary>A session that has begun, with its token, which is shown this once.</summary>
 public sealed record SessionBegun(string Token, string Name, IReadOnlyList<string> Roles, DateTimeOffset Expires);
 
@@ -28,8 +32,9 @@ internal sealed class SessionEndpoints(AdminParts parts)
 
     public void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/session", (HttpContext context, CancellationToken _) => BeginAsync(context))
-            .Describe<SessionBegun>("session.begin", "Signs an operator in, by name and password as `Authorization: Basic`, and shows the session's token, once", 201, 429, 503);
+        group.MapPost("/session", (HttpContext context, CancellationToken ct) => BeginAsync(context, ct))
+            .Accepts<SessionBody>(isOptional: true, "application/json")
+            .Describe<SessionBegun>("session.begin", "Signs an operator in, by name and password as `Authorization: Basic` and the code of a second factor, and shows the session's token, once", 201, 400, 403, 413, 415, 429, 503);
         group.MapGet("/session", (HttpContext context) => Show(context))
             .Describe<SessionReply>("session.get", "Tells who is signed in", 200, 403);
         group.MapDelete("/session", (HttpContext context, CancellationToken _) => EndAsync(context))
@@ -40,18 +45,28 @@ internal sealed class SessionEndpoints(AdminParts parts)
             .Describe<OpenSession>("sessions.end", "Ends a session at once: one's own, for an administrator anybody's", 200, 404, 503);
     }
 
-    private async Task<IResult> BeginAsync(HttpContext context)
+    private async Task<IResult> BeginAsync(HttpContext context, CancellationToken ct)
     {
         if (Basic(context) is not var (name, password))
         {
             return AdminEndpoints.Unauthorized(context, "send the operator's name and password as `Authorization: Basic`");
         }
 
-        var result = await parts.SignIn.BeginAsync(context, name, password, SessionKind.Cli);
+        var (body, fault) = context.Request.ContentLength is > 0 ? await AdminJson.ReadAsync<SessionBody>(context, ct) : (new SessionBody(), null);
+        if (body is null)
+        {
+            return AdminJson.Fail(fault!);
+        }
+
+        var result = await parts.SignIn.BeginAsync(context, name, password, SessionKind.Cli, body.Code);
         switch (result.Fault)
         {
-            case SignInFault.Wrong:
+            case SignInFault.Wrong or SignInFault.WrongCode:
                 return AdminEndpoints.Unauthorized(context, result.Message);
+            case SignInFault.Code:
+                return AdminEndpoints.Unauthorized(context, result.Message, AdminCodes.CodeNeeded);
+            case SignInFault.Enrol:
+                return AdminJson.Fail(new AdminFault(403, AdminCodes.FactorNeeded, result.Message));
             case SignInFault.Wait:
                 return TooMany(context, result.Wait, result.Message);
             case SignInFault.Unavailable:

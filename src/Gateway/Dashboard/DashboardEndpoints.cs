@@ -26,6 +26,8 @@ public sealed record DashboardParts
 
     public required SessionDesk OpenSessions { get; init; }
 
+    public required FactorDesk SecondFactors { get; init; }
+
     /// <summary>The addresses of pages that people are sent.</summary>
     public required ApprovalPages Pages { get; init; }
 
@@ -86,8 +88,9 @@ public static class DashboardEndpoints
     {
         var routes = new PageRoutes(app, parts);
         app.MapMethods(PageAssets.Route, ["GET", "HEAD"], (RequestDelegate)PageAssets.ServeAsync);
-        new SignInPages(routes, parts).Map();
-        new WelcomePages(routes, parts).Map();
+        var signIn = new SignInPages(routes, parts);
+        signIn.Map();
+        new WelcomePages(routes, parts, signIn).Map();
         new PeoplePages(routes, parts).Map();
         new ApprovalListings(routes, parts).Map();
         new ProposalListings(routes, parts).Map();

@@ -25,20 +25,21 @@ internal sealed class PeoplePages(PageRoutes routes, DashboardParts parts)
     {
         routes.Get(Root, Roles.Any, (_, actor) => ValueTask.FromResult<IResult>(List(actor, new OperatorRequest("", []))));
         routes.Post(Root, Roles.Administrator, static _ => InviteAction, InviteNewAsync);
-        routes.Get(Root + "/{name}", Roles.Any, (context, actor) => ValueTask.FromResult(Show(context, actor)));
-        Post(Invite, Roles.Administrator, async (context, actor, _) => Answer(context, actor, await parts.Operators.InviteAsync(context, new OperatorRequest(NameOf(context), []))));
-        Post(Change, Roles.Administrator, async (context, actor, form) => Answer(context, actor, await parts.Operators.ChangeAsync(context, RequestIn(NameOf(context), form))));
-        Post(Unlock, Roles.Administrator, async (context, actor, _) => Answer(context, actor, await parts.Operators.UnlockAsync(context, NameOf(context))));
+        routes.Get(Root + "/{name}", Roles.Any, (context, actor) => ShowAsync(context, actor));
+        Post(Invite, Roles.Administrator, async (context, actor, _) => await AnswerAsync(context, actor, await parts.Operators.InviteAsync(context, new OperatorRequest(NameOf(context), []))));
+        Post(Change, Roles.Administrator, async (context, actor, form) => await AnswerAsync(context, actor, await parts.Operators.ChangeAsync(context, RequestIn(NameOf(context), form))));
+        Post(Unlock, Roles.Administrator, async (context, actor, _) => await AnswerAsync(context, actor, await parts.Operators.UnlockAsync(context, NameOf(context))));
         Post(Remove, Roles.Administrator, async (context, actor, _) =>
-            await parts.Operators.RemoveAsync(context, NameOf(context)) is var done && done.Problem is null ? PageRoutes.SeeOther(context, Root) : Answer(context, actor, done));
+            await parts.Operators.RemoveAsync(context, NameOf(context)) is var done && done.Problem is null ? PageRoutes.SeeOther(context, Root) : await AnswerAsync(context, actor, done));
         Post(Password, Roles.Any, SetPasswordAsync);
         Post(EndSession, Roles.Any, EndSessionAsync);
+        new FactorPages(parts, this).Map();
     }
 
-    private void Post(string change, Roles roles, Func<HttpContext, Actor, IFormCollection, ValueTask<IResult>> handle) =>
+    public void Post(string change, Roles roles, Func<HttpContext, Actor, IFormCollection, ValueTask<IResult>> handle) =>
         routes.Post($"{Root}/{{name}}/{change}", roles, context => ActionOf(NameOf(context), change), handle);
 
-    private static string NameOf(HttpContext context) => context.GetRouteValue("name") as string ?? "";
+    public static string NameOf(HttpContext context) => context.GetRouteValue("name") as string ?? "";
 
     private static OperatorRequest RequestIn(string name, IFormCollection form) =>
         new(name, [.. form["role"].OfType<string>().Where(static role => role.Length > 0)], form["identity"].ToString().Trim() is { Length: > 0 } identity ? identity : null);
@@ -49,7 +50,7 @@ internal sealed class PeoplePages(PageRoutes routes, DashboardParts parts)
 
         // Without a role it would be another link of somebody who is there already.
         var done = asked.Roles.Count == 0 ? Administered.Invalid(["choose at least one role"]) : await parts.Operators.InviteAsync(context, asked);
-        return done.Problem is { } problem ? List(actor, asked, [.. done.Wrong.DefaultIfEmpty(problem)], StatusOf(done)) : Show(context, actor, done);
+        return done.Problem is { } problem ? List(actor, asked, [.. done.Wrong.DefaultIfEmpty(problem)], StatusOf(done)) : await ShowAsync(context, actor, done);
     }
 
     /// <summary>One's own, by the one that holds now; that of others is set by a link that they use themselves.</summary>
@@ -64,23 +65,24 @@ internal sealed class PeoplePages(PageRoutes routes, DashboardParts parts)
         var password = form["password"].ToString();
         var done = password != form["again"].ToString() ? Administered.Invalid(["the two passwords differ"])
             : await parts.Operators.SetPasswordAsync(context, name, password, form["current"].ToString());
-        return done.Problem is null ? PageRoutes.SeeOther(context, SignInPages.SignInPath) : Answer(context, actor, done);
+        return done.Problem is null ? PageRoutes.SeeOther(context, SignInPages.SignInPath) : await AnswerAsync(context, actor, done);
     }
 
     private async ValueTask<IResult> EndSessionAsync(HttpContext context, Actor actor, IFormCollection form)
     {
         var (_, recorded) = await parts.OpenSessions.EndAsync(context, actor, form["session"].ToString());
         return recorded ? PageRoutes.SeeOther(context, PathOf(NameOf(context)))
-            : Answer(context, actor, Administered.No(AdministeredOutcome.NotRecorded, NameOf(context)));
+            : await AnswerAsync(context, actor, Administered.No(AdministeredOutcome.NotRecorded, NameOf(context)));
     }
 
-    private IResult Answer(HttpContext context, Actor actor, Administered done) =>
-        done.Problem is not null || done.Secret is not null ? Show(context, actor, done) : PageRoutes.SeeOther(context, PathOf(done.Name));
+    /// <summary>The page of the operator with what came of a form, or on to it where there is nothing to say.</summary>
+    public async ValueTask<IResult> AnswerAsync(HttpContext context, Actor actor, Administered done) =>
+        done.Problem is not null || done.Secret is not null ? await ShowAsync(context, actor, done) : PageRoutes.SeeOther(context, PathOf(done.Name));
 
     private static int StatusOf(Administered done) => done.Outcome switch
     {
         AdministeredOutcome.Done => StatusCodes.Status200OK,
-        AdministeredOutcome.Invalid or AdministeredOutcome.WrongPassword => StatusCodes.Status400BadRequest,
+        AdministeredOutcome.Invalid or AdministeredOutcome.WrongPassword or AdministeredOutcome.WrongCode => StatusCodes.Status400BadRequest,
         AdministeredOutcome.NotFound => StatusCodes.Status404NotFound,
         AdministeredOutcome.Forbidden => StatusCodes.Status403Forbidden,
         AdministeredOutcome.Wait => StatusCodes.Status429TooManyRequests,
@@ -100,7 +102,7 @@ internal sealed class PeoplePages(PageRoutes routes, DashboardParts parts)
         },
         status);
 
-    private IResult Show(HttpContext context, Actor actor, Administered? done = null)
+    private async ValueTask<IResult> ShowAsync(HttpContext context, Actor actor, Administered? done = null)
     {
         var name = done?.Name is { Length: > 0 } named ? named : NameOf(context);
         if (parts.Operators.Find(name) is not { } person)
@@ -116,6 +118,8 @@ internal sealed class PeoplePages(PageRoutes routes, DashboardParts parts)
                 [nameof(PersonPage.Link)] = done?.Secret is { } secret ? parts.Pages.At(Invitations.PathOf(secret))?.AbsoluteUri : null,
                 [nameof(PersonPage.Wrong)] = done?.Problem is { } problem ? [.. done.Wrong.DefaultIfEmpty(problem)] : Array.Empty<string>(),
                 [nameof(PersonPage.Sessions)] = parts.OpenSessions.List(actor, name),
+                [nameof(PersonPage.RecoveryCodes)] = person.FactorSince is null ? 0 : await parts.SecondFactors.RecoveryCodesAsync(name, context.RequestAborted),
+                [nameof(PersonPage.FactorRequired)] = parts.SecondFactors.IsRequired,
                 [nameof(PersonPage.Here)] = OperatorSessions.IdOf(routes.Site.Cookie(context)!),
                 [nameof(PersonPage.Now)] = parts.Time.GetUtcNow(),
             },

@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Routing;
 namespace Callgate.Gateway.Dashboard;
 
 /// <summary><c>/welcome/{secret}</c>: where a link leads with which a person chooses a password, once, and is signed in.</summary>
-internal sealed class WelcomePages(PageRoutes routes, DashboardParts parts)
+internal sealed class WelcomePages(PageRoutes routes, DashboardParts parts, SignInPages signIn)
 {
     private const string Route = "/welcome/{secret}";
 
     /// <summary>Where the first operator goes on to.</summary>
-    private const string First = "/";
+    private const string First = StartPages.Root;
 
     public void Map()
     {
@@ -63,7 +63,7 @@ internal sealed class WelcomePages(PageRoutes routes, DashboardParts parts)
     private async ValueTask<IResult> SignInAsync(HttpContext context, string name, string password, string target)
     {
         var begun = await parts.SignIn.BeginAsync(context, name, password, SessionKind.Page);
-        return begun.Token is { } token ? await routes.EnterAsync(context, token, target) : PageRoutes.SeeOther(context, SignInPages.SignInPath);
+        return await signIn.AnswerAsync(context, begun, target) ?? PageRoutes.SeeOther(context, SignInPages.SignInPath);
     }
 
     private static IResult Closed(HttpContext context, TimeSpan wait)

@@ -24,6 +24,15 @@ public enum AdministeredOutcome
     /// <summary>The password that was given as the current one is not.</summary>
     WrongPassword,
 
+    /// <summary>The code of the second factor is not.</summary>
+    WrongCode,
+
+    /// <summary>No second factor is being set up, or not any more.</summary>
+    NotBegun,
+
+    /// <summary>Everybody has to have a second factor.</summary>
+    FactorRequired,
+
     /// <summary>Too many attempts.</summary>
     Wait,
 
@@ -63,6 +72,9 @@ public sealed record Administered(AdministeredOutcome Outcome, Operator? Person 
         AdministeredOutcome.LastAdministrator => $"`{Name}` is the last operator who can sign in as administrator, so nothing was changed; give somebody else that role first",
         AdministeredOutcome.Forbidden => "this needs the role `administrator`",
         AdministeredOutcome.WrongPassword => "`current` is not the password that holds now",
+        AdministeredOutcome.WrongCode => SignInResult.No(SignInFault.WrongCode).Message,
+        AdministeredOutcome.NotBegun => "no second factor is being set up, or its time is over; begin again",
+        AdministeredOutcome.FactorRequired => "everybody has to have a second factor here; set up another one in its place",
         AdministeredOutcome.Wait => SignInResult.No(SignInFault.Wait, Wait).Message,
         AdministeredOutcome.LinkEnded => "this link does not hold any more: it was used, its time is over, or another took its place",
         _ => "the journal cannot record this change, so it was not made",

@@ -25,6 +25,9 @@ public sealed record Operator
     /// <summary>An open link to choose a password with; null for none.</summary>
     public Invitation? Invitation { get; init; }
 
+    /// <summary>Since when a second factor is asked for; null where there is none. It comes and goes by itself, not with the rest.</summary>
+    public DateTimeOffset? FactorSince { get; init; }
+
     /// <summary>Random; sessions begun under another stamp have ended.</summary>
     public required string Stamp { get; init; }
 

@@ -7,7 +7,8 @@ namespace Callgate.Gateway.Operators;
 
 /// <summary>
 /// Sessions of operators: in memory for whoever asks, in the store for the next start. INVARIANT: a session holds only while
-/// the snapshot has its operator under the same stamp, so that removing an operator, or another password, ends it at once.
+/// the snapshot has its operator under the same stamp, so that removing an operator, or another password, ends it at once;
+/// and only while the operator has a second factor, where everybody has to have one.
 /// </summary>
 public sealed class OperatorSessions
 {
@@ -89,8 +90,14 @@ public sealed class OperatorSessions
 
     private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
-    private Operator? Owner(OperatorSession session) =>
-        snapshots.Current.Operators.GetValueOrDefault(session.Operator) is { } owner && string.Equals(owner.Stamp, session.Stamp, StringComparison.Ordinal) ? owner : null;
+    private Operator? Owner(OperatorSession session)
+    {
+        var now = snapshots.Current;
+        return now.Operators.GetValueOrDefault(session.Operator) is { } owner && string.Equals(owner.Stamp, session.Stamp, StringComparison.Ordinal)
+            && (owner.FactorSince is not null || !now.RequiresSecondFactor)
+            ? owner
+            : null;
+    }
 
     /// <summary>What has ended is forgotten when somebody signs in; whoever forgets to sign out loses the session used longest ago.</summary>
     private async ValueTask MakeRoomAsync(string name, CancellationToken ct)

@@ -44,7 +44,7 @@ internal static class OperatorRows
 
     public static ImmutableArray<Operator> Load(DbConnection connection) =>
     [
-        .. connection.Rows("SELECT name, identity, roles, password_hash, stamp, created, invitation_hash, invitation_expires FROM operators ORDER BY name", static row => new Operator
+        .. connection.Rows("SELECT name, identity, roles, password_hash, stamp, created, invitation_hash, invitation_expires, since FROM operators LEFT JOIN operator_factors ON operator = name ORDER BY name", static row => new Operator
         {
             Name = row.GetString(0),
             Identity = row.Text(1),
@@ -53,6 +53,7 @@ internal static class OperatorRows
             Stamp = row.GetString(4),
             Created = row.Time(5)!.Value,
             Invitation = row.Text(6) is { } hash ? new Invitation(hash, row.Time(7)!.Value) : null,
+            FactorSince = row.Time(8),
         }),
     ];
 

@@ -70,7 +70,8 @@ internal sealed class AdminHost : IAsyncDisposable
 
         var sessions = new OperatorSessions(await store.ListSessionsAsync(), store, snapshots, time);
         var record = new RecordSearch(journal, index, time);
-        var signIn = new SignIn(snapshots, sessions, journal, time);
+        var factors = new Factors(store, configurator, journal, time);
+        var signIn = new SignIn(snapshots, sessions, factors, journal, time);
         AdminHost? host = null;
         var parts = new AdminParts
         {
@@ -96,7 +97,7 @@ internal sealed class AdminHost : IAsyncDisposable
             Sessions = sessions,
             SignIn = signIn,
             Operators = new OperatorDesk(store, configurator, journal, snapshots, signIn, time),
-            Invitations = new Invitations(store, configurator, journal, snapshots, signIn, time), OpenSessions = new SessionDesk(sessions, journal, time), Pages = new ApprovalPages(ApprovalPages.UsualWait, new Uri("https://gate.example.com")),
+            Invitations = new Invitations(store, configurator, journal, snapshots, signIn, time), SecondFactors = new FactorDesk(factors, signIn, snapshots, time), OpenSessions = new SessionDesk(sessions, journal, time), Pages = new ApprovalPages(ApprovalPages.UsualWait, new Uri("https://gate.example.com")),
             Time = time,
             Log = NullLogger.Instance,
             DataDirectory = folder,

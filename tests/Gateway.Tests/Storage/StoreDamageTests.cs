@@ -147,7 +147,7 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
 
         using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
 
-        Assert.Equal(11L, opened.Scalar("PRAGMA user_version"));
+        Assert.Equal(12L, opened.Scalar("PRAGMA user_version"));
         Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM servers"));
     }
 
@@ -162,6 +162,7 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
 
         using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
 
+        Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM operator_factors"));
         Assert.Equal("ada viewer hash page", opened.Scalar("SELECT name || ' ' || roles || ' ' || password_hash || ' ' || kind FROM operators JOIN operator_sessions ON operator = name WHERE invitation_hash IS NULL AND address IS NULL"));
     }
 
