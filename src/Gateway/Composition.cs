@@ -244,6 +244,7 @@ public sealed class Composition : IAsyncDisposable
         Invitations = Admin.Invitations,
         OpenSessions = Admin.OpenSessions,
         SecondFactors = Admin.SecondFactors,
+        Ending = Draining.StreamsEnd,
         Pages = ApprovalPages,
         PublicUrl = publicUrl,
         Approvals = Admin.Approvals,

@@ -74,6 +74,9 @@ public sealed record DashboardParts
     /// <summary>Accepts what has a fingerprint now, of a server, and records who did; why it was not done, null when it was.</summary>
     public required Func<HttpContext, string, string, ValueTask<string?>> Accept { get; init; }
 
+    /// <summary>Ends what pages keep open; the gate stops.</summary>
+    public required CancellationToken Ending { get; init; }
+
     /// <summary>The address that browsers use when it is not the one listened on.</summary>
     public Uri? PublicUrl { get; init; }
 

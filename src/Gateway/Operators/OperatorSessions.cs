@@ -34,29 +34,26 @@ public sealed class OperatorSessions
         }
     }
 
-    /// <summary>The person behind a token of that kind, or null. It never waits for the store.</summary>
+    /// <summary>The person behind a token of that kind, or null; the session is used by that. It never waits for the store.</summary>
     public Actor? Find(string token, SessionKind kind)
     {
-        if (!token.StartsWith(Prefix, StringComparison.Ordinal))
+        if (Look(token, kind) is not { } found)
         {
             return null;
         }
 
-        // Looked up by its hash, so that how long it takes tells nothing about the tokens there are.
-        var hash = HashOf(token);
+        var (session, owner) = found;
         var now = time.GetUtcNow();
-        if (!byHash.TryGetValue(hash, out var session) || session.Kind != kind || Owner(session) is not { } owner || session.HasEnded(now))
+        if (now > session.LastUsed && byHash.TryUpdate(session.TokenHash, session with { LastUsed = now }, session))
         {
-            return null;
-        }
-
-        if (now > session.LastUsed && byHash.TryUpdate(hash, session with { LastUsed = now }, session))
-        {
-            Touch(hash, now);
+            Touch(session.TokenHash, now);
         }
 
         return Actor.SignedIn(owner, token);
     }
+
+    /// <summary>The same for what a page asks by itself: it is no use of the session.</summary>
+    public Actor? Peek(string token, SessionKind kind) => Look(token, kind) is { } found ? Actor.SignedIn(found.Owner, token) : null;
 
     /// <summary>Begins a session; its token is returned this once.</summary>
     public async ValueTask<(string Token, OperatorSession Session)> BeginAsync(Operator owner, SessionKind kind, string? address, CancellationToken ct)
@@ -89,6 +86,16 @@ public sealed class OperatorSessions
     public ValueTask EndAsync(OperatorSession session, CancellationToken ct) => RemoveAsync(session.TokenHash, ct);
 
     private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    private (OperatorSession Session, Operator Owner)? Look(string token, SessionKind kind)
+    {
+        // Looked up by its hash, so that how long it takes tells nothing about the tokens there are.
+        return token.StartsWith(Prefix, StringComparison.Ordinal)
+            && byHash.TryGetValue(HashOf(token), out var session) && session.Kind == kind
+            && Owner(session) is { } owner && !session.HasEnded(time.GetUtcNow())
+            ? (session, owner)
+            : null;
+    }
 
     private Operator? Owner(OperatorSession session)
     {
