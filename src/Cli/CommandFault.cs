@@ -21,5 +21,8 @@ internal sealed class CommandFault : Exception
 
     public int Code { get; }
 
+    /// <summary>The gate's own code, where it refused; null otherwise.</summary>
+    public string? Refusal { get; init; }
+
     public IReadOnlyList<string> Lines { get; }
 }

@@ -94,6 +94,6 @@ internal sealed class GateClient : IDisposable
             lines.Add(detail.ValueKind == JsonValueKind.String ? $"  {Printer.Plain(detail.GetString()!)}" : "  " + Diagnostics.Line(detail));
         }
 
-        return new CommandFault(ExitCode.Failed, status == 401 ? [lines[0]] : lines);
+        return new CommandFault(ExitCode.Failed, status == 401 ? [lines[0]] : lines) { Refusal = Printer.Text(error, "code") };
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Callgate.Gateway.Admin;
 
 namespace Callgate.Cli;
 
@@ -18,7 +19,7 @@ internal static class LoginCommands
             var (who, address) = (parsed.GetRequiredValue(name), gate.Address(parsed));
             var password = passwords.Ask(parsed, $"password of {who} at {address}: ");
             using var client = new GateClient(address, Basic(who, password));
-            var begun = await client.PostAsync("session", null, cancellationToken);
+            var begun = await WithCodeAsync(code => client.PostAsync("session", code is null ? null : new { code }, cancellationToken), () => passwords.AskForCode(parsed));
             SessionFile.Keep(address, new KeptSession(Printer.Text(begun, "name"), Printer.Text(begun, "token"), begun.GetProperty("expires").GetDateTimeOffset()));
 
             // The token stays in its file: output is read by others and kept in logs.
@@ -42,6 +43,19 @@ internal static class LoginCommands
             return new Printer(parsed.InvocationConfiguration.Output, gate.Json(parsed)).Answer(ended, _ => Say(parsed, $"signed out {session.Name}"));
         });
         return command;
+    }
+
+    /// <summary>Asks for the code of a second factor where the gate says that there is one.</summary>
+    public static async Task<JsonElement> WithCodeAsync(Func<string?, Task<JsonElement>> send, Func<string> ask)
+    {
+        try
+        {
+            return await send(null);
+        }
+        catch (CommandFault refused) when (refused.Refusal == AdminCodes.CodeNeeded)
+        {
+            return await send(ask());
+        }
     }
 
     private static void Say(ParseResult parsed, string text) => parsed.InvocationConfiguration.Output.WriteLine(text);

@@ -9,7 +9,8 @@ internal static class OperatorCommands
 {
     public static Command Make(TextReader? input) => new("operator", "Operators: who may sign in, and what each may do.")
     {
-        Add(new PasswordSource(input)), List(), Change(), Password(new PasswordSource(input)), Unlock(), Remove(),
+        Add(new PasswordSource(input)), Invite(), List(), Change(), Password(new PasswordSource(input)), Unlock(), Remove(), Sessions(), EndSession(),
+        FactorCommands.MakeOn(new PasswordSource(input)), FactorCommands.MakeOff(new PasswordSource(input)), FactorCommands.MakeReset(Name()),
     };
 
     private static Command Add(PasswordSource passwords)
@@ -26,6 +27,22 @@ internal static class OperatorCommands
                 password = passwords.AskForNew(parsed),
             };
             return call.Print.Answer(await call.Gate.PostAsync("operators", body, call.Cancel), answer => ShowPassword(call, answer));
+        });
+    }
+
+    private static Command Invite()
+    {
+        var (name, roles, identity) = (Name(), RoleOption(), Identity());
+        (roles.Required, roles.Description) = (false, roles.Description + " None for an operator that there is, who sets another password.");
+        return GateOptions.Command("invite", "Makes a link, shown once, with which a person chooses a password.", [name, roles, identity], async call =>
+        {
+            var body = new { roles = call.Parsed.GetValue(roles), identity = call.Parsed.GetValue(identity) };
+            return call.Print.Answer(await call.Gate.PostAsync(Path(call, name) + "/invitation", body, call.Cancel), invited =>
+            {
+                call.Print.Line(Sentence(invited));
+                call.Print.Line(Printer.Text(invited, "link"));
+                call.Print.Line($"This link works once, until {Printer.Text(invited, "expires")}; the gate keeps no copy.");
+            });
         });
     }
 
@@ -72,6 +89,22 @@ internal static class OperatorCommands
             call.Print.Answer(
                 await call.Gate.DeleteAsync(Path(call, name), call.Cancel),
                 removed => call.Print.Line($"operator {Printer.Text(removed, "name")} is removed")));
+    }
+
+    private static Command Sessions() => GateOptions.Command("sessions", "Lists open sessions: one's own, for an administrator everybody's.", [], async call =>
+        call.Print.Answer(await call.Gate.GetAsync("sessions", call.Cancel), answer => call.Print.Table(
+            ["ID", "OPERATOR", "KIND", "FROM", "LAST USED", "EXPIRES"],
+            answer.GetProperty("sessions").EnumerateArray().Select(static session => (IReadOnlyList<string>)
+                [.. ((string[])["id", "operator", "kind", "address", "last_used", "expires"]).Select(member => Printer.Text(session, member))]),
+            "nobody is signed in")));
+
+    private static Command EndSession()
+    {
+        var id = new Argument<string>("id") { Description = "The session's id, from `operator sessions`." };
+        return GateOptions.Command("end-session", "Ends a session at once: one's own, for an administrator anybody's.", [id], async call =>
+            call.Print.Answer(
+                await call.Gate.DeleteAsync($"sessions/{Uri.EscapeDataString(call.Parsed.GetRequiredValue(id))}", call.Cancel),
+                ended => call.Print.Line($"the session {Printer.Text(ended, "id")} of {Printer.Text(ended, "operator")} has ended")));
     }
 
     private static Argument<string> Name() => new("name") { Description = "The operator's name." };

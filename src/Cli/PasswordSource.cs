@@ -50,6 +50,11 @@ internal sealed class PasswordSource(TextReader? input)
         return current is { Length: > 0 } ? current : null;
     }
 
+    /// <summary>The code of a second factor; on standard input the next line.</summary>
+    public string AskForCode(ParseResult parsed) => (parsed.GetValue(FromStdin) ? Line() : AtTerminal ? Typed("code of your second factor, or a recovery code: ") : null) is { Length: > 0 } code
+        ? code
+        : throw new CommandFault(ExitCode.Usage, "callgate: the code of the second factor is needed too; with --password-stdin it is the line behind the password");
+
     private static string Typed(string question)
     {
         Console.Error.Write(question);

@@ -198,6 +198,8 @@ public sealed class Composition : IAsyncDisposable
         var record = new RecordSearch(Journal, opened.Index, with.Time);
         var review = new ServerReview(Snapshots, Pins, explorer, Journal, with.Time);
         var operatorSessions = new OperatorSessions(opened.OperatorSessions, opened.Store, Snapshots, with.Time);
+        var factors = new Factors(opened.Store, Configurator, Journal, with.Time);
+        var signIn = Own(new SignIn(Snapshots, operatorSessions, factors, Journal, with.Time));
         return new AdminParts
         {
             Snapshots = Snapshots,
@@ -219,7 +221,12 @@ public sealed class Composition : IAsyncDisposable
             Servers = review.Operations,
             Token = opened.Token,
             Sessions = operatorSessions,
-            SignIn = Own(new SignIn(Snapshots, operatorSessions, Journal, with.Time)),
+            SignIn = signIn,
+            Operators = new OperatorDesk(opened.Store, Configurator, Journal, Snapshots, signIn, with.Time),
+            Invitations = new Invitations(opened.Store, Configurator, Journal, Snapshots, signIn, with.Time),
+            SecondFactors = new FactorDesk(factors, signIn, Snapshots, with.Time),
+            OpenSessions = new SessionDesk(operatorSessions, Journal, with.Time),
+            Pages = ApprovalPages,
             IsolationFault = () => isolationFault,
             WebhookFault = () => announcer.Fault,
             Time = with.Time,
@@ -233,6 +240,12 @@ public sealed class Composition : IAsyncDisposable
     {
         Sessions = Admin.Sessions,
         SignIn = Admin.SignIn,
+        Operators = Admin.Operators,
+        Invitations = Admin.Invitations,
+        OpenSessions = Admin.OpenSessions,
+        SecondFactors = Admin.SecondFactors,
+        Ending = Draining.StreamsEnd,
+        Pages = ApprovalPages,
         PublicUrl = publicUrl,
         Approvals = Admin.Approvals,
         Policies = Admin.Policies,

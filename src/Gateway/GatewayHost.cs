@@ -1,6 +1,7 @@
 using Callgate.Gateway.Admin;
 using Callgate.Gateway.Audit;
 using Callgate.Gateway.Configuration;
+using Callgate.Gateway.Operators;
 using Callgate.Gateway.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -117,6 +118,12 @@ public static class GatewayHost
         gate.Registry.Listening = new Uri(addresses[0]);
         gate.Meet();
         await options.Out.WriteLineAsync($"callgate listening on {addresses[0]}").ConfigureAwait(false);
+        if (gate.Admin.Invitations.Offer() is { } secret)
+        {
+            // Here and nowhere else: a log is kept, and read by others.
+            await options.Out.WriteLineAsync($"nobody can sign in yet; make the first operator at {gate.ApprovalPages.At(Invitations.PathOf(secret))} within {Invitation.Life.TotalHours:0} hours").ConfigureAwait(false);
+        }
+
         await options.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         await ToldToStopAsync(app, cancellationToken).ConfigureAwait(false);
 

@@ -28,6 +28,9 @@ public sealed record Snapshot
     /// <summary>Who may sign in, by name.</summary>
     public FrozenDictionary<string, Operator> Operators { get; init; } = FrozenDictionary<string, Operator>.Empty;
 
+    /// <summary>Whether nobody is signed in without a second factor.</summary>
+    public bool RequiresSecondFactor { get; init; }
+
     public FrozenDictionary<string, PinnedServer> Pins { get; init; } = FrozenDictionary<string, PinnedServer>.Empty;
 
     /// <summary>What is stopped by hand: <c>all</c>, <c>server:NAME</c>, <c>grant:ID</c>.</summary>

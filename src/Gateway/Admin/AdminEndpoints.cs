@@ -40,8 +40,9 @@ public static partial class AdminEndpoints
         new CatalogueEndpoints(parts, changes).Map(group);
         new StopEndpoints(parts, changes).Map(group);
         new BackupEndpoints(parts, changes).Map(group);
-        new OperatorEndpoints(parts, changes).Map(group);
+        new OperatorEndpoints(parts).Map(group);
         new SessionEndpoints(parts).Map(group);
+        new FactorEndpoints(parts).Map(group);
     }
 
     private static async ValueTask<object?> GuardAsync(
@@ -80,10 +81,10 @@ public static partial class AdminEndpoints
     }
 
     /// <summary>Always as a bearer's challenge: at `Basic` a browser would ask for a password by itself.</summary>
-    internal static IResult Unauthorized(HttpContext context, string message)
+    internal static IResult Unauthorized(HttpContext context, string message, string code = AdminCodes.Unauthorized)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"callgate administration\"";
-        return AdminJson.Fail(new AdminFault(401, AdminCodes.Unauthorized, message));
+        return AdminJson.Fail(new AdminFault(401, code, message));
     }
 
     private static Actor? Who(AdminParts parts, string? presented) =>

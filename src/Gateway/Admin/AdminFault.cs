@@ -24,6 +24,8 @@ public static class AdminCodes
 {
     public const string Unauthorized = "operator.unauthorized";
     public const string Forbidden = "operator.forbidden";
+    public const string CodeNeeded = "operator.code_needed";
+    public const string FactorNeeded = "operator.factor_needed";
     public const string TooMany = "operator.too_many_attempts";
     public const string Invalid = "request.invalid";
     public const string TooLarge = "request.too_large";

@@ -54,6 +54,17 @@ public sealed record AdminParts
 
     public required SignIn SignIn { get; init; }
 
+    public required OperatorDesk Operators { get; init; }
+
+    public required Invitations Invitations { get; init; }
+
+    public required SessionDesk OpenSessions { get; init; }
+
+    public required FactorDesk SecondFactors { get; init; }
+
+    /// <summary>The addresses of pages that people are sent.</summary>
+    public required ApprovalPages Pages { get; init; }
+
     /// <summary>Why child processes are not kept away from the data folder; null when they are, or when there are none.</summary>
     public Func<string?> IsolationFault { get; init; } = static () => null;
 

@@ -10,6 +10,10 @@ namespace Callgate.Gateway.Admin;
 /// <param name="Password">Made by the gate when left out.</param>
 public sealed record OperatorBody(string Name, IReadOnlyList<string> Roles, string? Identity = null, string? Password = null);
 
+/// <summary>Whom a link is for.</summary>
+/// <param name="Roles">Of somebody new; left out for an operator that there is, who sets another password with it.</param>
+public sealed record InvitationBody(IReadOnlyList<string>? Roles = null, string? Identity = null);
+
 /// <summary>What an operator is from now on.</summary>
 public sealed record OperatorChange(IReadOnlyList<string> Roles, string? Identity = null);
 
@@ -19,7 +23,10 @@ public sealed record OperatorChange(IReadOnlyList<string> Roles, string? Identit
 public sealed record PasswordBody(string? Password = null, string? Current = null);
 
 /// <summary>An operator, without the password and its hash.</summary>
-public sealed record OperatorReply(string Name, IReadOnlyList<string> Roles, string? Identity, DateTimeOffset Created);
+/// <param name="Invited">Until when an open link to choose a password holds; null without one.</param>
+/// <param name="SecondFactor">Since when one is asked for; null without one.</param>
+/// <param name="HasPassword">False for whoever was invited and has not answered.</param>
+public sealed record OperatorReply(string Name, IReadOnlyList<string> Roles, string? Identity, DateTimeOffset Created, DateTimeOffset? Invited, bool HasPassword, DateTimeOffset? SecondFactor);
 
 /// <summary>All operators.</summary>
 public sealed record OperatorList(IReadOnlyList<OperatorReply> Operators);
@@ -28,8 +35,11 @@ public sealed record OperatorList(IReadOnlyList<OperatorReply> Operators);
 /// <param name="Password">The password when the gate made it, which is shown this once; else null.</param>
 public sealed record OperatorAdded(string Name, IReadOnlyList<string> Roles, string? Identity, DateTimeOffset Created, string? Password);
 
+/// <summary>An operator with a link to choose a password, which is shown this once.</summary>
+public sealed record OperatorInvited(string Name, IReadOnlyList<string> Roles, string? Identity, DateTimeOffset Created, string Link, DateTimeOffset Expires);
+
 /// <summary><c>/api/v1/operators</c>.</summary>
-internal sealed class OperatorEndpoints(AdminParts parts, AdminChanges changes)
+internal sealed class OperatorEndpoints(AdminParts parts)
 {
     public void Map(RouteGroupBuilder group)
     {
@@ -40,171 +50,70 @@ internal sealed class OperatorEndpoints(AdminParts parts, AdminChanges changes)
             .Describe<OperatorAdded>("operators.add", "Adds an operator and shows the password, once, when the gate made it", 201, 400, 409, 413, 415, 503);
         group.MapPut("/operators/{operator}", (HttpContext context, CancellationToken ct) => ChangeAsync(context, ct))
             .Accepts<OperatorChange>("application/json")
-            .Describe<OperatorReply>("operators.change", "Gives an operator other roles and another identity, at once", 200, 400, 404, 413, 415, 503);
+            .Describe<OperatorReply>("operators.change", "Gives an operator other roles and another identity, at once; the last administrator stays one", 200, 400, 404, 409, 413, 415, 503);
         group.MapDelete("/operators/{operator}", (HttpContext context, CancellationToken _) => RemoveAsync(context))
-            .Describe<OperatorReply>("operators.remove", "Removes an operator and ends every session, at once", 200, 404, 503);
+            .Describe<OperatorReply>("operators.remove", "Removes an operator and ends every session, at once; the last administrator stays", 200, 404, 409, 503);
+        group.MapPost("/operators/{operator}/invitation", (HttpContext context, CancellationToken ct) => InviteAsync(context, ct))
+            .Accepts<InvitationBody>("application/json")
+            .Describe<OperatorInvited>("operators.invite", "Makes a link, shown once, with which somebody new, or an operator that there is, chooses a password; an earlier one ends", 201, 400, 409, 413, 415, 503);
         group.MapPut("/operators/{operator}/password", (HttpContext context, CancellationToken ct) => SetPasswordAsync(context, ct))
             .Accepts<PasswordBody>("application/json")
             .Describe<OperatorAdded>("operators.password", "Sets a password, which ends every session of the operator; one's own, or with the administrator's role any", 200, 400, 403, 404, 413, 415, 429, 503);
         group.MapDelete("/operators/{operator}/lock", (HttpContext context, CancellationToken _) => UnlockAsync(context))
             .Describe<OperatorReply>("operators.unlock", "Lets an operator sign in who was locked after failed sign-ins", 200, 404, 503);
+        group.MapDelete("/operators/{operator}/factor", (HttpContext context, CancellationToken _) => ResetFactorAsync(context))
+            .Describe<OperatorReply>("operators.reset_factor", "Turns off the second factor of an operator whose device is lost, and ends every session", 200, 404, 503);
     }
 
     private static string Target(HttpContext context) => context.GetRouteValue("operator") as string ?? string.Empty;
 
-    private static OperatorReply Reply(Operator person) => new(person.Name, RoleText.Of(person.Roles), person.Identity, person.Created);
+    private OperatorReply Reply(Operator person) => new(
+        person.Name, RoleText.Of(person.Roles), person.Identity, person.Created, person.Invitation is { } open && parts.Time.GetUtcNow() < open.Expires ? open.Expires : null, person.HasPassword, person.FactorSince);
 
-    private static string Describe(Operator person) => $"{person.Name}: {string.Join(", ", RoleText.Of(person.Roles))}; identity {person.Identity ?? "none"}";
+    private static OperatorAdded Added(Administered done) => new(done.Person!.Name, RoleText.Of(done.Person.Roles), done.Person.Identity, done.Person.Created, done.Secret);
 
-    private IResult List() => AdminJson.Ok(new OperatorList(
-        [.. parts.Snapshots.Current.Operators.Values.OrderBy(static person => person.Name, StringComparer.Ordinal).Select(Reply)]));
-
-    private async Task<IResult> AddAsync(HttpContext context, CancellationToken ct)
+    internal static IResult Answer(HttpContext context, Administered done, Func<Administered, object> shown, int status = 200) => done.Outcome switch
     {
-        var (body, fault) = await AdminJson.ReadAsync<OperatorBody>(context, ct);
-        if (body is null)
-        {
-            return AdminJson.Fail(fault!);
-        }
+        AdministeredOutcome.Done => AdminJson.Ok(shown(done), status),
+        AdministeredOutcome.NotFound => AdminJson.Fail(AdminFault.NotFound("operator", done.Name)),
+        AdministeredOutcome.Invalid => AdminJson.Fail(AdminFault.Invalid(done.Problem!, done.Wrong)),
+        AdministeredOutcome.WrongPassword => AdminJson.Fail(AdminFault.Invalid(done.Problem!)),
+        AdministeredOutcome.WrongCode => AdminJson.Fail(new AdminFault(400, AdminCodes.CodeNeeded, done.Problem!)),
+        AdministeredOutcome.Forbidden => AdminJson.Fail(new AdminFault(403, AdminCodes.Forbidden, done.Problem!)),
+        AdministeredOutcome.Wait => SessionEndpoints.TooMany(context, done.Wait, done.Problem!),
+        AdministeredOutcome.NotRecorded => AdminJson.Fail(AdminFault.NotRecorded),
+        _ => AdminJson.Fail(AdminFault.Conflict(done.Problem!)),
+    };
 
-        var (roles, wrong) = Check(body.Roles, body.Identity);
-        if (!Operator.IsName(body.Name))
-        {
-            wrong.Insert(0, Operator.NameRule);
-        }
+    private IResult List() => AdminJson.Ok(new OperatorList([.. parts.Operators.List().Select(Reply)]));
 
-        if (body.Password is { } given && !OperatorPassword.IsPassword(given))
-        {
-            wrong.Add(OperatorPassword.Rule);
-        }
+    private async Task<IResult> AddAsync(HttpContext context, CancellationToken ct) =>
+        await AdminJson.ReadAsync<OperatorBody>(context, ct) is var (body, fault) && body is not null
+            ? Answer(context, await parts.Operators.AddAsync(context, new OperatorRequest(body.Name, body.Roles, body.Identity), body.Password), Added, 201)
+            : AdminJson.Fail(fault!);
 
-        if (wrong.Count > 0)
-        {
-            return AdminJson.Fail(AdminFault.Invalid("the operator cannot be added as described", wrong));
-        }
+    private async Task<IResult> ChangeAsync(HttpContext context, CancellationToken ct) =>
+        await AdminJson.ReadAsync<OperatorChange>(context, ct) is var (body, fault) && body is not null
+            ? Answer(context, await parts.Operators.ChangeAsync(context, new OperatorRequest(Target(context), body.Roles, body.Identity)), done => Reply(done.Person!))
+            : AdminJson.Fail(fault!);
 
-        var password = body.Password ?? OperatorPassword.Generate();
-        var person = new Operator
-        {
-            Name = body.Name,
-            Identity = body.Identity,
-            Roles = roles,
-            PasswordHash = await Task.Run(() => OperatorPassword.Hash(password), ct),
-            Stamp = Operator.NewStamp(),
-            Created = parts.Time.GetUtcNow(),
-        };
-        return await changes.MakeAsync(context, snapshot => snapshot.Operators.ContainsKey(person.Name)
-            ? PlannedChange.No(AdminFault.Conflict($"there is already an operator `{person.Name}`"))
-            : PlannedChange.Yes(new OperatorAction("operator-add", Detail: Describe(person)), async cancel =>
-            {
-                await parts.Store.SaveOperatorAsync(person, cancel);
-                return AdminJson.Ok(Added(person, body.Password is null ? password : null), 201);
-            }));
-    }
+    private async Task<IResult> RemoveAsync(HttpContext context) => Answer(context, await parts.Operators.RemoveAsync(context, Target(context)), done => Reply(done.Person!));
 
-    private static OperatorAdded Added(Operator person, string? password) => new(person.Name, RoleText.Of(person.Roles), person.Identity, person.Created, password);
+    private async Task<IResult> UnlockAsync(HttpContext context) => Answer(context, await parts.Operators.UnlockAsync(context, Target(context)), done => Reply(done.Person!));
 
-    private async Task<IResult> ChangeAsync(HttpContext context, CancellationToken ct)
-    {
-        var (body, fault) = await AdminJson.ReadAsync<OperatorChange>(context, ct);
-        if (body is null)
-        {
-            return AdminJson.Fail(fault!);
-        }
+    private async Task<IResult> ResetFactorAsync(HttpContext context) =>
+        Answer(context, await parts.SecondFactors.ResetAsync(context, Target(context)), done => Reply(done.Person! with { FactorSince = null }));
 
-        var (roles, wrong) = Check(body.Roles, body.Identity);
-        return wrong.Count > 0
-            ? AdminJson.Fail(AdminFault.Invalid("the operator cannot be changed as described", wrong))
-            : await WithAsync(context, "operator-change", person => person with { Roles = roles, Identity = body.Identity }, async (changed, cancel) =>
-            {
-                await parts.Store.SaveOperatorAsync(changed, cancel);
-                return AdminJson.Ok(Reply(changed));
-            });
-    }
+    private async Task<IResult> InviteAsync(HttpContext context, CancellationToken ct) =>
+        await AdminJson.ReadAsync<InvitationBody>(context, ct) is var (body, fault) && body is not null
+            ? Answer(context, await parts.Operators.InviteAsync(context, new OperatorRequest(Target(context), body.Roles ?? [], body.Identity)), Invited, 201)
+            : AdminJson.Fail(fault!);
 
-    private Task<IResult> RemoveAsync(HttpContext context) => WithAsync(context, "operator-remove", static person => person, async (person, cancel) =>
-    {
-        await parts.Store.RemoveOperatorAsync(person.Name, cancel);
-        return AdminJson.Ok(Reply(person));
-    });
+    private OperatorInvited Invited(Administered done) => new(
+        done.Person!.Name, RoleText.Of(done.Person.Roles), done.Person.Identity, done.Person.Created, parts.Pages.At(Invitations.PathOf(done.Secret!))!.AbsoluteUri, done.Person.Invitation!.Expires);
 
-    private Task<IResult> UnlockAsync(HttpContext context) => WithAsync(context, "operator-unlock", static person => person, (person, _) =>
-    {
-        parts.SignIn.Unlock(person.Name);
-        return ValueTask.FromResult(AdminJson.Ok(Reply(person)));
-    });
-
-    private async Task<IResult> SetPasswordAsync(HttpContext context, CancellationToken ct)
-    {
-        var (body, fault) = await AdminJson.ReadAsync<PasswordBody>(context, ct);
-        if (body is null)
-        {
-            return AdminJson.Fail(fault!);
-        }
-
-        if (await MayNotAsync(context, body) is { } refusal)
-        {
-            return refusal;
-        }
-
-        if (body.Password is { } given && !OperatorPassword.IsPassword(given))
-        {
-            return AdminJson.Fail(AdminFault.Invalid(OperatorPassword.Rule));
-        }
-
-        var password = body.Password ?? OperatorPassword.Generate();
-        var hash = await Task.Run(() => OperatorPassword.Hash(password), ct);
-        return await WithAsync(context, "operator-password", person => person with { PasswordHash = hash, Stamp = Operator.NewStamp() }, async (changed, cancel) =>
-        {
-            await parts.Store.SaveOperatorAsync(changed, cancel);
-            parts.SignIn.Unlock(changed.Name);
-            return AdminJson.Ok(Added(changed, body.Password is null ? password : null));
-        });
-    }
-
-    /// <summary>A session that was left open must not be enough to take the operator's name over for good.</summary>
-    private async ValueTask<IResult?> MayNotAsync(HttpContext context, PasswordBody body)
-    {
-        var actor = Actor.Of(context)!;
-        if (actor.HasAny(Roles.Administrator))
-        {
-            return null;
-        }
-
-        if (actor.Name != Target(context))
-        {
-            await changes.Record.ForbiddenAsync(context, actor, "the password of another operator");
-            return AdminJson.Fail(new AdminFault(403, AdminCodes.Forbidden, "the password of another operator needs the role `administrator`"));
-        }
-
-        var (person, fault, wait) = await parts.SignIn.CheckAsync(context, actor.Name, body.Current ?? string.Empty, new OperatorAction("operator-password", Detail: "own"));
-        return person is not null ? null
-            : fault == SignInFault.Wait ? SessionEndpoints.TooMany(context, wait, SignInResult.No(fault, wait).Message)
-            : AdminJson.Fail(AdminFault.Invalid("`current` is not the password that holds now"));
-    }
-
-    private Task<IResult> WithAsync(HttpContext context, string verb, Func<Operator, Operator> change, Func<Operator, CancellationToken, ValueTask<IResult>> apply)
-    {
-        var name = Target(context);
-        return changes.MakeAsync(context, snapshot => snapshot.Operators.GetValueOrDefault(name) is { } person && change(person) is var changed
-            ? PlannedChange.Yes(new OperatorAction(verb, Detail: Describe(changed)), cancel => apply(changed, cancel))
-            : PlannedChange.No(AdminFault.NotFound("operator", name)));
-    }
-
-    private static (Roles Roles, List<object> Wrong) Check(IReadOnlyList<string> names, string? identity)
-    {
-        var wrong = new List<object>();
-        var roles = RoleText.Parse(names, out var unknown);
-        if (roles is null or Roles.None)
-        {
-            wrong.Add($"{(unknown is null ? "name at least one role" : $"`{unknown}` is no role")}: {string.Join(", ", RoleText.All.Select(static role => $"`{role}`"))}");
-        }
-
-        if (identity is { Length: 0 or > 256 } || identity?.Any(char.IsControl) == true)
-        {
-            wrong.Add("an identity has 1 to 256 characters and no control characters");
-        }
-
-        return (roles ?? Roles.None, wrong);
-    }
+    private async Task<IResult> SetPasswordAsync(HttpContext context, CancellationToken ct) =>
+        await AdminJson.ReadAsync<PasswordBody>(context, ct) is var (body, fault) && body is not null
+            ? Answer(context, await parts.Operators.SetPasswordAsync(context, Target(context), body.Password, body.Current), Added)
+            : AdminJson.Fail(fault!);
 }

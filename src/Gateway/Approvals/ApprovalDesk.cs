@@ -22,6 +22,13 @@ public sealed class ApprovalDesk(ApprovalBook book, IConfigStore store, Journal 
 
     private readonly OperatorRecord record = new(journal, time);
 
+    /// <summary>Raised when one was asked for and whenever one has changed. Handlers must not wait.</summary>
+    public event Action<Approval>? Changed
+    {
+        add => book.Changed += value;
+        remove => book.Changed -= value;
+    }
+
     /// <summary>Values that agents send are for those who answer for them.</summary>
     public static bool MaySee(Actor reader) => reader.HasAny(Roles.Approver | Roles.Administrator);
 

@@ -1,6 +1,6 @@
 namespace Callgate.Gateway.Approvals;
 
-/// <summary>Where approvers find what they are asked, and how long a call is held for them.</summary>
+/// <summary>Where people find their pages and what they are asked, and how long a call is held for them.</summary>
 /// <param name="wait">After it a client is told that it may repeat the call.</param>
 /// <param name="declared">The address that approvers use, from the configuration; null for the one that is listened on.</param>
 public sealed class ApprovalPages(TimeSpan wait, Uri? declared)
@@ -20,5 +20,8 @@ public sealed class ApprovalPages(TimeSpan wait, Uri? declared)
     }
 
     /// <summary>The page of one approval; null while no address is known.</summary>
-    public Uri? Of(string id) => (declared ?? listening) is { } root ? new Uri(new Uri(root.AbsoluteUri.TrimEnd('/') + "/"), "approvals/" + id) : null;
+    public Uri? Of(string id) => At("approvals/" + id);
+
+    /// <summary>A page for people, by its path without the slash before it; null while no address is known.</summary>
+    public Uri? At(string path) => (declared ?? listening) is { } root ? new Uri(new Uri(root.AbsoluteUri.TrimEnd('/') + "/"), path) : null;
 }

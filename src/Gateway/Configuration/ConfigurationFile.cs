@@ -64,7 +64,7 @@ public static class ConfigurationFile
             return found.Errors.Count == 0 ? DeclaredConfiguration.Empty : null;
         }
 
-        var fields = Fields.Of(reading, root, "the configuration", "servers", "policies", "grants", "record", "timeouts", "public_url", "listen", "approvals");
+        var fields = Fields.Of(reading, root, "the configuration", "servers", "policies", "grants", "record", "timeouts", "public_url", "listen", "approvals", "operators");
         if (fields is null)
         {
             return null;
@@ -88,6 +88,7 @@ public static class ConfigurationFile
             PublicUrl = SettingsSection.Address(reading, fields["public_url"], "public_url"),
             Listen = SettingsSection.Listen(reading, fields["listen"]),
             Approvals = SettingsSection.Approvals(reading, fields["approvals"]),
+            RequiresSecondFactor = SettingsSection.RequiresSecondFactor(reading, fields["operators"]),
         };
         ReportSharedTokens(reading, fields["grants"], configuration.Grants);
         return configuration;

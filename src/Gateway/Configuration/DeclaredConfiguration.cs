@@ -30,6 +30,9 @@ public sealed record DeclaredConfiguration
     public ListenSettings Listen { get; init; } = new();
 
     public ApprovalSettings Approvals { get; init; } = new();
+
+    /// <summary>Whether nobody is signed in without a second factor.</summary>
+    public bool RequiresSecondFactor { get; init; }
 }
 
 /// <summary>A policy file, compiled.</summary>

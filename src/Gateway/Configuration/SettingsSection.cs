@@ -80,6 +80,9 @@ internal static class SettingsSection
         return new ApprovalSettings(wait, Address(reading, fields["url"], "url")) { Webhooks = WebhookSection.Read(reading, fields["webhooks"]) };
     }
 
+    public static bool RequiresSecondFactor(Reading reading, YamlNode? node) =>
+        node is not null && Fields.Of(reading, node, "operators", "require_second_factor")?.ReadValue("require_second_factor", reading.Flag) == true;
+
     public static ListenSettings Listen(Reading reading, YamlNode? node)
     {
         var fields = node is null ? null : Fields.Of(reading, node, "listen", "allowed_hosts", "tls", "trusted_proxy", "insecure_http", "inline_completions");

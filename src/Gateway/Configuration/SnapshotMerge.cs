@@ -63,6 +63,7 @@ internal sealed class SnapshotMerge(Action<string, string> onUnusable)
             Policies = policies.ToFrozenDictionary(static policy => policy.Name, StringComparer.Ordinal),
             GrantsByTokenHash = declared.Grants.Concat(stored.Grants).ToFrozenDictionary(static grant => grant.TokenHash, StringComparer.Ordinal),
             Operators = stored.Operators.ToFrozenDictionary(static person => person.Name, StringComparer.Ordinal),
+            RequiresSecondFactor = declared.RequiresSecondFactor,
             Pins = stored.Pins.ToFrozenDictionary(static pin => pin.Server, StringComparer.Ordinal),
             Shadows = stored.Shadows,
             Stops = stored.Stops.ToFrozenSet(StringComparer.Ordinal),

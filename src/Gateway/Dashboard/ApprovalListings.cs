@@ -11,6 +11,9 @@ internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
 {
     public const string Root = "/approvals";
 
+    /// <summary>How often a page without a script is loaded again that follows what waits.</summary>
+    public const string FollowSeconds = "5";
+
     public static string PathOf(string id) => $"{Root}/{id}";
 
     /// <summary>Approves and proposes a rule.</summary>
@@ -25,12 +28,8 @@ internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
 
     public void Map()
     {
-        routes.Get(Root, Roles.Any, (_, actor) => ValueTask.FromResult<IResult>(new PageResult<ApprovalsPage>(new()
-        {
-            [nameof(ApprovalsPage.Who)] = actor,
-            [nameof(ApprovalsPage.Open)] = parts.Approvals.Open,
-            [nameof(ApprovalsPage.Now)] = parts.Time.GetUtcNow(),
-        })));
+        routes.Get(Root, Roles.Any, (context, actor) => ValueTask.FromResult<IResult>(List(context, actor)));
+        new ApprovalStream(routes, parts).Map();
         routes.Get(Root + "/{id}", Roles.Any, async (context, actor) =>
             await parts.Approvals.FindAsync(IdOf(context), context.RequestAborted) is { } approval ? Page(approval, actor) : Missing(actor));
         routes.Get(Root + "/{id}/rule", Roles.ChangesPolicies, async (context, actor) =>
@@ -39,6 +38,23 @@ internal sealed class ApprovalListings(PageRoutes routes, DashboardParts parts)
         {
             routes.Post($"{Root}/{{id}}/{answer}", Roles.Approver, context => ActionOf(IdOf(context), answer), (context, actor, form) => AnswerAsync(context, actor, form, answer));
         }
+    }
+
+    private PageResult<ApprovalsPage> List(HttpContext context, Actor actor)
+    {
+        var following = PageRoutes.IsFollowing(context);
+        if (following)
+        {
+            context.Response.Headers["Refresh"] = FollowSeconds;
+        }
+
+        return new PageResult<ApprovalsPage>(new()
+        {
+            [nameof(ApprovalsPage.Who)] = actor,
+            [nameof(ApprovalsPage.Open)] = parts.Approvals.Open,
+            [nameof(ApprovalsPage.Now)] = parts.Time.GetUtcNow(),
+            [nameof(ApprovalsPage.Following)] = following,
+        });
     }
 
     private async ValueTask<IResult> AnswerAsync(HttpContext context, Actor actor, IFormCollection form, string answer)

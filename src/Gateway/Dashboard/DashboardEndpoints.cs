@@ -20,6 +20,17 @@ public sealed record DashboardParts
 
     public required SignIn SignIn { get; init; }
 
+    public required OperatorDesk Operators { get; init; }
+
+    public required Invitations Invitations { get; init; }
+
+    public required SessionDesk OpenSessions { get; init; }
+
+    public required FactorDesk SecondFactors { get; init; }
+
+    /// <summary>The addresses of pages that people are sent.</summary>
+    public required ApprovalPages Pages { get; init; }
+
     public required ApprovalDesk Approvals { get; init; }
 
     public required PolicyDesk Policies { get; init; }
@@ -63,6 +74,9 @@ public sealed record DashboardParts
     /// <summary>Accepts what has a fingerprint now, of a server, and records who did; why it was not done, null when it was.</summary>
     public required Func<HttpContext, string, string, ValueTask<string?>> Accept { get; init; }
 
+    /// <summary>Ends what pages keep open; the gate stops.</summary>
+    public required CancellationToken Ending { get; init; }
+
     /// <summary>The address that browsers use when it is not the one listened on.</summary>
     public Uri? PublicUrl { get; init; }
 
@@ -77,7 +91,10 @@ public static class DashboardEndpoints
     {
         var routes = new PageRoutes(app, parts);
         app.MapMethods(PageAssets.Route, ["GET", "HEAD"], (RequestDelegate)PageAssets.ServeAsync);
-        new SignInPages(routes, parts).Map();
+        var signIn = new SignInPages(routes, parts);
+        signIn.Map();
+        new WelcomePages(routes, parts, signIn).Map();
+        new PeoplePages(routes, parts).Map();
         new ApprovalListings(routes, parts).Map();
         new ProposalListings(routes, parts).Map();
         new CataloguePages(routes, parts).Map();

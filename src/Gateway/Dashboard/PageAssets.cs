@@ -13,14 +13,18 @@ internal static class PageAssets
 
     public const string Route = Root + "/{file}";
 
-    private static readonly Dictionary<string, Asset> ByAddress = new[] { Read("callgate.css", "text/css; charset=utf-8"), Read("callgate.js", "text/javascript; charset=utf-8"), Read("callgate.svg", "image/svg+xml") }
+    private const int HashLength = 16;
+
+    private static readonly Dictionary<string, Asset> ByAddress = new[] { Read("callgate.css", "text/css; charset=utf-8"), Read("callgate.js", "text/javascript; charset=utf-8"), Read("callgate-worker.js", "text/javascript; charset=utf-8"), Read("callgate.svg", "image/svg+xml") }
         .ToDictionary(static asset => asset.Address, StringComparer.Ordinal);
 
-    public static string Stylesheet { get; } = AddressOf(".css");
+    public static string Stylesheet { get; } = AddressOf("callgate-", ".css");
 
-    public static string Script { get; } = AddressOf(".js");
+    public static string Script { get; } = AddressOf("callgate-", ".js");
 
-    public static string Icon { get; } = AddressOf(".svg");
+    public static string Worker { get; } = AddressOf("callgate-worker-", ".js");
+
+    public static string Icon { get; } = AddressOf("callgate-", ".svg");
 
     public static Task ServeAsync(HttpContext context)
     {
@@ -35,7 +39,9 @@ internal static class PageAssets
         return Results.Bytes(asset.Content, asset.Type).ExecuteAsync(context);
     }
 
-    private static string AddressOf(string ending) => ByAddress.Keys.Single(address => address.EndsWith(ending, StringComparison.Ordinal));
+    /// <summary>Of the file with this name before its hash.</summary>
+    private static string AddressOf(string name, string ending) => ByAddress.Keys.Single(address => address.Length == Root.Length + 1 + name.Length + HashLength + ending.Length
+        && address.StartsWith($"{Root}/{name}", StringComparison.Ordinal) && address.EndsWith(ending, StringComparison.Ordinal));
 
     private static Asset Read(string name, string type)
     {
@@ -43,7 +49,7 @@ internal static class PageAssets
         using var content = new MemoryStream();
         resource.CopyTo(content);
         var bytes = content.ToArray();
-        return new Asset($"/assets/{Path.GetFileNameWithoutExtension(name)}-{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}{Path.GetExtension(name)}", type, bytes);
+        return new Asset($"/assets/{Path.GetFileNameWithoutExtension(name)}-{Convert.ToHexStringLower(SHA256.HashData(bytes))[..HashLength]}{Path.GetExtension(name)}", type, bytes);
     }
 
     private sealed record Asset(string Address, string Type, byte[] Content);

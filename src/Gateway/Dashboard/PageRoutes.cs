@@ -1,3 +1,4 @@
+using Callgate.Gateway.Approvals;
 using Callgate.Gateway.Operators;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -75,15 +76,33 @@ internal sealed class PageRoutes(IEndpointRouteBuilder app, DashboardParts parts
             await (await answer(context)).ExecuteAsync(context);
         }));
 
+    /// <summary>The page is loaded again by itself: nobody need be there.</summary>
+    public static bool IsFollowing(HttpContext context) => context.Request.Query["follow"] == "1";
+
+    /// <summary>Who has signed in. A page that is loaded by itself is no use of the session, which ends when it is left alone.</summary>
     public Actor? Signed(HttpContext context)
     {
-        if (Site.Cookie(context) is not { } token || parts.Sessions.Find(token, SessionKind.Page) is not { } actor)
+        if (Site.Cookie(context) is not { } token
+            || (IsFollowing(context) ? parts.Sessions.Peek(token, SessionKind.Page) : parts.Sessions.Find(token, SessionKind.Page)) is not { } actor)
         {
             return null;
         }
 
         context.Features.Set(actor);
+        context.Features.Set(new WaitingCalls(parts.Approvals.Open.Count(static approval => approval.State == ApprovalState.Pending)));
         return actor;
+    }
+
+    /// <summary>Gives a browser its session; whoever was signed in there before is not any more.</summary>
+    public async ValueTask<IResult> EnterAsync(HttpContext context, string token, string target)
+    {
+        if (Site.Cookie(context) is { } before)
+        {
+            await parts.SignIn.DropAsync(before);
+        }
+
+        Site.SetCookie(context, token);
+        return SeeOther(context, target);
     }
 
     /// <summary>Null when the body is no form of a bearable size.</summary>

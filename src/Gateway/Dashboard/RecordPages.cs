@@ -80,7 +80,7 @@ internal sealed class RecordPages(PageRoutes routes, DashboardParts parts)
     private async ValueTask<IResult> SearchAsync(HttpContext context, Actor actor)
     {
         var (query, problem) = Read(context.Request.Query);
-        var follow = context.Request.Query["follow"] == "1" && query.Cursor is null && problem is null;
+        var follow = PageRoutes.IsFollowing(context) && query.Cursor is null && problem is null;
         if (follow)
         {
             context.Response.Headers["Refresh"] = FollowSeconds;

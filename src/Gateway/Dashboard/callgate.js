@@ -172,11 +172,106 @@
     });
   };
 
+  // What waits for a person, as it changes; told outside of the page where the person wants that.
+  const inbox = (place) => {
+    const live = document.getElementById("live");
+    const button = document.getElementById("tell");
+    const count = document.getElementById("waiting");
+    const title = document.title.replace(/^\(\d+\) /, "");
+    const wanted = "callgate-tell";
+    const asked = () => [...place.querySelectorAll("a[data-asked]")];
+    let known = new Set(asked().map((link) => link.dataset.asked));
+
+    const state = (text) => {
+      live.hidden = false;
+      live.textContent = text;
+    };
+    const tells = () => "Notification" in window && Notification.permission === "granted" && localStorage.getItem(wanted) === "1";
+
+    const tell = async (text, options) => {
+      if (!tells()) {
+        return;
+      }
+      try {
+        const told = new Notification(text, options);
+        told.addEventListener("click", () => {
+          focus();
+          location.assign(options.data);
+        });
+      } catch {
+        // A telephone takes it from a worker alone.
+        const worker = await navigator.serviceWorker?.register(place.dataset.worker);
+        await worker?.showNotification(text, options);
+      }
+    };
+
+    const show = (text) => {
+      const path = (link) => link.getAttribute("href");
+      const before = place.firstElementChild?.dataset.waiting;
+      const parsed = new DOMParser().parseFromString(text, "text/html");
+      const { waiting, said } = parsed.body.firstElementChild.dataset;
+      const [old, fresh] = [[...place.querySelectorAll("a")], [...parsed.querySelectorAll("a")]];
+      if (old.length > 0 && old.map(path).join() === fresh.map(path).join()) {
+        // The links stay themselves: a finger may be on one.
+        old.forEach((link, i) => {
+          link.replaceChildren(...fresh[i].childNodes);
+          link.toggleAttribute("data-asked", false);
+          Object.assign(link.dataset, fresh[i].dataset);
+        });
+        Object.assign(place.firstElementChild.dataset, { waiting, said });
+      } else {
+        const focused = place.contains(document.activeElement) ? path(document.activeElement) : null;
+        place.replaceChildren(...parsed.body.childNodes);
+        [...place.querySelectorAll("a")].find((link) => path(link) === focused)?.focus();
+      }
+      count.textContent = waiting === "0" ? "" : ` (${waiting})`;
+      document.title = waiting === "0" ? title : `(${waiting}) ${title}`;
+      if (waiting !== before) {
+        say(said);
+      }
+      const links = asked();
+      for (const link of links.filter((one) => !known.has(one.dataset.asked))) {
+        tell("A call waits for you", { body: link.textContent.replace(/\s+/g, " ").trim(), tag: link.dataset.asked, data: link.href });
+      }
+      known = new Set(links.map((link) => link.dataset.asked));
+    };
+
+    const source = new EventSource(place.dataset.live);
+    source.addEventListener("open", () => state("This list follows by itself."));
+    source.addEventListener("inbox", (event) => show(event.data));
+    source.addEventListener("end", () => {
+      source.close();
+      const text = "You are signed out, so that this list follows no more.";
+      state(text);
+      tell(text, { tag: "end", data: location.href });
+    });
+    source.addEventListener("error", () => state(source.readyState === EventSource.CLOSED ? "This list does not follow any more; load the page again." : "The gate does not answer; it is asked again."));
+
+    const name = () => { button.textContent = tells() ? "Do not tell me on this device" : "Tell me on this device"; };
+    if (!("Notification" in window) || Notification.permission === "denied") {
+      return;
+    }
+    button.hidden = false;
+    name();
+    button.addEventListener("click", async () => {
+      if (tells()) {
+        localStorage.removeItem(wanted);
+      } else if (await Notification.requestPermission() === "granted") {
+        localStorage.setItem(wanted, "1");
+        say("You are told while this page is open.");
+      } else {
+        say("The browser does not allow it.");
+      }
+      name();
+    });
+  };
+
   const address = (form) => form.getAttribute("action") + "?" + new URLSearchParams(new FormData(form));
 
   document.querySelectorAll("pre[data-copy]").forEach(offer);
   document.querySelectorAll("[data-await]").forEach(watch);
   document.querySelectorAll("form[data-builder]").forEach(build);
+  document.querySelectorAll("[data-live]").forEach(inbox);
   const form = document.querySelector("form[data-results]");
   const results = form && document.getElementById(form.dataset.results);
   if (results) {

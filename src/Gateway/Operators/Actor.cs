@@ -31,6 +31,9 @@ public sealed record Actor
     public static Actor SignedIn(Operator signedIn, string sessionToken) =>
         new Actor(signedIn.Name, signedIn.Identity, signedIn.Roles, Encoding.UTF8.GetBytes(sessionToken));
 
+    /// <summary>Somebody who came with a link and has no session yet.</summary>
+    public static Actor Invited(string name) => new(name, null, Roles.None);
+
     /// <summary>Whoever the request was found to come from; null before that.</summary>
     public static Actor? Of(HttpContext context) => context.Features.Get<Actor>();
 

@@ -17,6 +17,17 @@ public sealed record Operator
 
     public required string PasswordHash { get; init; }
 
+    /// <summary>The hash of whoever was invited and has chosen none yet; no password fits it.</summary>
+    public const string NoPassword = "";
+
+    public bool HasPassword => PasswordHash.Length > 0;
+
+    /// <summary>An open link to choose a password with; null for none.</summary>
+    public Invitation? Invitation { get; init; }
+
+    /// <summary>Since when a second factor is asked for; null where there is none. It comes and goes by itself, not with the rest.</summary>
+    public DateTimeOffset? FactorSince { get; init; }
+
     /// <summary>Random; sessions begun under another stamp have ended.</summary>
     public required string Stamp { get; init; }
 

@@ -31,7 +31,7 @@ public static class OperatorPassword
     public static bool Fits(Operator? candidate, string password)
     {
         var sized = password.Length <= 256 ? password : password[..256];
-        var verdict = Hasher.VerifyHashedPassword(null!, candidate?.PasswordHash ?? Nobodys, sized);
+        var verdict = Hasher.VerifyHashedPassword(null!, candidate is { HasPassword: true } ? candidate.PasswordHash : Nobodys, sized);
         return candidate is not null && sized.Length == password.Length && verdict != PasswordVerificationResult.Failed;
     }
 

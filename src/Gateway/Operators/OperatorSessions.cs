@@ -7,7 +7,8 @@ namespace Callgate.Gateway.Operators;
 
 /// <summary>
 /// Sessions of operators: in memory for whoever asks, in the store for the next start. INVARIANT: a session holds only while
-/// the snapshot has its operator under the same stamp, so that removing an operator, or another password, ends it at once.
+/// the snapshot has its operator under the same stamp, so that removing an operator, or another password, ends it at once;
+/// and only while the operator has a second factor, where everybody has to have one.
 /// </summary>
 public sealed class OperatorSessions
 {
@@ -33,52 +34,77 @@ public sealed class OperatorSessions
         }
     }
 
-    /// <summary>The person behind a token of that kind, or null. It never waits for the store.</summary>
+    /// <summary>The person behind a token of that kind, or null; the session is used by that. It never waits for the store.</summary>
     public Actor? Find(string token, SessionKind kind)
     {
-        if (!token.StartsWith(Prefix, StringComparison.Ordinal))
+        if (Look(token, kind) is not { } found)
         {
             return null;
         }
 
-        // Looked up by its hash, so that how long it takes tells nothing about the tokens there are.
-        var hash = HashOf(token);
+        var (session, owner) = found;
         var now = time.GetUtcNow();
-        if (!byHash.TryGetValue(hash, out var session) || session.Kind != kind || Owner(session) is not { } owner || session.HasEnded(now))
+        if (now > session.LastUsed && byHash.TryUpdate(session.TokenHash, session with { LastUsed = now }, session))
         {
-            return null;
-        }
-
-        if (now > session.LastUsed && byHash.TryUpdate(hash, session with { LastUsed = now }, session))
-        {
-            Touch(hash, now);
+            Touch(session.TokenHash, now);
         }
 
         return Actor.SignedIn(owner, token);
     }
 
+    /// <summary>The same for what a page asks by itself: it is no use of the session.</summary>
+    public Actor? Peek(string token, SessionKind kind) => Look(token, kind) is { } found ? Actor.SignedIn(found.Owner, token) : null;
+
     /// <summary>Begins a session; its token is returned this once.</summary>
-    public async ValueTask<(string Token, OperatorSession Session)> BeginAsync(Operator owner, SessionKind kind, CancellationToken ct)
+    public async ValueTask<(string Token, OperatorSession Session)> BeginAsync(Operator owner, SessionKind kind, string? address, CancellationToken ct)
     {
         await MakeRoomAsync(owner.Name, ct);
         var token = Prefix + System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();
-        var session = new OperatorSession(HashOf(token), owner.Name, owner.Stamp, kind, now, now, now + OperatorSession.Life);
+        var session = new OperatorSession(HashOf(token), owner.Name, owner.Stamp, kind, now, now, now + OperatorSession.Life, address);
         await store.SaveSessionAsync(session, ct);
         byHash[session.TokenHash] = session;
         touched[session.TokenHash] = now;
         return (token, session);
     }
 
+    /// <summary>The sessions that hold now.</summary>
+    public IEnumerable<OperatorSession> Live()
+    {
+        var now = time.GetUtcNow();
+        return byHash.Values.Where(session => !session.HasEnded(now) && Owner(session) is not null);
+    }
+
+    /// <summary>The id of the session of a token.</summary>
+    public static string IdOf(string token) => HashOf(token)[..16];
+
     /// <summary>When the session of a token ends at the latest; null when there is none.</summary>
     public DateTimeOffset? ExpiresOf(string token) => byHash.GetValueOrDefault(HashOf(token))?.Expires;
 
     public ValueTask EndAsync(string token, CancellationToken ct) => RemoveAsync(HashOf(token), ct);
 
+    public ValueTask EndAsync(OperatorSession session, CancellationToken ct) => RemoveAsync(session.TokenHash, ct);
+
     private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
-    private Operator? Owner(OperatorSession session) =>
-        snapshots.Current.Operators.GetValueOrDefault(session.Operator) is { } owner && string.Equals(owner.Stamp, session.Stamp, StringComparison.Ordinal) ? owner : null;
+    private (OperatorSession Session, Operator Owner)? Look(string token, SessionKind kind)
+    {
+        // Looked up by its hash, so that how long it takes tells nothing about the tokens there are.
+        return token.StartsWith(Prefix, StringComparison.Ordinal)
+            && byHash.TryGetValue(HashOf(token), out var session) && session.Kind == kind
+            && Owner(session) is { } owner && !session.HasEnded(time.GetUtcNow())
+            ? (session, owner)
+            : null;
+    }
+
+    private Operator? Owner(OperatorSession session)
+    {
+        var now = snapshots.Current;
+        return now.Operators.GetValueOrDefault(session.Operator) is { } owner && string.Equals(owner.Stamp, session.Stamp, StringComparison.Ordinal)
+            && (owner.FactorSince is not null || !now.RequiresSecondFactor)
+            ? owner
+            : null;
+    }
 
     /// <summary>What has ended is forgotten when somebody signs in; whoever forgets to sign out loses the session used longest ago.</summary>
     private async ValueTask MakeRoomAsync(string name, CancellationToken ct)

@@ -30,6 +30,24 @@ internal sealed class SignInLocks(TimeProvider time)
         }
     }
 
+    /// <summary>How long the address alone has to wait.</summary>
+    public TimeSpan Left(string address)
+    {
+        lock (gate)
+        {
+            return Left(At(address), OfAddress);
+        }
+    }
+
+    /// <summary>A failure that is of no name.</summary>
+    public void Failed(string address)
+    {
+        lock (gate)
+        {
+            Add(At(address));
+        }
+    }
+
     public void Failed(string name, string address)
     {
         lock (gate)

@@ -112,6 +112,22 @@ public interface IConfigStore : IAsyncDisposable
     /// <summary>Removes an operator and every session; false when there is none of that name.</summary>
     ValueTask<bool> RemoveOperatorAsync(string name, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives an operator, who must be there, a second factor in place of an earlier one, with the hashes of its recovery codes.</summary>
+    ValueTask SaveFactorAsync(string name, SecondFactor factor, IReadOnlyList<string> recoveryHashes, CancellationToken cancellationToken = default);
+
+    ValueTask<SecondFactor?> FindFactorAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Says that the code of a time step was used; false when that of this or a later one was already.</summary>
+    ValueTask<bool> UseFactorStepAsync(string name, long step, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes a recovery code away; how many are left, or null when there is none with this hash.</summary>
+    ValueTask<int?> UseRecoveryCodeAsync(string name, string hash, CancellationToken cancellationToken = default);
+
+    ValueTask<int> CountRecoveryCodesAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a second factor with its recovery codes; false when there is none.</summary>
+    ValueTask<bool> RemoveFactorAsync(string name, CancellationToken cancellationToken = default);
+
     /// <summary>Adds a session of an operator, who must be there.</summary>
     ValueTask SaveSessionAsync(OperatorSession session, CancellationToken cancellationToken = default);
 
@@ -126,6 +142,6 @@ public interface IConfigStore : IAsyncDisposable
     /// <summary>True when the store can be read and written now.</summary>
     ValueTask<bool> HealthyAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a consistent copy into a new file (mode 0600), without the sessions of operators: who signed out must not come back with it.</summary>
+    /// <summary>Writes a consistent copy into a new file (mode 0600), without the sessions and links of operators: who signed out must not come back with it.</summary>
     ValueTask BackupAsync(string toFile, CancellationToken cancellationToken = default);
 }

@@ -171,6 +171,24 @@ public sealed class SqliteConfigStore : IConfigStore
     public ValueTask<bool> RemoveOperatorAsync(string name, CancellationToken cancellationToken = default) =>
         RunAsync(() => connection.Execute("DELETE FROM operators WHERE name = $name", ("$name", name)) > 0, cancellationToken);
 
+    public ValueTask SaveFactorAsync(string name, SecondFactor factor, IReadOnlyList<string> recoveryHashes, CancellationToken cancellationToken = default) =>
+        WriteAsync(() => FactorRows.Save(connection, name, (factor, recoveryHashes), sealer), cancellationToken);
+
+    public ValueTask<SecondFactor?> FindFactorAsync(string name, CancellationToken cancellationToken = default) =>
+        RunAsync(() => FactorRows.Find(connection, name, sealer), cancellationToken);
+
+    public ValueTask<bool> UseFactorStepAsync(string name, long step, CancellationToken cancellationToken = default) =>
+        RunAsync(() => connection.Execute("UPDATE operator_factors SET used_step = $step WHERE operator = $name AND used_step < $step", ("$step", step), ("$name", name)) > 0, cancellationToken);
+
+    public ValueTask<int?> UseRecoveryCodeAsync(string name, string hash, CancellationToken cancellationToken = default) =>
+        RunAsync(() => InTransaction(() => FactorRows.UseRecoveryCode(connection, name, hash)), cancellationToken);
+
+    public ValueTask<int> CountRecoveryCodesAsync(string name, CancellationToken cancellationToken = default) =>
+        RunAsync(() => FactorRows.CountRecoveryCodes(connection, name), cancellationToken);
+
+    public ValueTask<bool> RemoveFactorAsync(string name, CancellationToken cancellationToken = default) =>
+        RunAsync(() => connection.Execute("DELETE FROM operator_factors WHERE operator = $name", ("$name", name)) > 0, cancellationToken);
+
     public ValueTask SaveSessionAsync(OperatorSession session, CancellationToken cancellationToken = default) =>
         WriteAsync(() => OperatorRows.Save(connection, session), cancellationToken);
 
@@ -199,7 +217,7 @@ public sealed class SqliteConfigStore : IConfigStore
     public ValueTask BackupAsync(string toFile, CancellationToken cancellationToken = default) => new(thread.RunAsync(
         () =>
         {
-            StoreFile.Backup(connection, Path.GetFullPath(toFile), "DELETE FROM operator_sessions");
+            StoreFile.Backup(connection, Path.GetFullPath(toFile), "DELETE FROM operator_sessions; UPDATE operators SET invitation_hash = NULL, invitation_expires = NULL");
             return true;
         },
         cancellationToken));

@@ -70,6 +70,8 @@ internal sealed class AdminHost : IAsyncDisposable
 
         var sessions = new OperatorSessions(await store.ListSessionsAsync(), store, snapshots, time);
         var record = new RecordSearch(journal, index, time);
+        var factors = new Factors(store, configurator, journal, time);
+        var signIn = new SignIn(snapshots, sessions, factors, journal, time);
         AdminHost? host = null;
         var parts = new AdminParts
         {
@@ -91,14 +93,28 @@ internal sealed class AdminHost : IAsyncDisposable
                 (server, _) => Asked(server, "tools"), async (server, wanted, _) => await Asked(server, "accept " + string.Join(',', wanted.Names?.Select(static one => one.Name) ?? [])),
                 (server, tool, category) => Asked(server, $"categorise {tool} {category}")),
             ServerDesk = new ServerDesk(store, configurator, journal, snapshots, static (server, _) => new ValueTask<ServerTest>(new ServerTest(server, true, "2025-11-25", "fixture", 2, 5, null)), time),
-            Token = AdminToken.Open(folder), Sessions = sessions,
-            SignIn = new SignIn(snapshots, sessions, journal, time),
+            Token = AdminToken.Open(folder),
+            Sessions = sessions,
+            SignIn = signIn,
+            Operators = new OperatorDesk(store, configurator, journal, snapshots, signIn, time),
+            Invitations = new Invitations(store, configurator, journal, snapshots, signIn, time), SecondFactors = new FactorDesk(factors, signIn, snapshots, time), OpenSessions = new SessionDesk(sessions, journal, time), Pages = new ApprovalPages(ApprovalPages.UsualWait, new Uri("https://gate.example.com")),
             Time = time,
             Log = NullLogger.Instance,
             DataDirectory = folder,
             StoreFileName = Path.GetFileName(data.ConfigurationFile),
         };
 
+        return host = new AdminHost(await ServeAsync(parts), data, parts);
+
+        ValueTask<ServerTools> Asked(string server, string what)
+        {
+            host!.Asked.Add($"{server} {what}");
+            return new ValueTask<ServerTools>(ServerTools.Of(server, snapshots.Current.Pins.GetValueOrDefault(server), null));
+        }
+    }
+
+    private static async Task<WebApplication> ServeAsync(AdminParts parts)
+    {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -106,13 +122,7 @@ internal sealed class AdminHost : IAsyncDisposable
         var app = builder.Build();
         app.MapAdmin(parts);
         await app.StartAsync();
-        return host = new AdminHost(app, data, parts);
-
-        ValueTask<ServerTools> Asked(string server, string what)
-        {
-            host!.Asked.Add($"{server} {what}");
-            return new ValueTask<ServerTools>(ServerTools.Of(server, snapshots.Current.Pins.GetValueOrDefault(server), null));
-        }
+        return app;
     }
 
     private static string ConfigurationIn(string folder)
@@ -178,7 +188,7 @@ internal sealed class AdminHost : IAsyncDisposable
             await Parts.Configurator.ReloadAsync(CancellationToken.None);
         }
 
-        return (await Parts.Sessions.BeginAsync(person, kind, CancellationToken.None)).Token;
+        return (await Parts.Sessions.BeginAsync(person, kind, "127.0.0.1", CancellationToken.None)).Token;
     }
 
     /// <summary>One request under a credential of its own.</summary>

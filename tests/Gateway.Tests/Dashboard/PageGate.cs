@@ -21,6 +21,9 @@ public sealed partial class PageGate : IAsyncLifetime
 
     public string Origin => Gate.Address.GetLeftPart(UriPartial.Authority);
 
+    /// <summary>The same browser before a gate of the test's own, without an operator.</summary>
+    public static PageGate Before(RunningGate gate) => new() { Gate = gate };
+
     public async ValueTask InitializeAsync()
     {
         Gate = await RunningGate.StartAsync(

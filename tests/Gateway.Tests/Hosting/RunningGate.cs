@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace Callgate.Gateway.Tests.Hosting;
@@ -13,10 +14,13 @@ public sealed class RunningGate : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Task<int> running;
 
-    private RunningGate(string folder, Task<int> running, StringWriter errors)
+    private readonly LineWriter output;
+
+    private RunningGate(string folder, Task<int> running, LineWriter output, StringWriter errors)
     {
         Folder = folder;
         this.running = running;
+        this.output = output;
         Errors = errors;
     }
 
@@ -34,6 +38,12 @@ public sealed class RunningGate : IAsyncDisposable
 
     /// <summary>What the gate said on its error writer (not its log).</summary>
     public StringWriter Errors { get; }
+
+    /// <summary>Each line that the gate has printed.</summary>
+    public IReadOnlyCollection<string> Printed => output.Lines;
+
+    /// <summary>The link that a gate without operators prints.</summary>
+    public async Task<Uri> WelcomeAsync() => new((await output.Welcome.WaitAsync(StartLimit)).Split(' ').Single(static word => word.StartsWith("http", StringComparison.Ordinal)));
 
     public string AdminToken => File.ReadAllText(Path.Combine(DataDirectory, "admin.token")).Trim();
 
@@ -77,7 +87,7 @@ public sealed class RunningGate : IAsyncDisposable
             Environment = static _ => null,
         };
         var running = Task.Run(() => GatewayHost.RunAsync(options, stop.Token));
-        var gate = new RunningGate(folder, running, errors);
+        var gate = new RunningGate(folder, running, output, errors);
         gate.stop.Token.Register(stop.Cancel);
         var first = await Task.WhenAny(output.FirstLine, running).WaitAsync(StartLimit);
         if (first == running)
@@ -122,13 +132,25 @@ public sealed class RunningGate : IAsyncDisposable
     {
         private readonly TaskCompletionSource<string> first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        private readonly TaskCompletionSource<string> welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ConcurrentQueue<string> Lines { get; } = [];
+
         public Task<string> FirstLine => first.Task;
+
+        public Task<string> Welcome => welcome.Task;
 
         public override Encoding Encoding => Encoding.UTF8;
 
         public override Task WriteLineAsync(string? value)
         {
+            Lines.Enqueue(value ?? "");
             first.TrySetResult(value ?? "");
+            if (value?.StartsWith("nobody can sign in yet", StringComparison.Ordinal) == true)
+            {
+                welcome.TrySetResult(value);
+            }
+
             return Task.CompletedTask;
         }
     }

@@ -19,7 +19,7 @@ public sealed class RoleMatrixTests
         ["catalogue.add"] = "policy_manager administrator", ["catalogue.remove"] = "policy_manager administrator",
         ["audit.arguments"] = "administrator", ["audit.reindex"] = "administrator", ["backups.create"] = "administrator",
         ["grants.create"] = "administrator", ["grants.revoke"] = "administrator", ["grants.rotate"] = "administrator", ["grants.attach"] = "administrator policy_manager",
-        ["operators.add"] = "administrator", ["operators.change"] = "administrator", ["operators.remove"] = "administrator", ["operators.unlock"] = "administrator",
+        ["operators.add"] = "administrator", ["operators.invite"] = "administrator", ["operators.reset_factor"] = "administrator", ["operators.change"] = "administrator", ["operators.remove"] = "administrator", ["operators.unlock"] = "administrator",
         ["policies.put"] = "administrator policy_manager", ["policies.shadow"] = "administrator policy_manager", ["policies.enforce"] = "administrator policy_manager",
         ["proposals.get"] = "administrator policy_manager", ["proposals.accept"] = "administrator policy_manager", ["proposals.reject"] = "administrator policy_manager",
         ["servers.add"] = "administrator", ["servers.remove"] = "administrator", ["servers.accept"] = "administrator", ["servers.test"] = "administrator", ["servers.credentials"] = "administrator", ["servers.categorise"] = "administrator policy_manager",
@@ -28,7 +28,7 @@ public sealed class RoleMatrixTests
     };
 
     /// <summary>What a person does under a name of one's own, so that the administrator's token does not.</summary>
-    private static readonly HashSet<string> PersonsOnly = new(StringComparer.Ordinal) { "approvals.approve", "approvals.deny", "session.get", "session.end" };
+    private static readonly HashSet<string> PersonsOnly = new(StringComparer.Ordinal) { "approvals.approve", "approvals.deny", "session.get", "session.end", "factor.begin", "factor.confirm", "factor.off" };
 
     [Fact]
     public async Task Table_NamesInIt_AreThoseOfTheEndpoints()

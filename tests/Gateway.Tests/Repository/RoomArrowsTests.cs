@@ -16,7 +16,7 @@ public sealed partial class RoomArrowsTests
         ["Policies"] = "Audit Configuration Discovery Operators Storage Wire",
         ["Grants"] = "Audit Configuration Operators Storage",
         ["Audit"] = "Quota Storage",
-        ["Operators"] = "Audit Storage",
+        ["Operators"] = "Audit Configuration Storage",
         ["Approvals"] = "Audit Operators Policies Storage",
         ["Webhooks"] = "Approvals Storage",
         ["Upstreams"] = "Wire",

@@ -282,6 +282,31 @@ public abstract class ConfigStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Factor_SavedUsedAndRemoved_IsTakenOnceAndGoesWithItsOperator()
+    {
+        await Store.SaveOperatorAsync(Samples.Operator("ada"));
+        await Store.SaveFactorAsync("ada", new SecondFactor([1, 2, 3], 7, Samples.Moment), ["h1", "h2"]);
+        await Store.SaveOperatorAsync(Samples.Operator("ada") with { Stamp = "s2" });
+
+        Assert.Equal(Samples.Moment, Assert.Single((await ReopenAndLoadAsync()).Operators).FactorSince);
+        var kept = (await Store.FindFactorAsync("ada"))!;
+        Assert.Equal(("010203", 7L, Samples.Moment), (Convert.ToHexString(kept.Secret), kept.UsedStep, kept.Since));
+        Assert.Equal((false, true, false, false), (await Store.UseFactorStepAsync("ada", 7), await Store.UseFactorStepAsync("ada", 9), await Store.UseFactorStepAsync("ada", 8), await Store.UseFactorStepAsync("bob", 9)));
+        Assert.Equal((1, null, null), (await Store.UseRecoveryCodeAsync("ada", "h1"), await Store.UseRecoveryCodeAsync("ada", "h1"), await Store.UseRecoveryCodeAsync("bob", "h2")));
+
+        await Store.SaveFactorAsync("ada", kept with { UsedStep = 1 }, ["h3"]);
+        Assert.Equal((1, null), (await Store.CountRecoveryCodesAsync("ada"), await Store.UseRecoveryCodeAsync("ada", "h2")));
+        Assert.Equal((true, false), (await Store.RemoveFactorAsync("ada"), await Store.RemoveFactorAsync("ada")));
+        Assert.Null(await Store.FindFactorAsync("ada"));
+        Assert.Equal(0, await Store.CountRecoveryCodesAsync("ada"));
+
+        await Store.SaveFactorAsync("ada", kept, []);
+        await Store.RemoveOperatorAsync("ada");
+        Assert.Null(await Store.FindFactorAsync("ada"));
+        await Assert.ThrowsAsync<StoreException>(async () => await Store.SaveFactorAsync("ada", kept, []));
+    }
+
+    [Fact]
     public async Task Load_WhileGrantsAreSaved_SeesWholeGrantsOnly()
     {
         var both = Samples.Grant("g1") with { Servers = Servers("a", "b") };

@@ -73,9 +73,10 @@ internal static class Samples
         PasswordHash = "hash of " + name,
         Stamp = "s1",
         Created = Moment,
+        Invitation = new Invitation("hash of a link for " + name, Moment.AddHours(24)),
     };
 
-    public static OperatorSession Session(string person, string hash) => new(hash, person, "s1", SessionKind.Page, Moment, Moment.AddMinutes(1), Moment.AddHours(12));
+    public static OperatorSession Session(string person, string hash) => new(hash, person, "s1", SessionKind.Page, Moment, Moment.AddMinutes(1), Moment.AddHours(12), "192.0.2.7");
 
     public static PinnedServer Pins(string server, string tool)
     {

@@ -147,27 +147,33 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
 
         using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
 
-        Assert.Equal(10L, opened.Scalar("PRAGMA user_version"));
+        Assert.Equal(12L, opened.Scalar("PRAGMA user_version"));
         Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM servers"));
+    }
+
+    [Fact]
+    public void Migrations_StoreOfBeforeTheLinks_KeepsItsOperatorsAndSessions()
+    {
+        using (var connection = Older(10))
+        {
+            connection.Execute("INSERT INTO operators VALUES ('ada', 'ada@example.com', 'viewer', 'hash', 's1', '2026-03-04T12:00:00Z')");
+            connection.Execute("INSERT INTO operator_sessions VALUES ('t', 'ada', 's1', 'page', '2026-03-04T12:00:00Z', '2026-03-04T12:00:00Z', '2026-03-05T00:00:00Z')");
+        }
+
+        using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
+
+        Assert.Equal(0L, opened.Scalar("SELECT count(*) FROM operator_factors"));
+        Assert.Equal("ada viewer hash page", opened.Scalar("SELECT name || ' ' || roles || ' ' || password_hash || ' ' || kind FROM operators JOIN operator_sessions ON operator = name WHERE invitation_hash IS NULL AND address IS NULL"));
     }
 
     [Fact]
     public void Migrations_StoreOfBeforeThePinsOfLists_KeepsItsServersAndPins()
     {
-        using (var connection = new SqliteConnection($"Data Source={folder.StorePath}"))
+        using (var connection = Older(7))
         {
-            connection.Open();
-            connection.Execute($"PRAGMA application_id = {StoreKind.Configuration.ApplicationId}; ");
-            foreach (var resource in typeof(StoreFile).Assembly.GetManifestResourceNames().Where(static name => name.Contains(".config-00", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(7))
-            {
-                using var reader = new StreamReader(typeof(StoreFile).Assembly.GetManifestResourceStream(resource)!);
-                connection.Execute(reader.ReadToEnd());
-            }
-
             connection.Execute("INSERT INTO servers VALUES ('up', 'http', 'sealed', '[]', 0, 'report', 'block', 1, 2, 3, 4, 'sealed')");
             connection.Execute("INSERT INTO pins VALUES ('up', 'be careful', '2026-03-04T12:00:00Z')");
             connection.Execute("INSERT INTO pinned_tools VALUES ('up', 0, 'echo', x'7b7d', 'f', NULL, NULL)");
-            connection.Execute("PRAGMA user_version = 7");
         }
 
         using var opened = StoreFile.Open(folder.StorePath, StoreKind.Configuration);
@@ -194,6 +200,22 @@ public sealed class StoreDamageTests : IClassFixture<StoreDamageTests.Template>,
         using var raw = new SqliteConnection($"Data Source={folder.StorePath};Mode=ReadOnly");
         raw.Open();
         Assert.Equal((0L, 1L), ((long)raw.Scalar("PRAGMA user_version")!, (long)raw.Scalar("SELECT count(*) FROM sqlite_schema")!));
+    }
+
+    /// <summary>A store as the first so many steps left it.</summary>
+    private SqliteConnection Older(int steps)
+    {
+        var connection = new SqliteConnection($"Data Source={folder.StorePath}");
+        connection.Open();
+        connection.Execute($"PRAGMA application_id = {StoreKind.Configuration.ApplicationId}; ");
+        foreach (var resource in typeof(StoreFile).Assembly.GetManifestResourceNames().Where(static name => name.Contains(".config-00", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(steps))
+        {
+            using var reader = new StreamReader(typeof(StoreFile).Assembly.GetManifestResourceStream(resource)!);
+            connection.Execute(reader.ReadToEnd());
+        }
+
+        connection.Execute(FormattableString.Invariant($"PRAGMA user_version = {steps}"));
+        return connection;
     }
 
     private static void Resize(string path, Func<long, long> size)
