@@ -9,7 +9,7 @@ using Callgate.Policy;
 namespace Callgate.Cli;
 
 /// <summary><c>callgate attack --policy FILE</c>: which attacks would get through this policy on these tools. Nothing is sent anywhere.</summary>
-internal sealed class AttackPolicyCommand
+internal sealed class AttackPolicyCommand(GateOptions gate)
 {
     private const int MostTools = 6;
 
@@ -19,7 +19,6 @@ internal sealed class AttackPolicyCommand
 
     private readonly Option<string?> policy = new("--policy") { Description = "Judge this policy by the attack database, on the tools of --server or --tools.", HelpName = "FILE" };
     private readonly Option<int?> failUnder = new("--fail-under") { Description = "With --policy: exit with 3 when fewer of a hundred attacks are stopped.", HelpName = "SCORE" };
-    private readonly GateOptions gate = new();
     private readonly ToolSource source = new();
 
     public void AddTo(Command command)

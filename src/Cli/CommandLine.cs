@@ -62,6 +62,7 @@ public static class CommandLine
         StopCommand.Make(),
         ScanCommand.Make(input),
         ConnectCommand.Make(),
+        AttackCommand.Make(),
         BackupCommands.MakeBackup(),
         BackupCommands.MakeRestore(),
     };

@@ -16,6 +16,9 @@ internal sealed class GateOptions
     /// <summary>Where address and token are found on the same machine.</summary>
     public Option<string?> DataFolder { get; } = new("--data") { Description = "Data folder of a gate on this machine: address and token are read there.", HelpName = "DIR" };
 
+    /// <summary>The token that was given on the command line, whosever it is.</summary>
+    public string? Token(ParseResult parsed) => parsed.GetValue(token);
+
     public Command AddTo(Command command)
     {
         command.Add(token);

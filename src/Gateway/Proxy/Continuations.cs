@@ -140,15 +140,16 @@ public sealed class Continuations(Keyring keyring, TimeProvider time)
         }
 
         response.Root.TryGetProperty("result"u8, out var result);
-        if (!call.Modern || result.ValueKind != JsonValueKind.Object
-            || !result.TryGetProperty("resultType"u8, out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("input_required"u8))
-        {
-            return new Finished(RpcWriter.Relay(response, call.RawId, Caching.Edits(call, result)));
-        }
-
-        if (Forbidden(call, result) is { } method)
+        var asks = result.ValueKind == JsonValueKind.Object && result.TryGetProperty("resultType"u8, out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("input_required"u8);
+        if (asks && Forbidden(call, result) is { } method)
         {
             return Withheld(call, method, reference);
+        }
+
+        // In a session questions come on the stream; a client of one that is told otherwise has nothing to come back with.
+        if (!asks || !call.Modern)
+        {
+            return new Finished(RpcWriter.Relay(response, call.RawId, Caching.Edits(call, result)));
         }
 
         var upstream = result.TryGetProperty("requestState"u8, out var own) && own.ValueKind == JsonValueKind.String ? own.GetString() : null;

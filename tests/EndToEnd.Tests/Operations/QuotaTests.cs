@@ -9,7 +9,6 @@ namespace Callgate.EndToEnd.Tests.Operations;
 public sealed class QuotaTests
 {
     private const int Max = 10;
-    private const int Rounds = 20;
     private const int Parallel = 200;
 
     private const string Capped = """
@@ -51,16 +50,22 @@ public sealed class QuotaTests
     }
 
     [Fact]
-    public async Task Counter_UnderParallelCalls_AdmitsExactlyMax()
+    public Task Counter_UnderParallelCalls_AdmitsExactlyMax() => RaceAsync(50);
+
+    [Fact]
+    [Trait("Category", "Full")]
+    public Task Counter_UnderParallelCallsOfFiveHundredRounds_AdmitsExactlyMax() => RaceAsync((int)LongRun.Size("CALLGATE_RACES", 500));
+
+    private static async Task RaceAsync(int rounds)
     {
         using var folder = new TemporaryFolder();
         await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
         folder.Write("p.json", Capped);
-        var grants = string.Concat(Enumerable.Range(0, Rounds).Select(static round => $"  agent{round}: {{ token: {Token(round)}, servers: {{ up: p }} }}\n"));
+        var grants = string.Concat(Enumerable.Range(0, rounds).Select(static round => $"  agent{round}: {{ token: {Token(round)}, servers: {{ up: p }} }}\n"));
         var config = folder.Write("callgate.yaml", $"servers: {{ up: {{ url: \"{upstream.Url}\" }} }}\npolicies: {{ p: p.json }}\ngrants:\n{grants}");
         await using var gate = await GateProcess.StartAsync(config, folder.File("data"));
 
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             await using var client = new McpClient(gate.Mcp("up"), Token(round), OperatedGate.ModernVersion);
             upstream.Recording.Clear();

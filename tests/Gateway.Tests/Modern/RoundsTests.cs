@@ -171,6 +171,21 @@ public sealed class RoundsTests
         Assert.Equal("method.denied", outcome.GetProperty("code").GetString());
     }
 
+    /// <summary>Attacks B13, B14 and B22: a question in the form of another generation is a question all the same.</summary>
+    [Theory]
+    [InlineData("sampling/createMessage")]
+    [InlineData("roots/list")]
+    [InlineData(null)]
+    public async Task Question_InAResultWithinASession_IsRefusedLikeElsewhere(string? method)
+    {
+        await using var gate = await ModernGate.StartAsync(new FixtureOptions { OnCall = turn => ValueTask.FromResult<JsonNode?>(Asking(method)) }, Opened);
+        await using var client = new McpClient(gate.Gate.Mcp("up"), RunningGate.Token);
+        await client.InitializeAsync();
+        var answer = await client.CallAsync("ask_input");
+        Assert.Equal("method.denied", answer.Denial.GetProperty("code").GetString());
+        Assert.DoesNotContain("secret question", answer.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]

@@ -10,12 +10,14 @@ public sealed class ProjectArrowsTests
     {
         ["src/Policy/Callgate.Policy.csproj"] = [],
         ["src/Catalogue/Callgate.Catalogue.csproj"] = [],
+        ["src/Attacks/Callgate.Attacks.csproj"] = [],
         ["src/Gateway/Callgate.Gateway.csproj"] = ["Callgate.Policy", "Callgate.Catalogue"],
-        ["src/Cli/Callgate.Cli.csproj"] = ["Callgate.Gateway", "Callgate.Policy", "Callgate.Catalogue"],
+        ["src/Cli/Callgate.Cli.csproj"] = ["Callgate.Attacks", "Callgate.Gateway", "Callgate.Policy", "Callgate.Catalogue"],
         ["demo/Callgate.Demo.csproj"] = [],
         ["bench/Catalogue/Callgate.Bench.Catalogue.csproj"] = ["Callgate.Catalogue", "Callgate.Gateway", "Callgate.Policy"],
         ["bench/Classifier/Callgate.Bench.Classifier.csproj"] = ["Callgate.Catalogue"],
         ["bench/Decision/Callgate.Bench.Decision.csproj"] = ["Callgate.Policy"],
+        ["bench/Hidden/Callgate.Bench.Hidden.csproj"] = ["Callgate.Attacks"],
         ["bench/Proxy/Callgate.Bench.csproj"] = [],
         ["bench/Record/Callgate.Bench.Record.csproj"] = ["Callgate.Gateway", "Callgate.Policy"],
     };

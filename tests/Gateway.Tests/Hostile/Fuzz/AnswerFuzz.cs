@@ -18,6 +18,9 @@ internal sealed class AnswerFuzz : IAsyncDisposable
     private readonly ConcurrentDictionary<long, UpstreamAnswer> given = [];
     private readonly ConcurrentDictionary<long, long> ids = [];
     private readonly ConcurrentBag<string> faults = [];
+
+    /// <summary>Answers that are being made smaller, with the id that they were made for.</summary>
+    private readonly ConcurrentDictionary<long, (long Id, byte[] Body)> shorter = [];
     private ScriptedUpstream upstream = null!;
     private RunningGate gate = null!;
     private long next;
@@ -50,7 +53,8 @@ internal sealed class AnswerFuzz : IAsyncDisposable
             {
                 if (await CallAsync(raw, number) is { } fault)
                 {
-                    faults.Add($"number {number}: {fault}; the upstream had answered {(given.TryGetValue(number, out var was) ? $"{was.Status} {was.ContentType} {Encoding.UTF8.GetString(was.Body)} ({Convert.ToHexString(was.Body)})" : "nothing")}");
+                    faults.Add($"number {number}: {fault}; the upstream had answered {(given.TryGetValue(number, out var was) ? Told(was) : "nothing")}");
+                    faults.Add(await MinimisedAsync(raw, number));
                 }
 
                 given.TryRemove(number, out var _);
@@ -59,6 +63,36 @@ internal sealed class AnswerFuzz : IAsyncDisposable
 
             Interlocked.Decrement(ref next);
         })));
+    }
+
+    /// <summary>How little of the answer is enough.</summary>
+    private async Task<string> MinimisedAsync(RawClient raw, long number)
+    {
+        if (!given.TryGetValue(number, out var answer))
+        {
+            return $"number {number} came to no answer";
+        }
+
+        var id = ids[number];
+        var least = await Minimiser.ShrinkAsync(answer.Body, async body =>
+        {
+            shorter[number] = (id, body);
+            try
+            {
+                return await CallAsync(raw, number) is not null;
+            }
+            catch (Exception exception) when (exception is IOException or TimeoutException or InvalidDataException)
+            {
+                return false;
+            }
+        });
+        return $"number {number} minimised: {Told(answer with { Body = least })}";
+    }
+
+    private static string Told(UpstreamAnswer answer)
+    {
+        var some = answer.Body.AsSpan(0, Math.Min(answer.Body.Length, 2_000)).ToArray();
+        return $"{answer.Status} {answer.ContentType} {answer.Coding} {Encoding.UTF8.GetString(some)} ({Convert.ToHexString(some)})";
     }
 
     public async ValueTask DisposeAsync()
@@ -73,6 +107,13 @@ internal sealed class AnswerFuzz : IAsyncDisposable
         var number = request.GetProperty("params").GetProperty("arguments").GetProperty("number").GetInt64();
         var id = request.GetProperty("id").GetInt64();
         var answer = answers.Make(number, id);
+        if (shorter.TryGetValue(number, out var part))
+        {
+            // The id of then stands in it, and this call has one of its own.
+            var text = Encoding.Latin1.GetString(part.Body).Replace(part.Id.ToString(CultureInfo.InvariantCulture), id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            answer = answer with { Body = Encoding.Latin1.GetBytes(text) };
+        }
+
         ids[number] = id;
         given[number] = answer;
         http.Response.StatusCode = answer.Status;
@@ -81,9 +122,26 @@ internal sealed class AnswerFuzz : IAsyncDisposable
             http.Response.ContentType = answer.ContentType;
         }
 
-        if (answer.Status != 204)
+        if (answer.Status is >= 300 and < 400)
         {
-            await http.Response.Body.WriteAsync(answer.Body);
+            http.Response.Headers.Location = "http://127.0.0.1:1/nobody";
+        }
+
+        if (answer.Coding is { } coding)
+        {
+            http.Response.Headers.ContentEncoding = coding;
+        }
+
+        if (answer.Status == 204)
+        {
+            return;
+        }
+
+        var size = answer.Pieces == 0 ? answer.Body.Length : Math.Max(1, answer.Body.Length / answer.Pieces);
+        for (var at = 0; at < answer.Body.Length; at += size)
+        {
+            await http.Response.Body.WriteAsync(answer.Body.AsMemory(at, Math.Min(size, answer.Body.Length - at)));
+            await http.Response.Body.FlushAsync();
         }
     }
 

@@ -7,7 +7,8 @@ namespace Callgate.Gateway.Tests.Hostile.Fuzz;
 /// <summary>One generated request.</summary>
 /// <param name="Honest">The text an honest call asks to have echoed; null for everything else.</param>
 /// <param name="Header">A header in the place of the honest one of that name, or beside it.</param>
-internal sealed record ClientInput(long Number, Era Era, byte[] Body, string? Honest, string Method, string? Name, (string Name, string Value, bool Beside)? Header);
+/// <param name="Framing">How the end of the body is told.</param>
+internal sealed record ClientInput(long Number, Era Era, byte[] Body, string? Honest, string Method, string? Name, (string Name, string Value, bool Beside)? Header, Framing Framing = Framing.Plain);
 
 /// <summary>Hostile requests without end: the same seed and number give the same request, so each can be made again alone.</summary>
 internal sealed class ClientInputs(int seed)
@@ -22,7 +23,7 @@ internal sealed class ClientInputs(int seed)
 
     private static readonly string[] Values =
     [
-        "0", "-0", "1e400", "1.50", "12345678901234567890", "true", "false", "null", "\"\"", "\"add\"", "\"é😀\"", "\"\\ud83d\\ude00\"", "\"\\ud800\"", "\"\\u0000\"", "[]", "{}", "[[[[]]]]", "{\"a\":{\"b\":[{}]}}", "{\"a\":1,\"a\":2}", "{\"name\":\"add\",\"Name\":\"add\"}",
+        "0", "-0", "1e400", "1.50", "12345678901234567890", "500", "5e2", "500.0", "501", "5.01e2", "1e3", "1E3", "500.0000000000000000000000000001", "-1e999", "\"499\"", "[499]", "true", "false", "null", "\"\"", "\"add\"", "\"é😀\"", "\"\\ud83d\\ude00\"", "\"\\ud800\"", "\"\\u0000\"", "[]", "{}", "[[[[]]]]", "{\"a\":{\"b\":[{}]}}", "{\"a\":1,\"a\":2}", "{\"name\":\"add\",\"Name\":\"add\"}",
         "{\"name\":\"add\",\"arguments\":{\"a\":1,\"b\":2}}", "[1,]", "01", "NaN", "'x'", "\"\u2028\"",
     ];
 
@@ -37,6 +38,8 @@ internal sealed class ClientInputs(int seed)
         ("MCP-Protocol-Version", "x"), ("Mcp-Method", "tools/call"), ("Mcp-Method", "tools/list"), ("Mcp-Name", "echo"), ("Mcp-Name", "add"), ("Mcp-Name", "=?base64?YWRk?="), ("Mcp-Name", "=?BASE64?ZWNobw==?="), ("Mcp-Param-Name", "add"), ("Mcp-Session-Id", "x"),
         ("Last-Event-ID", "1"), ("X-HTTP-Method-Override", "GET"), ("X-Callgate-Grant", "other"), ("Origin", "null"), ("Cookie", "a=b"), ("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
     ];
+
+    private static readonly string[] Codings = ["gzip", "deflate", "br", "identity", "zstd", "x"];
 
     private static readonly byte[][] ModernSeeds = [.. Seeds(true).Select(Encoding.UTF8.GetBytes)];
     private static readonly byte[][] LegacySeeds = [.. Seeds(false).Select(Encoding.UTF8.GetBytes)];
@@ -55,7 +58,29 @@ internal sealed class ClientInputs(int seed)
         var seeds = era == Era.Modern ? ModernSeeds : LegacySeeds;
         var (body, method, name) = kind < 40 ? (Bending.Bend(seeds, chance), "tools/call", chance.Next(4) == 0 ? "add" : "echo") : Built(number, era, chance);
         (string, string, bool)? header = kind >= 85 ? Picked(Headers, chance) is var (key, value) ? (key, value, chance.Next(3) == 0) : null : null;
-        return new ClientInput(number, era, body, null, method, name, header);
+        if (kind is >= 70 and < 74)
+        {
+            body = Encoded(body, chance);
+            header = chance.Next(2) == 0 ? ("Content-Encoding", Picked(Codings, chance), false) : header;
+        }
+
+        var framing = chance.Next(12) switch { 0 => Framing.Chunked, 1 when kind >= 95 => Framing.Broken, _ => Framing.Plain };
+        return new ClientInput(number, era, body, null, method, name, header, framing);
+    }
+
+    /// <summary>The body as other bytes: another encoding, a mark before it, packed.</summary>
+    private static byte[] Encoded(byte[] body, Random chance)
+    {
+        var text = Encoding.UTF8.GetString(body);
+        return chance.Next(6) switch
+        {
+            0 => Encoding.Unicode.GetBytes(text),
+            1 => Encoding.BigEndianUnicode.GetBytes(text),
+            2 => Encoding.UTF32.GetBytes(text),
+            3 => [0xEF, 0xBB, 0xBF, .. body],
+            4 => Encoding.Latin1.GetBytes(text),
+            _ => EncodingInputs.Packed(body),
+        };
     }
 
     private static IEnumerable<string> Seeds(bool modern)

@@ -34,6 +34,43 @@ internal static class Readings
         }
     }
 
+    /// <summary>
+    /// Whether a call of <c>echo</c> has a <c>v</c> that is no number of at most 500, by a reading of decimal digits that knows no
+    /// floating point.
+    /// </summary>
+    public static bool BreaksTheRule(JsonElement message)
+    {
+        if (message.Text("method") != "tools/call" || message.Member("params").Text("name") != "echo" || !message.Member("params").Member("arguments").Has("v"))
+        {
+            return false;
+        }
+
+        var value = message.Member("params").Member("arguments").Member("v");
+        return value.ValueKind != JsonValueKind.Number || IsAbove500(value.GetRawText());
+    }
+
+    private static bool IsAbove500(string number)
+    {
+        var parts = number.TrimStart('-').ToLowerInvariant().Split('e');
+        var point = parts[0].IndexOf('.', StringComparison.Ordinal);
+        var digits = parts[0].Replace(".", "", StringComparison.Ordinal);
+        var exponent = (parts.Length > 1 ? long.Parse(parts[1], CultureInfo.InvariantCulture) : 0) - (point < 0 ? 0 : parts[0].Length - point - 1);
+        var plain = digits.TrimStart('0');
+        if (number[0] == '-' || plain.Length == 0 || plain.Length + exponent < 3)
+        {
+            return false;
+        }
+
+        if (plain.Length + exponent > 3)
+        {
+            return true;
+        }
+
+        // Three digits before the point: what comes after them counts only when they are exactly 500.
+        var whole = plain.PadRight(3, '0');
+        return string.CompareOrdinal(whole[..3], "500") > 0 || (whole[..3] == "500" && whole[3..].Trim('0').Length > 0);
+    }
+
     /// <summary>The name of a member of the message or its params that some reader takes for another than it is written as; null when there is none.</summary>
     public static string? Misleading(JsonElement message)
     {

@@ -4,7 +4,9 @@ using System.Text;
 namespace Callgate.Gateway.Tests.Hostile.Fuzz;
 
 /// <summary>One generated answer of an upstream to one call.</summary>
-internal sealed record UpstreamAnswer(bool Honest, int Status, string ContentType, byte[] Body);
+/// <param name="Coding">What the bytes are packed with.</param>
+/// <param name="Pieces">In how many pieces they come, with a moment between them; 0 for all at once.</param>
+internal sealed record UpstreamAnswer(bool Honest, int Status, string ContentType, byte[] Body, string? Coding = null, int Pieces = 0);
 
 /// <summary>Hostile answers without end: the same seed, number and id give the same answer.</summary>
 internal sealed class UpstreamAnswers(int seed)
@@ -51,7 +53,27 @@ internal sealed class UpstreamAnswers(int seed)
             body = Bending.Bend([body.Length >= 20 ? body : Encoding.UTF8.GetBytes(mine)], chance);
         }
 
-        return new UpstreamAnswer(false, Statuses[chance.Next(Statuses.Length)], type, body);
+        // Rare kinds: packed, small until it is unpacked, larger than an answer may be, in drops.
+        return chance.Next(60) switch
+        {
+            0 => new UpstreamAnswer(false, 200, type, Packed(body), "gzip"),
+            1 => new UpstreamAnswer(false, 200, type, Packed([.. body, .. new byte[8 * 1024 * 1024]]), "gzip"),
+            2 => new UpstreamAnswer(false, 200, type, body, chance.Next(2) == 0 ? "br" : "gzip"),
+            3 when chance.Next(8) == 0 => new UpstreamAnswer(false, 200, type, [.. Encoding.UTF8.GetBytes(": " + new string('x', 20 * 1024 * 1024) + "\n\n"), .. body]),
+            4 => new UpstreamAnswer(false, Statuses[chance.Next(Statuses.Length)], type, body, null, chance.Next(2, 9)),
+            _ => new UpstreamAnswer(false, Statuses[chance.Next(Statuses.Length)], type, body),
+        };
+    }
+
+    private static byte[] Packed(byte[] plain)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest))
+        {
+            gzip.Write(plain);
+        }
+
+        return packed.ToArray();
     }
 
     private static string Events(Random chance, Func<string, string> text)
