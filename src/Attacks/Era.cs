@@ -13,6 +13,7 @@ public enum Era
     Batches,
 }
 
+/// <summary>The eras by their versions.</summary>
 public static class Eras
 {
     private static readonly (Era Era, string Version)[] All = [(Era.Modern, "2026-07-28"), (Era.Legacy, "2025-11-25"), (Era.Batches, "2025-03-26")];

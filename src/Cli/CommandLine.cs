@@ -58,7 +58,6 @@ public static class CommandLine
         AuditCommands.Make(),
         CatalogueCommands.Make(),
         ClassifyCommand.Make(),
-        AttackCommand.Make(),
         StopCommand.Make(),
         ScanCommand.Make(input),
         ConnectCommand.Make(),
