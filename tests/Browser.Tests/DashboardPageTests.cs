@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Callgate.EndToEnd.Tests;
 using Callgate.Fixtures;
 using Callgate.Fixtures.Clients;
 using Microsoft.Playwright;
@@ -68,13 +69,19 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
         window.AssertQuiet();
     }
 
+    /// <summary>From an empty folder, by the link that the gate prints, to a call that the recommended policy refuses.</summary>
     [Fact]
-    public async Task FirstSteps_FromAnAddressToARefusedCall_NeedNoDocumentation()
+    public async Task FirstSteps_FromAnEmptyFolderToARefusedCall_NeedNoDocumentation()
     {
-        await using var gate = await BrowsedGate.StartAsync("administrator");
+        using var folder = new TemporaryFolder();
         await using var upstream = await FixtureServer.StartHttpAsync(new FixtureOptions());
+        await using var gate = await GateProcess.ServeAsync(folder.File("data"), ["--listen", "http://127.0.0.1:0"]);
         await using var window = await chromium.OpenAsync(Desk);
-        await window.SignInAsync(gate.Page("start"));
+        await window.Page.GotoAsync(await PeoplePageTests.WelcomeAsync(gate));
+        await window.Page.GetByLabel("Name").FillAsync("grace");
+        await window.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(BrowsedGate.Password);
+        await window.Page.GetByLabel("The same password again").FillAsync(BrowsedGate.Password);
+        await window.Page.GetByRole(AriaRole.Button).ClickAsync();
 
         var form = window.Page.GetByRole(AriaRole.Region, new() { Name = "By its address" });
         await form.GetByLabel("Name: short").FillAsync("first");
@@ -89,11 +96,13 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
         await window.AssertSoundAsync("start-waiting");
 
         await using var client = new McpClient(new Uri(snippet.GetProperty("url").GetString()!), snippet.GetProperty("headers").GetProperty("Authorization").GetString()!["Bearer ".Length..], "2026-07-28");
-        var refused = await client.CallAsync("no-such-tool", []);
-        await window.Page.GetByText("First call received: no-such-tool").WaitForAsync();
+        var refused = await client.CallAsync("change_tools", new() { ["kind"] = "add" });
+        await window.Page.GetByText("First call received: change_tools, answered as an unknown tool").WaitForAsync();
 
         Assert.Equal("http", snippet.GetProperty("type").GetString());
         Assert.Contains("-32602", refused.Text, StringComparison.Ordinal);
+        Assert.Empty(upstream.Recording.Calls);
+        Assert.True(gate.ProcessorTime < TimeSpan.FromSeconds(60), $"the gate took {gate.ProcessorTime} of a processor");
         window.AssertQuiet();
     }
 

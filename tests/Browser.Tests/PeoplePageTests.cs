@@ -140,7 +140,7 @@ public sealed class PeoplePageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     /// <summary>The link is the second line, printed just behind the one that a test waits for.</summary>
-    private static async Task<string> WelcomeAsync(GateProcess gate)
+    internal static async Task<string> WelcomeAsync(GateProcess gate)
     {
         string? line;
         while ((line = gate.Output.FirstOrDefault(static one => one.Contains("/welcome/", StringComparison.Ordinal))) is null)
