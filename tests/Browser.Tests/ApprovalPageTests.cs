@@ -13,10 +13,8 @@ public sealed class ApprovalPageTests(Chromium chromium) : IClassFixture<Chromiu
     private const int Desk = 1280;
 
     [Theory]
-    [InlineData(Telephone, ColorScheme.Light)]
     [InlineData(Telephone, ColorScheme.Dark)]
     [InlineData(Desk, ColorScheme.Light)]
-    [InlineData(Desk, ColorScheme.Dark)]
     public async Task Pages_AllThereAre_AreSound(int width, ColorScheme scheme)
     {
         await using var gate = await BrowsedGate.StartAsync("approver", "policy_manager");

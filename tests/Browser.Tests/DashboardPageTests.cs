@@ -17,10 +17,8 @@ public sealed class DashboardPageTests(Chromium chromium) : IClassFixture<Chromi
     private const int Desk = 1280;
 
     [Theory]
-    [InlineData(Telephone, ColorScheme.Light)]
     [InlineData(Telephone, ColorScheme.Dark)]
     [InlineData(Desk, ColorScheme.Light)]
-    [InlineData(Desk, ColorScheme.Dark)]
     public async Task Pages_OfAGateThatWorks_AreSound(int width, ColorScheme scheme)
     {
         await using var gate = await BrowsedGate.StartAsync("administrator", "policy_manager");
