@@ -5,6 +5,7 @@ using Callgate.Gateway.Configuration;
 using Callgate.Gateway.Endpoints;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Net.Http.Headers;
 
 namespace Callgate.Gateway;
 
@@ -85,6 +86,8 @@ public sealed record Listeners(ListenAddress Front, ListenAddress? Admin, X509Ce
     public void Configure(KestrelServerOptions kestrel, ListenSettings settings)
     {
         kestrel.AddServerHeader = false;
+
+        kestrel.RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? PlainLength.Instance : null;
         // The bound of a message is held by the endpoint, which answers in words; this one is behind it.
         kestrel.Limits.MaxRequestBodySize = 2 * Body.MaxBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
