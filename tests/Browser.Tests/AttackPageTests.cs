@@ -35,8 +35,12 @@ public sealed class AttackPageTests(Chromium chromium) : IClassFixture<Chromium>
                 ("tool", "catalogue/io.example%2Fshop/delete_order"),
             })
             {
-                await window.Page.GotoAsync(gate.Page(path).ToString());
-                await window.AssertSoundAsync($"attacks-{name}{suffix}");
+                // What a sign-in adds to a page stands in its head, the same on all of them.
+                if (who == "stranger" || name is "entry" or "tool")
+                {
+                    await window.Page.GotoAsync(gate.Page(path).ToString());
+                    await window.AssertSoundAsync($"attacks-{name}{suffix}");
+                }
             }
         }
     }
