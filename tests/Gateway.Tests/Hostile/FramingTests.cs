@@ -64,6 +64,24 @@ public sealed class FramingTests(HostileGate hostile)
         await hostile.BenignAsync(modern: true);
     }
 
+    /// <summary>A foreign origin is refused before a body is read; what is wrong in the body still ends the connection.</summary>
+    [Theory]
+    [InlineData("HEADOrigin: null\r\nTransfer-Encoding: chunked\r\n\r\n+CHUNK")]
+    [InlineData("HEADOrigin: null\r\nTransfer-Encoding: chunked\r\n\r\n0xCHUNK")]
+    [InlineData("HEADOrigin: null\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n0\r\n\r\n")]
+    public async Task Framing_BehindAnEarlyRefusal_EndsTheConnection(string template)
+    {
+        var smuggled = Encoding.Latin1.GetString(RawClient.Request("POST", hostile.Endpoint, Encoding.UTF8.GetBytes(Bodies.Call(true, id: "\"smuggled\"")), hostile.Headers(true)));
+        var before = hostile.Upstream.Recording.Requests.Count;
+        await using var raw = await RawClient.ConnectAsync(hostile.Gate.Address);
+        await raw.SendAsync(Request(template) + smuggled);
+        var answer = await raw.ReadResponseAsync();
+        Assert.Equal(403, answer.Status);
+        Assert.True(await raw.IsClosedAsync());
+        Assert.Equal(before, hostile.Upstream.Recording.Requests.Count);
+        await hostile.BenignAsync(modern: true);
+    }
+
     [Fact]
     public async Task Chunks_ThatAreWellFormed_AreOneBody()
     {

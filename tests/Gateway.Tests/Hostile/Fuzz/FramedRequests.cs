@@ -23,7 +23,7 @@ internal static class FramedRequests
     private static readonly string[] Broken =
     [
         "Content-Length: LEN\r\nTransfer-Encoding: chunked\r\n\r\nCHUNK", "Transfer-Encoding: chunked\r\nContent-Length: LEN\r\n\r\nBODY", "Content-Length: LEN\r\nContent-Length: 1LEN\r\n\r\nBODY", "Content-Length: LEN, LEN\r\n\r\nBODY",
-        "Content-Length : LEN\r\n\r\nBODY", "Content-Length: -LEN\r\n\r\nBODY", "Content-Length: 0xLEN\r\n\r\nBODY", "Transfer-Encoding: xchunked\r\n\r\nCHUNK", "Transfer-Encoding: chunked, identity\r\n\r\nCHUNK", "Transfer-Encoding: gzip, chunked\r\n\r\nCHUNK",
+        "Content-Length : LEN\r\n\r\nBODY", "Content-Length: -LEN\r\n\r\nBODY", "Content-Length: 0xLEN\r\n\r\nBODY", "Transfer-Encoding: xchunked\r\n\r\nCHUNK", "Transfer-Encoding: chunked, identity\r\n\r\nCHUNK", "Content-Length: +LEN\r\n\r\nBODY",
         "X-Fold: a\r\n Transfer-Encoding: chunked\r\nContent-Length: LEN\r\n\r\nBODY", "X-Nul: a\0b\r\nContent-Length: LEN\r\n\r\nBODY", "Transfer-Encoding: chunked\r\n\r\n+CHUNK", "Transfer-Encoding: chunked\r\n\r\n0xCHUNK",
     ];
 
