@@ -49,7 +49,7 @@ public sealed class Factors(IConfigStore store, Configurator configurator, Journ
         var factor = new SecondFactor(enrolment.Secret, step, now);
         var done = await changes.MakeAsync(context, snapshot => snapshot.Operators.GetValueOrDefault(name) is { } person && person.FactorSince == enrolment.Replaces
             ? Change("factor-on", person, _ => store.SaveFactorAsync(name, factor, [.. codes.Select(code => RecoveryCodes.HashOf(name, code)!)]))
-            : OperatorPlan.No(Administered.No(AdministeredOutcome.NotBegun, name)));
+            : Planned<Administered>.No(Administered.No(AdministeredOutcome.NotBegun, name)));
         return (done, done.Outcome == AdministeredOutcome.Done ? codes : []);
     }
 
@@ -67,8 +67,8 @@ public sealed class Factors(IConfigStore store, Configurator configurator, Journ
     private static string Plain(string typed) => typed.Replace(" ", "", StringComparison.Ordinal);
 
     private ValueTask<Administered> ChangeAsync(HttpContext context, string verb, string name, Func<Operator, ValueTask> change) => changes.MakeAsync(context, snapshot =>
-        snapshot.Operators.GetValueOrDefault(name) is { } person ? Change(verb, person, change) : OperatorPlan.No(Administered.No(AdministeredOutcome.NotFound, name)));
+        snapshot.Operators.GetValueOrDefault(name) is { } person ? Change(verb, person, change) : Planned<Administered>.No(Administered.No(AdministeredOutcome.NotFound, name)));
 
-    private static OperatorPlan Change(string verb, Operator person, Func<Operator, ValueTask> change) =>
-        new(new OperatorAction(verb, Detail: person.Name), () => change(person), new Administered(AdministeredOutcome.Done, person) { Name = person.Name });
+    private static Planned<Administered> Change(string verb, Operator person, Func<Operator, ValueTask> change) =>
+        new(new OperatorAction(verb, Detail: person.Name), _ => change(person), new Administered(AdministeredOutcome.Done, person) { Name = person.Name });
 }

@@ -74,7 +74,7 @@ public sealed class Invitations(IConfigStore store, Configurator configurator, J
         var hash = await Task.Run(() => OperatorPassword.Hash(password), context.RequestAborted);
         context.Features.Set(Actor.Invited(name));
         var done = await changes.MakeAsync(context, snapshot => Find(snapshot, secret) is not { } still || (still.Name ?? name) != name
-            ? OperatorPlan.No(Administered.No(AdministeredOutcome.LinkEnded, name))
+            ? Planned<Administered>.No(Administered.No(AdministeredOutcome.LinkEnded, name))
             : still.Name is null ? First(name, hash) : Answered(snapshot.Operators[name], hash));
         if (done.Outcome == AdministeredOutcome.Done)
         {
@@ -95,25 +95,25 @@ public sealed class Invitations(IConfigStore store, Configurator configurator, J
         return snapshot.Operators.Values.FirstOrDefault(person => person.Invitation?.Fits(secret, now) == true) is { } found ? new Invited(found.Name) : null;
     }
 
-    private OperatorPlan First(string name, string hash)
+    private Planned<Administered> First(string name, string hash)
     {
         var person = new Operator { Name = name, Roles = OfTheFirst, PasswordHash = hash, Stamp = Operator.NewStamp(), Created = time.GetUtcNow() };
-        return new OperatorPlan(
+        return new Planned<Administered>(
             new OperatorAction("operator-add", Detail: $"{OperatorChanges.Describe(person)}; by the link that was printed at the start"),
-            async () =>
+            async cancel =>
             {
-                await store.SaveOperatorAsync(person);
+                await store.SaveOperatorAsync(person, cancel);
                 first = null;
             },
             new Administered(AdministeredOutcome.Done, person) { Name = name });
     }
 
-    private OperatorPlan Answered(Operator person, string hash)
+    private Planned<Administered> Answered(Operator person, string hash)
     {
         var changed = person with { PasswordHash = hash, Stamp = Operator.NewStamp(), Invitation = null };
-        return new OperatorPlan(
+        return new Planned<Administered>(
             new OperatorAction("operator-password", Detail: $"{OperatorChanges.Describe(changed)}; by a link"),
-            () => store.SaveOperatorAsync(changed),
+            cancel => store.SaveOperatorAsync(changed, cancel),
             new Administered(AdministeredOutcome.Done, changed) { Name = changed.Name });
     }
 }

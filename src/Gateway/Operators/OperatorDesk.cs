@@ -56,18 +56,18 @@ public sealed class OperatorDesk(IConfigStore store, Configurator configurator, 
     {
         var (roles, wrong) = Check(asked);
         return wrong.Count > 0 ? Administered.Invalid(wrong) : await changes.MakeAsync(context, snapshot =>
-            snapshot.Operators.GetValueOrDefault(asked.Name) is not { } person ? OperatorPlan.No(Administered.No(AdministeredOutcome.NotFound, asked.Name))
-            : !roles.HasFlag(Roles.Administrator) && IsLastAdministrator(snapshot, person) ? OperatorPlan.No(Administered.No(AdministeredOutcome.LastAdministrator, asked.Name))
+            snapshot.Operators.GetValueOrDefault(asked.Name) is not { } person ? Planned<Administered>.No(Administered.No(AdministeredOutcome.NotFound, asked.Name))
+            : !roles.HasFlag(Roles.Administrator) && IsLastAdministrator(snapshot, person) ? Planned<Administered>.No(Administered.No(AdministeredOutcome.LastAdministrator, asked.Name))
             : Save("operator-change", person with { Roles = roles, Identity = asked.Identity }));
     }
 
     /// <summary>Removes an operator and ends every session.</summary>
     public ValueTask<Administered> RemoveAsync(HttpContext context, string name) => changes.MakeAsync(context, snapshot =>
-        snapshot.Operators.GetValueOrDefault(name) is not { } person ? OperatorPlan.No(Administered.No(AdministeredOutcome.NotFound, name))
-        : IsLastAdministrator(snapshot, person) ? OperatorPlan.No(Administered.No(AdministeredOutcome.LastAdministrator, name))
-        : new OperatorPlan(
+        snapshot.Operators.GetValueOrDefault(name) is not { } person ? Planned<Administered>.No(Administered.No(AdministeredOutcome.NotFound, name))
+        : IsLastAdministrator(snapshot, person) ? Planned<Administered>.No(Administered.No(AdministeredOutcome.LastAdministrator, name))
+        : new Planned<Administered>(
             new OperatorAction("operator-remove", Detail: OperatorChanges.Describe(person)),
-            async () => await store.RemoveOperatorAsync(name),
+            async cancel => await store.RemoveOperatorAsync(name, cancel),
             new Administered(AdministeredOutcome.Done, person) { Name = name }));
 
     /// <summary>
@@ -100,10 +100,10 @@ public sealed class OperatorDesk(IConfigStore store, Configurator configurator, 
 
     /// <summary>Lets an operator sign in who was locked after failed sign-ins.</summary>
     public ValueTask<Administered> UnlockAsync(HttpContext context, string name) => changes.MakeAsync(context, snapshot =>
-        snapshot.Operators.GetValueOrDefault(name) is not { } person ? OperatorPlan.No(Administered.No(AdministeredOutcome.NotFound, name))
-        : new OperatorPlan(
+        snapshot.Operators.GetValueOrDefault(name) is not { } person ? Planned<Administered>.No(Administered.No(AdministeredOutcome.NotFound, name))
+        : new Planned<Administered>(
             new OperatorAction("operator-unlock", Detail: OperatorChanges.Describe(person)),
-            () =>
+            _ =>
             {
                 signIn.Unlock(name);
                 return ValueTask.CompletedTask;
@@ -127,14 +127,14 @@ public sealed class OperatorDesk(IConfigStore store, Configurator configurator, 
     };
 
     private ValueTask<Administered> AddAsync(HttpContext context, string verb, Operator person, string? secret) => changes.MakeAsync(context, snapshot =>
-        snapshot.Operators.ContainsKey(person.Name) ? OperatorPlan.No(Administered.No(AdministeredOutcome.Exists, person.Name)) : Save(verb, person, secret));
+        snapshot.Operators.ContainsKey(person.Name) ? Planned<Administered>.No(Administered.No(AdministeredOutcome.Exists, person.Name)) : Save(verb, person, secret));
 
     private ValueTask<Administered> WithAsync(HttpContext context, string verb, string name, Func<Operator, Operator> change, string? secret) => changes.MakeAsync(context, snapshot =>
-        snapshot.Operators.GetValueOrDefault(name) is { } person ? Save(verb, change(person), secret) : OperatorPlan.No(Administered.No(AdministeredOutcome.NotFound, name)));
+        snapshot.Operators.GetValueOrDefault(name) is { } person ? Save(verb, change(person), secret) : Planned<Administered>.No(Administered.No(AdministeredOutcome.NotFound, name)));
 
-    private OperatorPlan Save(string verb, Operator changed, string? secret = null) => new(
+    private Planned<Administered> Save(string verb, Operator changed, string? secret = null) => new(
         new OperatorAction(verb, Detail: OperatorChanges.Describe(changed)),
-        () => store.SaveOperatorAsync(changed),
+        cancel => store.SaveOperatorAsync(changed, cancel),
         new Administered(AdministeredOutcome.Done, changed, secret) { Name = changed.Name });
 
     private async ValueTask<Administered?> MayNotAsync(HttpContext context, string name, string? current)
