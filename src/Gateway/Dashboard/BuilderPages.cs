@@ -48,9 +48,6 @@ internal sealed class BuilderPages(PageRoutes routes, DashboardParts parts)
     /// <summary>A policy begins with what is recommended for the tools.</summary>
     public const string Recommended = "recommended";
 
-    /// <summary>What the script asks for: the parts that change. No browser shows it as a page.</summary>
-    private const string PartsType = "text/vnd.callgate.results";
-
     private const int OnAPage = 200;
 
     public static string PathOf(string name, string server, string begin = "") =>
@@ -131,9 +128,8 @@ internal sealed class BuilderPages(PageRoutes routes, DashboardParts parts)
 
     private static IResult Page(HttpContext context, Actor actor, BuilderView view)
     {
-        context.Response.Headers.Vary = "Accept";
-        return context.Request.Headers.Accept == PartsType
-            ? new PageResult<BuilderParts>(new() { [nameof(BuilderParts.View)] = view, [nameof(BuilderParts.Who)] = actor }, type: PartsType + "; charset=utf-8")
+        return PagePart.IsAsked(context)
+            ? PagePart.Of<BuilderParts>(new() { [nameof(BuilderParts.View)] = view, [nameof(BuilderParts.Who)] = actor })
             : new PageResult<BuilderPage>(new() { [nameof(BuilderPage.View)] = view, [nameof(BuilderPage.Who)] = actor }, view.Problem is null ? StatusCodes.Status200OK : StatusCodes.Status409Conflict);
     }
 

@@ -21,9 +21,6 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
 
     private const string Markdown = ".md";
 
-    /// <summary>What the script asks for while somebody types: the results alone. No browser shows it as a page.</summary>
-    private const string ResultsType = "text/vnd.callgate.results";
-
     private const int ServersOnAPage = 50;
 
     public static string PathOf(string server) => $"{Root}/{CataloguePath.PartOf(server)}";
@@ -73,11 +70,10 @@ internal sealed class CataloguePages(PageRoutes routes, DashboardParts parts)
             [nameof(CatalogueResults.Servers)] = searched ? [] : await parts.Catalogue.ServersAsync(scope, after, ServersOnAPage + 1, context.RequestAborted),
             [nameof(CatalogueResults.PageLength)] = ServersOnAPage,
         };
-        context.Response.Headers.Vary = "Accept";
-        if (context.Request.Headers.Accept == ResultsType)
+        if (PagePart.IsAsked(context))
         {
             results[nameof(CatalogueResults.IsSignedIn)] = who is not null;
-            return new PageResult<CatalogueResults>(results, type: ResultsType + "; charset=utf-8");
+            return PagePart.Of<CatalogueResults>(results);
         }
 
         var (counts, servers) = await parts.Catalogue.TotalsAsync(scope, context.RequestAborted);

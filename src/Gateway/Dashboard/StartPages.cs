@@ -37,9 +37,6 @@ internal sealed class StartPages(PageRoutes routes, DashboardParts parts)
     /// <summary>What the choice of a policy sends for the recommended one.</summary>
     public const string Recommended = "";
 
-    /// <summary>What the script asks for while it waits: the news alone. No browser shows it as a page.</summary>
-    private const string NewsType = "text/vnd.callgate.results";
-
     /// <summary>In seconds.</summary>
     private const string Soon = "2";
 
@@ -136,11 +133,10 @@ internal sealed class StartPages(PageRoutes routes, DashboardParts parts)
         var grant = context.Request.Query["grant"] is [{ Length: > 0 } id] ? id : "";
         var (page, _) = parts.Record.Healthy ? await parts.Record.FindAsync(new AuditQuery { Grant = grant, Method = "tools/call", Limit = 1 }, context.RequestAborted) : (new AuditPage([], null), null);
         var call = page.Records is [var text, ..] ? JsonElement.Parse(text) : (JsonElement?)null;
-        context.Response.Headers.Vary = "Accept";
         var shown = new Dictionary<string, object?> { [nameof(FirstCall.Call)] = call };
-        if (context.Request.Headers.Accept == NewsType)
+        if (PagePart.IsAsked(context))
         {
-            return new PageResult<FirstCall>(shown, type: NewsType + "; charset=utf-8");
+            return PagePart.Of<FirstCall>(shown);
         }
 
         if (call is null)
